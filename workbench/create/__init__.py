@@ -1,0 +1,1 @@
+"""Everything that makes notes: infilling, the Genie, accompaniment; their tokenisers, samplers and adapters."""

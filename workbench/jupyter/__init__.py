@@ -1,0 +1,1 @@
+"""The anywidget widgets: the same browser core as the app, owned by Python."""

@@ -1,0 +1,1 @@
+"""Every network's code as plain torch modules, each readable in one sitting."""

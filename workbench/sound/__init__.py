@@ -1,0 +1,1 @@
+"""Sound: reading and writing audio files, rendering a score one stem a track, mixing, loudness and encoding."""

@@ -1,0 +1,1 @@
+"""The Gradio app: one file a tab, a theme of our own, every sentence in one catalogue."""
