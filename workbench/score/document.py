@@ -15,11 +15,12 @@ from typing import Any
 from workbench.errors import BadDocument
 from workbench.score.lanes import (
     MAX_TICK,
+    SCORE_LANES,
+    TRACK_LANES,
     Bend,
     Chord,
     Control,
     Key,
-    LaneEvent,
     Meter,
     Program,
     Raw,
@@ -33,6 +34,7 @@ from workbench.score.lanes import (
     check_list,
     check_record,
     check_text,
+    read_lane,
 )
 
 SCHEMA = 1
@@ -98,13 +100,6 @@ class Note:
             data.get("author", "human"), tuple(sorted(set(edited))), check_flag(data.get("locked", 0), "A note's lock"),
         )  # fmt: skip
 
-
-SCORE_LANES: dict[str, type[LaneEvent]] = {
-    "chords": Chord, "keys": Key, "meters": Meter, "tempos": Tempo, "texts": Text, "raws": Raw,
-}  # fmt: skip
-TRACK_LANES: dict[str, type[LaneEvent]] = {
-    "bends": Bend, "controls": Control, "programs": Program, "raws": Raw, "silences": Silence, "texts": Text,
-}  # fmt: skip
 
 #: Scalar fields of a track: name, default, check.
 _TRACK_FIELDS: dict[str, tuple[Any, Any]] = {
@@ -189,20 +184,6 @@ def check_track_field(name: str, value: Any) -> Any:
     if name not in _TRACK_FIELDS:
         raise BadDocument(f"{str(name)[:40]!r} is not a field of a track.")
     return _TRACK_FIELDS[name][1](value)
-
-
-def check_list(value: Any, what: str, limit: int) -> list[Any]:
-    if not isinstance(value, list) or len(value) > limit:
-        raise BadDocument(f"{what} must be a list of at most {limit:,} items.")
-    return value
-
-
-def read_lane(value: Any, kind: type[LaneEvent], name: str) -> list[Any]:
-    """Read a lane from its JSON form; it must already be sorted by tick."""
-    events = [kind.from_dict(item) for item in check_list(value, f"The lane {name}", 10 * MAX_NOTES)]
-    if any(after.tick < before.tick for before, after in zip(events, events[1:], strict=False)):
-        raise BadDocument(f"The lane {name} is not in the order of time.")
-    return events
 
 
 @dataclass(slots=True)

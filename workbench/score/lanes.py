@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 from workbench.errors import BadDocument
@@ -15,6 +16,7 @@ from workbench.errors import BadDocument
 DEFAULT_TEMPO = 500_000  # microseconds per quarter: 120 quarters a minute
 MAX_TICK = 2**31 - 1
 MAX_TEXT = 10_000
+MAX_EVENTS = 2_000_000
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 _AUTHOR = re.compile(r"(human|imported|(human\+)?model:[A-Za-z0-9][A-Za-z0-9_./-]{0,95})\Z")
@@ -32,18 +34,21 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 
 
 def check_int(value: Any, low: int, high: int, what: str) -> int:
+    """Return ``value`` if it is an ``int`` (no bool) from ``low`` to ``high``; ``what`` begins the complaint."""
     if type(value) is not int or not low <= value <= high:
         raise BadDocument(f"{what} must be a whole number from {low} to {high}, not {str(value)[:40]!r}.")
     return value
 
 
 def check_text(value: Any, what: str, limit: int = MAX_TEXT) -> str:
+    """Return ``value`` if it is text without lone surrogates, at most ``limit`` characters long."""
     if not isinstance(value, str) or len(value) > limit or _SURROGATE.search(value):
         raise BadDocument(f"{what} must be text of at most {limit} characters.")
     return value
 
 
 def check_flag(value: Any, what: str) -> bool:
+    """Return ``value`` as a bool if it is 0 or 1."""
     if value not in (0, 1):
         raise BadDocument(f"{what} must be 0 or 1.")
     return bool(value)
@@ -64,12 +69,20 @@ def check_author(value: Any) -> str:
 
 
 def check_record(data: Any, known: set[str], needed: set[str], what: str) -> dict[str, Any]:
+    """Return ``data`` if it is an object with all of ``needed`` and nothing beyond ``known``."""
     if not isinstance(data, dict):
         raise BadDocument(f"{what} must be a JSON object.")
     if not known >= data.keys() or not needed <= data.keys():
         odd = sorted(str(key)[:40] for key in data.keys() - known) or sorted(needed - data.keys())
         raise BadDocument(f"{what} has unknown or missing fields: {', '.join(odd[:5])}.")
     return data
+
+
+def check_list(value: Any, what: str, limit: int) -> list[Any]:
+    """Return ``value`` if it is a list of at most ``limit`` items."""
+    if not isinstance(value, list) or len(value) > limit:
+        raise BadDocument(f"{what} must be a list of at most {limit:,} items.")
+    return value
 
 
 class LaneEvent:
@@ -86,7 +99,12 @@ class LaneEvent:
     def from_dict(cls, data: Any) -> Any:
         """Read the canonical form; raises :class:`BadDocument` on anything else."""
         names = set(_field_names(cls))
-        return cls(**check_record(data, names, names, f"A {cls.__name__.lower()}"))
+        what = f"A {cls.__name__.lower()}"
+        data = check_record(data, names, names, what)
+        for item in fields(cls):  # type: ignore[arg-type]
+            if type(data[item.name]).__name__ != item.type:
+                raise BadDocument(f"{what} holds a wrong kind of value in {item.name}.")
+        return cls(**data)
 
 
 _NAMES: dict[type, tuple[str, ...]] = {}
@@ -253,3 +271,19 @@ class Silence(LaneEvent):
     def __post_init__(self) -> None:
         check_int(self.tick, 0, MAX_TICK, "A muted range's tick")
         check_int(self.duration, 1, MAX_TICK, "A muted range's duration")
+
+
+SCORE_LANES: dict[str, type[LaneEvent]] = {
+    "chords": Chord, "keys": Key, "meters": Meter, "tempos": Tempo, "texts": Text, "raws": Raw,
+}  # fmt: skip
+TRACK_LANES: dict[str, type[LaneEvent]] = {
+    "bends": Bend, "controls": Control, "programs": Program, "raws": Raw, "silences": Silence, "texts": Text,
+}  # fmt: skip
+
+
+def read_lane(value: Any, kind: type[LaneEvent], name: str) -> list[Any]:
+    """Read a lane from its JSON form; it must already be sorted by tick."""
+    events = [kind.from_dict(item) for item in check_list(value, f"The lane {name}", MAX_EVENTS)]
+    if any(after.tick < before.tick for before, after in pairwise(events)):
+        raise BadDocument(f"The lane {name} is not in the order of time.")
+    return events
