@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadDocument
@@ -264,6 +265,23 @@ class Score:
             setattr(score, name, read_lane(data.get(name, []), kind, name))
         score.meta = check_meta(data.get("meta", {}))
         return score
+
+    @classmethod
+    def open(cls, source: str | Path | bytes) -> Score:
+        """Open a MIDI, MusicXML, ABC or project file; see :func:`workbench.score.files.load`.
+
+        Raises:
+            BadFile: the file cannot be read; the message says why in one sentence.
+        """
+        from workbench.score.files import load
+
+        return load(source).score
+
+    def save(self, path: str | Path) -> None:
+        """Save as ``.mid``, ``.musicxml`` or ``.wbz``; see :func:`workbench.score.files.save`."""
+        from workbench.score.files import save
+
+        save(self, path)
 
     def copy(self) -> Score:
         """A copy that can be changed by itself (notes and lane events are shared: they never change)."""

@@ -174,7 +174,14 @@ def _side(value: Any, allowed: frozenset[str]) -> dict[str, Any]:
         side["edited_by"] = tuple(names)
     if "locked" in side:
         side["locked"] = bool(check_int(side["locked"], 0, 1, "A note's lock"))
+    _check_plain({name: value for name, value in side.items() if name not in ("edited_by", "locked")})
     return side
+
+
+def _check_plain(values: dict[str, Any]) -> None:
+    """Refuse ``true`` and ``false``: they equal 1 and 0 in Python, but not in the log or in the browser."""
+    if any(isinstance(value, bool) for value in values.values()):
+        raise BadOperation("Flags are written as 0 or 1.")
 
 
 def _change_notes(score: Score, operation: Operation) -> None:
@@ -244,6 +251,8 @@ def _set_track(score: Score, operation: Operation) -> None:
     track, fields = _track(score, operation), set(TRACK_FIELDS)
     old = check_record(operation["old"], fields, set(), "A track's settings")
     new = check_record(operation["new"], fields, set(), "A track's settings")
+    _check_plain(old)
+    _check_plain(new)
     if old.keys() != new.keys() or any(_scalar(getattr(track, name)) != value for name, value in old.items()):
         raise BadOperation(f"The settings of track {track.id} are not as the operation says.")
     checked = {name: check_track_field(name, value) for name, value in new.items()}
@@ -302,6 +311,7 @@ def _set_score(score: Score, operation: Operation) -> None:
     check_record(operation, {"op", "old", "new"}, {"old", "new"}, "The operation")
     old = check_record(operation["old"], set(SCORE_FIELDS), set(), "The piece's facts")
     new = check_record(operation["new"], set(SCORE_FIELDS), set(), "The piece's facts")
+    _check_plain(old)
     if old.keys() != new.keys() or any(getattr(score, name) != value for name, value in old.items()):
         raise BadOperation("The facts about the piece are not as the operation says.")
     checked = {name: check_score_field(name, value) for name, value in new.items()}

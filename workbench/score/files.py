@@ -1,0 +1,158 @@
+"""Opening and saving a piece, whatever kind of file it is.
+
+What a file is decides its content, not its name: a MIDI file called ``tune.txt`` opens, a text file called
+``tune.mid`` is refused with a sentence. Formats: MIDI, MusicXML (plain and ``.mxl``), ABC and projects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.errors import BadFile, BadRequest
+from workbench.fsutil import write_file
+from workbench.score.archive import is_archive
+from workbench.score.document import Score
+from workbench.score.events import Event
+from workbench.score.project import MAX_BYTES, Project, read_project, write_project
+from workbench.score.report import ImportReport
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+READS = (".mid", ".midi", ".rmi", ".musicxml", ".xml", ".mxl", ".abc", ".wbz")
+WRITES = (".mid", ".musicxml", ".wbz")
+MAX_SCORE_BYTES = 64 * 2**20
+
+
+@dataclass(slots=True)
+class Loaded:
+    """An opened file: the score, what the import changed on purpose, and a project's events and media."""
+
+    score: Score
+    report: ImportReport
+    kind: str
+    events: list[Event] = field(default_factory=list)
+    media: dict[str, bytes] = field(default_factory=dict)
+
+
+def read_bytes(path: str | Path, limit: int) -> bytes:
+    """The bytes of a file of at most ``limit`` bytes; raises :class:`BadFile` with one sentence."""
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise BadFile(f"{path.name!r} is a folder; choose a file.")
+        size = path.stat().st_size
+        if size > limit:
+            raise BadFile(f"{path.name!r} is {size / 2**20:,.0f} MB; at most {limit // 2**20} MB can be opened.")
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise BadFile(f"{path.name!r} cannot be opened: {error.strerror or error}.") from error
+
+
+def sniff(data: bytes) -> str:
+    """``midi``, ``musicxml``, ``mxl``, ``project``, ``abc`` or ``""``, judged by content alone."""
+    if data[:4] in (b"MThd", b"RIFF") and b"MThd" in data[:64]:
+        return "midi"
+    if is_archive(data):
+        return "project" if b"score.json" in data else "mxl"
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "replace").encode()
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"<"):
+        return "musicxml"
+    if any(line.lstrip().startswith(b"X:") for line in head.splitlines()) and b"\nK:" in data:
+        return "abc"
+    return ""
+
+
+def load(source: str | Path | bytes, name: str = "") -> Loaded:
+    """Open a piece.
+
+    Args:
+        source: a path, or the file's bytes.
+        name: a name to fall back on for the title; a path brings its own.
+
+    Raises:
+        BadFile: the file cannot be read, is too large, broken, hostile, or not a kind of score.
+    """
+    if not isinstance(source, bytes):
+        name = name or Path(source).name
+        data = read_bytes(source, MAX_BYTES)
+    else:
+        data = source
+    if not data:
+        raise BadFile(f"{name or 'The file'} is empty.")
+    kind = sniff(data)
+    if kind != "project" and len(data) > MAX_SCORE_BYTES:
+        raise BadFile(f"{name or 'The file'} is too large for a score: at most {MAX_SCORE_BYTES // 2**20} MB are read.")
+    if kind == "project":
+        project = read_project(data)
+        return Loaded(project.score, ImportReport(), kind, project.events, project.media)
+    if kind == "midi":
+        from workbench.score.midi import read_midi
+
+        score, report = read_midi(data)
+    elif kind in ("musicxml", "mxl"):
+        from workbench.score.musicxml import read_musicxml
+
+        score, report = read_musicxml(data, name)
+    elif kind == "abc":
+        from workbench.score.abc import read_abc
+
+        score, report = read_abc(_decode(data))
+    else:
+        raise BadFile(
+            f"{name or 'The file'} is not a score the workbench can read; open a MIDI, MusicXML, ABC or .wbz file."
+        )
+    if not score.title and name:
+        score.title = Path(name).stem[:200].encode("utf-8", "replace").decode()
+    return Loaded(score, report, kind)
+
+
+def _decode(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def encode(score: Score, suffix: str, *, texts: Sequence[str] = (), events: Sequence[Event] = ()) -> bytes:
+    """The bytes of the score as a file of kind ``suffix`` (one of :data:`WRITES`).
+
+    Args:
+        score: the piece.
+        suffix: ``.mid``, ``.musicxml`` or ``.wbz``.
+        texts: plain notes to keep inside a MIDI file (which parts a model wrote, say).
+        events: the log, kept in a project.
+
+    Raises:
+        BadRequest: another suffix.
+    """
+    suffix = suffix.lower()
+    if suffix in (".mid", ".midi"):
+        from workbench.score.midi import write_midi
+
+        return write_midi(score, texts=texts)
+    if suffix in (".musicxml", ".xml"):
+        from workbench.score.musicxml import write_musicxml
+
+        return write_musicxml(score)[0].encode()
+    if suffix == ".wbz":
+        return write_project(Project(score, list(events)))
+    raise BadRequest(f"A score cannot be saved as {suffix or 'a file without an ending'!r}; use {', '.join(WRITES)}.")
+
+
+def save(score: Score, path: str | Path, *, texts: Sequence[str] = (), events: Sequence[Event] = ()) -> None:
+    """Save the score under ``path``; its ending decides the kind. All or nothing.
+
+    Raises:
+        BadRequest: an ending that is not in :data:`WRITES`.
+        Unavailable: the place cannot be written.
+    """
+    write_file(path, encode(score, Path(path).suffix, texts=texts, events=events))
