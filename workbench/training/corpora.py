@@ -1,0 +1,165 @@
+"""The training corpora: pieces as integer arrays on a beat grid, read once and cached.
+
+``pieces("pop909_main")`` walks one corpus; :data:`CORPORA` says what there is and under which licence. The raw
+archives lie below ``WORKBENCH_DATA_DIR``; the caches (one ``.npz`` a corpus) below ``WORKBENCH_TRAIN_DIR``.
+
+Every piece has the same shape whatever its source: ticks at 480 to the beat, the time of every beat in seconds, the
+bars, and the chords where somebody wrote them down. How each archive gets there, and around which traps, stands in
+:mod:`workbench.training.readers` and :mod:`workbench.training.pop909`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.errors import Unavailable
+from workbench.training.splits import Split, split
+
+PPQ = 480
+#: Columns of :attr:`Piece.notes`.
+ONSET, DURATION, PITCH, VELOCITY, PROGRAM, TRACK = range(6)
+DRUMS = 128
+CACHE_VERSION = 2
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One archive: its folder below the data directory, what it asks for, and what it can teach."""
+
+    name: str
+    folder: str
+    licence: str
+    attribution: str
+    real_beats: bool = True  # false: the file's tempo is nominal, its bars mean nothing
+    real_dynamics: bool = False  # false: velocities were set by a program
+
+
+CORPORA: dict[str, Corpus] = {
+    corpus.name: corpus
+    for corpus in (
+        Corpus("pop909_main", "pop909", "MIT", "POP909, music-x-lab", real_dynamics=True),
+        Corpus("pop909_cl", "pop909_cl", "MIT", "POP909-CL, AndyWeasley2004", real_dynamics=True),
+        Corpus("groove", "groove", "CC-BY-4.0", "Groove MIDI Dataset, Google LLC", real_dynamics=True),
+        Corpus("freedoom", "freedoom_midi", "BSD-3-Clause", "Freedoom project contributors"),
+        Corpus("giantmidi", "giantmidi_samples", "CC-BY-4.0", "GiantMIDI-Piano, ByteDance", False, True),
+        Corpus("lieder", "openscore_lieder", "CC0-1.0", "OpenScore Lieder Corpus"),
+        Corpus("quartets", "openscore_quartets", "CC0-1.0", "OpenScore String Quartets"),
+        Corpus("polish", "polish_scores", "CC-BY-4.0", "Polish Scores, Fryderyk Chopin Institute (NIFC)"),
+        Corpus("folk", "music21_corpus", "public domain", "Aird, O'Neill, Ryan and others, through music21"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of music.
+
+    Attributes:
+        id: unique over all corpora; ``work`` is shared by all versions of the same music.
+        notes: int32 [n, 6], sorted by onset, pitch: onset and duration in ticks (480 a beat), pitch, velocity,
+            program (128 = drums), track number.
+        beats: float64 [b], seconds of beat 0, 1, 2 ... (beat i lies on tick 480 i; the first may be negative).
+        downbeats: int32 [m], the tick of every bar's start, from tick 0 to the end.
+        meters: int32 [k, 3], tick, numerator, denominator.
+        chords: int32 [c, 5], tick, duration, root, quality (an index into ``QUALITIES``), bass (pitch classes);
+            empty where the corpus has none.
+        tracks: the name of every track.
+    """
+
+    id: str
+    work: str
+    corpus: str
+    notes: np.ndarray
+    beats: np.ndarray
+    downbeats: np.ndarray
+    meters: np.ndarray
+    chords: np.ndarray = field(default_factory=lambda: np.zeros((0, 5), np.int32))
+    tracks: tuple[str, ...] = ()
+
+    @property
+    def licence(self) -> str:
+        """Licence of the corpus that the piece is from."""
+        return CORPORA[self.corpus].licence if self.corpus in CORPORA else "unknown"
+
+    @property
+    def split(self) -> Split:
+        """``train``, ``valid`` or ``test``."""
+        return split(self.work)
+
+    def seconds(self, ticks: np.ndarray) -> np.ndarray:
+        """Seconds of ticks, float64; linear between beats, the first and last beat's tempo outside."""
+        place = np.asarray(ticks, np.float64) / PPQ
+        if len(self.beats) < 2:
+            return place * 0.5 + (self.beats[0] if len(self.beats) else 0.0)
+        index = np.clip(np.floor(place).astype(np.int64), 0, len(self.beats) - 2)
+        return np.asarray(self.beats[index] + (place - index) * (self.beats[index + 1] - self.beats[index]))
+
+
+def data_dir() -> Path:
+    """Folder of the unpacked archives (``WORKBENCH_DATA_DIR``); raises :class:`Unavailable` without one."""
+    name = os.environ.get("WORKBENCH_DATA_DIR", "")
+    if not name or not Path(name).is_dir():
+        raise Unavailable("Set WORKBENCH_DATA_DIR to the folder in which the training archives are unpacked.")
+    return Path(name)
+
+
+def train_dir() -> Path:
+    """Folder of caches, checkpoints and logs (``WORKBENCH_TRAIN_DIR``), created; never inside the repository."""
+    folder = Path(os.environ.get("WORKBENCH_TRAIN_DIR", "") or Path.home() / ".cache" / "workbench" / "train")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def pieces(name: str, only: Split | None = None) -> Iterator[Piece]:
+    """The pieces of a corpus in the order of their ids, of one side of the split if ``only`` is given.
+
+    The first call reads the archive (seconds to a minute) and writes the cache.
+
+    Raises:
+        Unavailable: neither the cache nor the archive is there.
+        KeyError: no corpus of that name.
+    """
+    corpus = CORPORA[name]
+    cache = train_dir() / "corpora" / f"{name}.v{CACHE_VERSION}.npz"
+    if not cache.exists():
+        from workbench.training.readers import read_corpus
+
+        save(read_corpus(corpus, data_dir() / corpus.folder), cache)
+    for piece in load(cache):
+        if only is None or piece.split == only:
+            yield piece
+
+
+_ARRAYS = ("notes", "beats", "downbeats", "meters", "chords")
+
+
+def save(found: list[Piece], path: Path) -> None:
+    """Write pieces to one ``.npz``: all arrays joined end to end, with their lengths and names beside them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, np.ndarray] = {}
+    for name in _ARRAYS:
+        parts = [getattr(piece, name) for piece in found]
+        arrays[name] = np.concatenate(parts) if parts else np.zeros(0)
+        arrays[f"{name}_len"] = np.array([len(part) for part in parts], np.int64)
+    about = [[piece.id, piece.work, piece.corpus, list(piece.tracks)] for piece in found]
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    partial = path.with_suffix(f".{os.getpid()}.npz")
+    np.savez(partial, **arrays)  # type: ignore[arg-type]
+    partial.replace(path)
+
+
+def load(path: Path) -> Iterator[Piece]:
+    """Read what :func:`save` wrote."""
+    with np.load(path) as archive:
+        data: dict[str, Any] = {name: archive[name] for name in archive.files}
+    ends = {name: np.concatenate([[0], np.cumsum(data[f"{name}_len"])]) for name in _ARRAYS}
+    for row, (piece_id, work, corpus, tracks) in enumerate(json.loads(data["about"].tobytes())):
+        arrays = {name: data[name][ends[name][row] : ends[name][row + 1]] for name in _ARRAYS}
+        yield Piece(piece_id, work, corpus, tracks=tuple(tracks), **arrays)
