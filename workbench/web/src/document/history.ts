@@ -1,0 +1,85 @@
+/**
+ * A score with its history: revision, linear undo and redo; the twin of `workbench/score/history.py`.
+ * Undo is itself a change with a revision, so whoever listens sees one stream of operations.
+ */
+import { projectHash } from "./canonical.js";
+import { BadOperation } from "./check.js";
+import { apply, inverse, type Operation } from "./operations.js";
+import { makeScore, type Score } from "./types.js";
+
+const MAX_UNDO = 10_000;
+
+/** Who made a change: a person, a model, or the program itself (imports). */
+export type Source = "user" | "model" | "system";
+
+/** One applied change, in order; `operation` is what was applied (the inverse, for an undo). */
+export interface Change {
+  readonly kind: "edit" | "undo" | "redo";
+  readonly operation: Operation;
+  readonly revision: number;
+  readonly source: Source;
+  /** Facts worth logging beside the operation: seed, model, settings. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+export class Document {
+  revision = 0;
+  private undoStack: Operation[] = [];
+  private redoStack: Operation[] = [];
+
+  constructor(public score: Score = makeScore()) {}
+
+  /** Apply an operation and remember how to undo it; throws BadOperation and changes nothing if it does not fit. */
+  apply(operation: Operation, source: Source = "user", facts?: Record<string, unknown>): Change {
+    apply(this.score, operation);
+    this.revision += 1;
+    this.undoStack.push(operation);
+    if (this.undoStack.length > MAX_UNDO) this.undoStack.shift();
+    this.redoStack = [];
+    return { kind: "edit", operation, revision: this.revision, source, ...(facts ? { facts } : {}) };
+  }
+
+  get canUndo(): boolean {
+    return this.undoStack.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.redoStack.length > 0;
+  }
+
+  /** What undo would take back, for its label. */
+  get nextUndo(): Operation | undefined {
+    return this.undoStack.at(-1);
+  }
+
+  undo(): Change {
+    return this.step(this.undoStack, this.redoStack, "undo");
+  }
+
+  redo(): Change {
+    return this.step(this.redoStack, this.undoStack, "redo");
+  }
+
+  /** Forget the history (after another document was opened). */
+  reset(score: Score, revision: number): void {
+    this.score = score;
+    this.revision = revision;
+    this.undoStack = [];
+    this.redoStack = [];
+  }
+
+  get hash(): string {
+    return projectHash(this.score);
+  }
+
+  private step(from: Operation[], to: Operation[], kind: "undo" | "redo"): Change {
+    const operation = from.at(-1);
+    if (!operation) throw new BadOperation(`There is nothing to ${kind}.`);
+    const applied = kind === "undo" ? inverse(operation) : operation;
+    apply(this.score, applied);
+    from.pop();
+    to.push(operation);
+    this.revision += 1;
+    return { kind, operation: applied, revision: this.revision, source: "user" };
+  }
+}
