@@ -1,4 +1,4 @@
-"""The document: scores, tracks and notes on an integer time line; its operations; MIDI, MusicXML, ABC and project files.
+"""The document: scores, tracks and notes on an integer time line; its operations; its files.
 
 The document holds integers and text only. Every change is an operation with an exact inverse, and the same list
 of operations is undo, autosave, the study log and replay.
