@@ -1,0 +1,44 @@
+"""What all tests share: no test reaches the network, and none writes into a person's folders."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Block sockets: all of them, or all but this machine's own for tests that run a server here."""
+    local = any(request.node.get_closest_marker(name) for name in ("hub", "browser", "server"))
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        unix = hasattr(socket, "AF_UNIX") and self.family == socket.AF_UNIX
+        if not unix and not (local and isinstance(address, tuple) and address[0] in LOOPBACK):
+            raise AssertionError(f"a test tried to reach {address!r}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep caches and settings of the tests apart from those of the person who runs them."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("WORKBENCH_HOME", str(home / "workbench"))
+    monkeypatch.setenv("HF_HOME", str(home / "huggingface"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    yield
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of bundled test files."""
+    return Path(__file__).parent / "data"
