@@ -1,0 +1,52 @@
+"""Where the hub keeps a person's own things: the list of added models and how fast runs were on this machine.
+
+``WORKBENCH_HOME`` overrides the platform's folder (``~/.config/workbench`` and its like). Weights are not here: they
+live in the Hub cache, where ``HF_HOME`` and ``HF_HUB_CACHE`` put it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from workbench.errors import Unavailable
+
+
+def home() -> Path:
+    """The folder of the user's own settings (it need not exist yet)."""
+    if override := os.environ.get("WORKBENCH_HOME"):
+        return Path(override).expanduser()
+    from platformdirs import user_config_path
+
+    return Path(user_config_path("workbench", appauthor=False))
+
+
+def user_registry() -> Path:
+    """The file in which ``workbench models add`` keeps its entries."""
+    return home() / "models.toml"
+
+
+def speed_file() -> Path:
+    """The file that remembers how long runs took here."""
+    return home() / "speed.json"
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write a small text file whole or not at all.
+
+    Raises:
+        Unavailable: the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise Unavailable(f"{path.name} cannot be written; check the space and the rights of {path.parent}.") from error
