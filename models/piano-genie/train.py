@@ -1,0 +1,21 @@
+"""Train the Piano Genie: ``python models/piano-genie/train.py --budget 3600``; goes on where the last run stopped."""
+
+import argparse
+
+from workbench.training.genie_train import Options, train
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", default="piano-genie", help="name of the run's folder below WORKBENCH_TRAIN_DIR")
+    parser.add_argument("--budget", type=float, default=3600.0, help="CPU seconds in total")
+    parser.add_argument("--no-chords", action="store_true", help="train the twin that never sees a chord")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    train(
+        Options(
+            run=arguments.run,
+            budget=arguments.budget,
+            seed=arguments.seed,
+            chord_share=0.0 if arguments.no_chords else 0.5,
+        )
+    )
