@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One kind of change. ``kind`` is a stable key (for tests and translations), ``count`` how often, ``text`` a sentence."""
+    """One kind of change: a stable key (for tests and translations), how often it was made, and a sentence."""
 
     kind: str
     count: int
