@@ -51,7 +51,9 @@ def drums(bars: int, patterns: dict[int, tuple[str, int]]) -> list[tuple[int, in
     return sorted(out)
 
 
-def track(number: int, name: str, program: int, notes: list[tuple[int, int, int, int]], **settings: int | bool) -> Track:
+def track(
+    number: int, name: str, program: int, notes: list[tuple[int, int, int, int]], **settings: int | bool
+) -> Track:
     """A track with ids in order."""
     made = Track(f"t{number}", name, program, color=number - 1, **settings)  # type: ignore[arg-type]
     for index, (start, duration, key, velocity) in enumerate(sorted(notes), 1):
@@ -90,16 +92,20 @@ def template(title: str, tempo: int, tracks: list[tuple[str, int, int]]) -> Scor
     return score
 
 
+TEMPLATES: dict[str, tuple[str, int, list[tuple[str, int, int]]]] = {
+    "template-band": ("Band", 100, [("Melody", 80, 64), ("Guitar", 25, 44), ("Bass", 33, 64), ("Drums", -1, 64)]),
+    "template-piano": ("Piano", 92, [("Right hand", 0, 70), ("Left hand", 0, 58)]),
+    "template-quartet": (
+        "String quartet", 84, [("Violin 1", 40, 40), ("Violin 2", 40, 56), ("Viola", 41, 72), ("Cello", 42, 88)],
+    ),
+    "template-choir": ("Four voices", 76, [("Soprano", 52, 44), ("Alto", 52, 58), ("Tenor", 52, 70), ("Bass", 52, 84)]),
+    "template-beat": ("Beat", 86, [("Keys", 4, 56), ("Bass", 38, 64), ("Pad", 89, 72), ("Drums", -1, 64)]),
+}  # fmt: skip
+
+
 def pieces() -> dict[str, Score]:
     """Every shipped piece by file name."""
-    return {
-        "opening": opening(),
-        "template-band": template("Band", 100, [("Melody", 80, 64), ("Guitar", 25, 44), ("Bass", 33, 64), ("Drums", -1, 64)]),
-        "template-piano": template("Piano", 92, [("Right hand", 0, 70), ("Left hand", 0, 58)]),
-        "template-quartet": template("String quartet", 84, [("Violin 1", 40, 40), ("Violin 2", 40, 56), ("Viola", 41, 72), ("Cello", 42, 88)]),
-        "template-choir": template("Four voices", 76, [("Soprano", 52, 44), ("Alto", 52, 58), ("Tenor", 52, 70), ("Bass", 52, 84)]),
-        "template-beat": template("Beat", 86, [("Keys", 4, 56), ("Bass", 38, 64), ("Pad", 89, 72), ("Drums", -1, 64)]),
-    }  # fmt: skip
+    return {"opening": opening(), **{name: template(*facts) for name, facts in TEMPLATES.items()}}
 
 
 def main() -> None:
