@@ -1,0 +1,165 @@
+"""Bits a note of the infilling network: the score that every checkpoint is judged by.
+
+Minus log2 of the probability of each note's time, pitch and duration, the part being given, divided by the number
+of notes. Two modes: *plain* continuation, and hidden spans of four bars with both sides, or the left side only,
+to be seen. The events are those of :mod:`workbench.score.grid12`; time is capped at 96 ticks, so of a long silence
+only the first step counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from workbench.nets.infill import InfillNet
+from workbench.score import grid12 as g
+from workbench.score import grid12_rows as r
+from workbench.training import infill_windows as w
+
+SCORED = ("time", "pitch", "duration")
+ROWS = 384  #: rows the network sees at once
+SPAN_BARS = 4
+
+
+@dataclass(frozen=True)
+class Span:
+    """A hidden stretch of a piece: ticks [start, end) of all its parts."""
+
+    piece: w.GridPiece
+    start: int
+    end: int
+
+
+def plain_windows(pieces: Sequence[w.GridPiece], rows: int = ROWS) -> Iterator[tuple[r.Arrays, np.ndarray]]:
+    """Windows that cover every note once as a target, each with half a window of notes before it.
+
+    Yields the rows and the mask of the rows whose next note is scored.
+    """
+    budget = rows - g.N_SLOT - 2
+    step = budget // 2
+    for piece in pieces:
+        count = len(piece.notes)
+        for first in range(0, max(1, count), step):
+            low = max(0, first - step)
+            notes = piece.notes[low : first + step]
+            if first >= count or not len(notes):
+                break
+            bar = int(np.clip(piece.bars.locate(notes[0, r.TICK])[0], 0, len(piece.bars.starts) - 2))
+            origin = int(piece.bars.starts[bar])
+            slots = tuple(sorted({int(slot) for slot in notes[:, r.SLOT]}))
+            moved = w.transpose(notes, w.context_shift(notes, notes))
+            prompt = r.Prompt(
+                piece.bars, origin, piece.programs, slots, r.empty_notes(), [r.Gap(origin, None, slots, moved)]
+            )
+            found = r.add_next(r.prompt_rows(prompt))
+            order = np.cumsum(found["in_gap"])
+            yield found, found["in_gap"] & (order > first - low)
+
+
+def spans_of(pieces: Sequence[w.GridPiece], per_piece: int, seed: int, bars: int = SPAN_BARS) -> list[Span]:
+    """Up to ``per_piece`` spans of each piece, at least four bars from its ends, holding at least eight notes."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for piece in pieces:
+        starts = piece.bars.starts
+        places = np.arange(4, len(starts) - bars - 4)
+        found = 0
+        for place in rng.permutation(places):
+            start, end = int(starts[place]), int(starts[place + bars])
+            low, high = np.searchsorted(piece.notes[:, r.TICK], (start, end))
+            if 8 <= high - low <= ROWS // 2:
+                out.append(Span(piece, start, end))
+                found += 1
+            if found == per_piece:
+                break
+    return out
+
+
+def span_prompt(span: Span, sides: str = "both", rows: int = ROWS) -> r.Prompt:
+    """The request to fill ``span`` with its answer; ``sides`` is ``both`` or ``left``.
+
+    The window is shared out: left and right get equal room unless one side has less to show. With ``left`` the
+    left context is the *same* as with ``both``, so that nothing but the right side differs. The key is told from
+    the visible notes.
+    """
+    piece = span.piece
+    low, high = (int(x) for x in np.searchsorted(piece.notes[:, r.TICK], (span.start, span.end)))
+    room = rows - g.N_SLOT - 4 - (high - low) - 6
+    before = min(low, max(room // 2, room - (len(piece.notes) - high)))
+    after = min(len(piece.notes) - high, room - before)
+    left, right = piece.notes[low - before : low], piece.notes[high : high + after]
+    hidden = piece.notes[low:high]
+    visible = np.concatenate([left, right]) if sides == "both" else left
+    shift = w.context_shift(visible, visible if len(visible) else hidden)
+    first = int(left[0, r.TICK]) if len(left) else span.start
+    bar = int(np.clip(piece.bars.locate(first)[0], 0, len(piece.bars.starts) - 2))
+    slots = tuple(sorted({int(slot) for slot in np.concatenate([visible, hidden])[:, r.SLOT]}))
+    surprise = np.zeros(len(visible), dtype=bool)
+    if sides == "both" and len(right):
+        surprise[len(left)] = True
+    gap = r.Gap(span.start, span.end, slots, w.transpose(hidden, shift))
+    return r.Prompt(
+        piece.bars, int(piece.bars.starts[bar]), piece.programs, slots, w.transpose(visible, shift), [gap], surprise
+    )
+
+
+def span_windows(spans: Sequence[Span], sides: str) -> Iterator[tuple[r.Arrays, np.ndarray]]:
+    """The rows of each span and the mask of those whose next note is scored."""
+    for span in spans:
+        found = r.add_next(r.prompt_rows(span_prompt(span, sides)))
+        yield found, found["in_gap"]
+
+
+@torch.no_grad()
+def bits(
+    net: InfillNet, windows: Sequence[tuple[r.Arrays, np.ndarray]], bf16: bool = False, size: int = 8
+) -> np.ndarray:
+    """Bits of time, pitch and duration and the number of notes of each window: float64 [windows, 4] (sums)."""
+    out = []
+    for at in range(0, len(windows), size):
+        part = windows[at : at + size]
+        length = max(len(mask) for _, mask in part)
+        arrays = w.stack([rows for rows, _ in part], length)
+        batch = {name: torch.from_numpy(value) for name, value in arrays.items()}
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+            logits = net(batch)
+        scored = np.zeros((len(part), length), dtype=bool)
+        for row, (_, mask) in enumerate(part):
+            scored[row, : len(mask)] = mask
+        sums = np.zeros((len(part), 4))
+        for column, head in enumerate(SCORED):
+            log_p = functional.log_softmax(logits[head].float(), dim=-1)
+            target = batch[f"next_{head}"].clamp(max=log_p.shape[-1] - 1)
+            nats = -log_p.gather(-1, target[..., None])[..., 0].numpy()
+            sums[:, column] = (nats * scored).sum(axis=1) / np.log(2)
+            if head == "time":  # the first step of a silence longer than the cap stands for its note
+                rests = (arrays["next_time"] == g.TIME_CAP) & (arrays["kind"] != r.REST) & ~arrays["in_gap"]
+                after = (arrays["kind"] == r.REST) & scored
+                sums[:, column] -= (nats * after).sum(axis=1) / np.log(2)
+                first = rests & (arrays["target_time"] == g.TIME_CAP) & (arrays["target_pitch"] < 0)
+                sums[:, column] += (nats * first * scored.any(axis=1)[:, None]).sum(axis=1) / np.log(2)
+        sums[:, 3] = scored.sum(axis=1)
+        out.append(sums)
+    return np.concatenate(out) if out else np.zeros((0, 4))
+
+
+def per_note(sums: np.ndarray) -> list[float]:
+    """Total, time, pitch and duration bits a note from rows of :func:`bits`."""
+    parts = sums[:, :3].sum(axis=0) / max(1.0, sums[:, 3].sum())
+    return [float(parts.sum()), *(float(part) for part in parts)]
+
+
+def quick(net: InfillNet, pieces: Sequence[w.GridPiece], bf16: bool) -> dict[str, list[float]]:
+    """A short look for the training log: a few plain windows, and spans with both sides and with the left only."""
+    net.eval()
+    plain = list(plain_windows(pieces))[:: max(1, len(pieces) // 2)][:32]
+    spans = spans_of(pieces, 2, seed=0)[:32]
+    scores = {"plain": per_note(bits(net, plain, bf16))}
+    for sides in ("both", "left"):
+        scores[sides] = per_note(bits(net, list(span_windows(spans, sides)), bf16))
+    net.train()
+    return scores

@@ -1,0 +1,180 @@
+"""The training loop of the infilling network: one thread, resumable, constant learning rate and a final decay.
+
+A run goes on from a checkpoint (weights, optimiser, counters) if there is one, else from released weights alone
+(``--init``), else from nothing. The learning rate stays constant until the last part of the run, because a
+schedule that has been annealed cannot be continued without loss.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from workbench.nets.infill import InfillConfig, InfillNet
+from workbench.score import grid12_rows as r
+from workbench.training import infill_bits, infill_windows
+from workbench.training.corpora import train_dir
+from workbench.training.infill_optim import optimisers
+
+HEADS = ("time", "slot", "pitch", "duration", "velocity")
+WEIGHT = {"velocity": 0.5}  #: share of a head's loss; velocity is a nicety beside the notes
+
+
+def to_tensors(batch: r.Arrays) -> dict[str, Tensor]:
+    """numpy arrays of a batch as tensors."""
+    return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in batch.items()}
+
+
+def loss_of(net: InfillNet, batch: dict[str, Tensor], bf16: bool) -> tuple[Tensor, dict[str, float]]:
+    """Nats a note summed over the chain, and bits a note of each head."""
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        logits = net(batch)
+    total = torch.zeros(())
+    bits = {}
+    for head in HEADS:
+        target = batch[f"target_{head}"].flatten()
+        nats = functional.cross_entropy(logits[head].float().flatten(0, 1), target, ignore_index=r.IGNORE)
+        if torch.isfinite(nats):
+            total = total + WEIGHT.get(head, 1.0) * nats
+            bits[head] = float(nats.detach()) / np.log(2)
+    return total, bits
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options of ``models/infill/train.py``."""
+    out = argparse.ArgumentParser(
+        description="Train the infilling network; a second call goes on where the first ended."
+    )
+    out.add_argument("--run", default="infill", help="name of the run: checkpoints and log carry it")
+    out.add_argument(
+        "--init", type=Path, help="start from these released weights (safetensors) if there is no checkpoint"
+    )
+    out.add_argument("--minutes", type=float, default=120.0, help="wall-clock minutes of this call")
+    out.add_argument(
+        "--decay", type=float, default=0.0, help="share of this call in which the learning rate falls to 0"
+    )
+    out.add_argument("--lr", type=float, default=1.5e-3)
+    out.add_argument("--batch", type=int, default=8, help="windows a step")
+    out.add_argument("--length", type=int, default=384, help="rows a window")
+    out.add_argument("--adamw", action="store_true", help="AdamW for all weights instead of Muon for the blocks")
+    out.add_argument("--lower", type=int, default=3)
+    out.add_argument("--upper", type=int, default=2)
+    out.add_argument("--width", type=int, default=256)
+    out.add_argument("--seed", type=int, default=1)
+    out.add_argument("--threads", type=int, default=1)
+    out.add_argument("--checkpoint-minutes", type=float, default=5.0)
+    return out
+
+
+class Run:
+    """State of one training run: network, its running average, optimisers, counters, log."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.folder = train_dir() / "infill"
+        self.folder.mkdir(exist_ok=True)
+        self.path = self.folder / f"{options.run}.pt"
+        self.log_path = train_dir() / f"{options.run}.log"
+        self.bf16 = bool(torch.cpu._is_avx512_bf16_supported())
+        self.steps, self.notes, self.cpu_seconds = 0, 0, 0.0
+        saved: dict[str, Any] | None = None
+        config = InfillConfig(width=options.width, heads=options.width // 64, lower=options.lower, upper=options.upper)
+        if self.path.exists():
+            saved = torch.load(self.path, weights_only=True)
+            config = InfillConfig(**saved["config"])
+        elif options.init:
+            config = InfillConfig(**json.loads((options.init.parent / "config.json").read_text())["network"])
+        torch.manual_seed(options.seed)
+        self.net = InfillNet(config)
+        self.average = InfillNet(config)
+        self.optimisers = optimisers(self.net, options.lr, not options.adamw)
+        if saved is not None:
+            self.net.load_state_dict(saved["net"])
+            for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
+                optimiser.load_state_dict(state)
+            self.steps, self.notes, self.cpu_seconds = saved["steps"], saved["notes"], saved["cpu_seconds"]
+        elif options.init:
+            from safetensors.torch import load_file
+
+            self.net.load_state_dict({name: value.float() for name, value in load_file(options.init).items()})
+        self.average.load_state_dict(saved["average"] if saved is not None else self.net.state_dict())
+
+    def save(self) -> None:
+        """Write the checkpoint, replacing the former one only when complete."""
+        state = {
+            "config": self.net.config.to_dict(), "net": self.net.state_dict(), "average": self.average.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "steps": self.steps, "notes": self.notes, "cpu_seconds": self.cpu_seconds,
+        }  # fmt: skip
+        partial = self.path.with_suffix(".partial")
+        torch.save(state, partial)
+        os.replace(partial, self.path)
+
+    def log(self, **values: Any) -> None:
+        """One JSON line, on the screen and in the log."""
+        line = json.dumps({"at": time.strftime("%H:%M:%S"), "steps": self.steps, "notes": self.notes,
+                           "cpu": round(self.cpu_seconds), **values})  # fmt: skip
+        print(line, flush=True)
+        with self.log_path.open("a") as file:
+            file.write(line + "\n")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train for the given time; checkpoints every few minutes, a validation line with each."""
+    options = parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    run = Run(options)
+    rng = np.random.default_rng([options.seed, run.steps])
+    windows = infill_windows.Windows(infill_windows.training_pieces(), options.length, rng)
+    held_out = infill_windows.load("pop909_main", "valid")[:16]
+    start, cpu = time.monotonic(), time.process_time()
+    budget, last, recent = options.minutes * 60, start, []
+    run.log(event="start", parameters=sum(value.numel() for value in run.net.parameters()), bf16=run.bf16)
+    first = run.steps
+    while (elapsed := time.monotonic() - start) < budget:
+        left = (budget - elapsed) / max(1e-9, options.decay * budget)
+        rate = options.lr * min(1.0, (run.steps - first + 1) / 100, left if options.decay else 1.0)
+        for optimiser in run.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+        batch = to_tensors(windows.batch(options.batch))
+        loss, bits = loss_of(run.net, batch, run.bf16)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(run.net.parameters(), 1.0)
+        for optimiser in run.optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            weight = 0.005 if run.steps > 400 else 0.05
+            torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), weight)
+        run.steps += 1
+        run.notes += int((batch["target_pitch"] >= 0).sum())
+        recent.append(bits)
+        if time.monotonic() - last > options.checkpoint_minutes * 60 or run.steps - first == 100:
+            run.cpu_seconds, cpu = run.cpu_seconds + time.process_time() - cpu, time.process_time()
+            last = time.monotonic()
+            report(run, held_out, recent, rate)
+            recent = []
+            run.save()
+            cpu = time.process_time()
+    run.cpu_seconds += time.process_time() - cpu
+    report(run, held_out, recent, 0.0)
+    run.save()
+
+
+def report(run: Run, held_out: list[infill_windows.GridPiece], recent: list[dict[str, float]], rate: float) -> None:
+    """Log the training loss since the last report and the held-out bits a note of the average."""
+    train = {head: round(float(np.mean([b[head] for b in recent if head in b])), 3) for head in HEADS if recent}
+    values: dict[str, Any] = {"train": train, "rate": round(rate, 6)}
+    scores = infill_bits.quick(run.average, held_out, run.bf16)
+    values["valid"] = {mode: [round(x, 3) for x in found] for mode, found in scores.items()}
+    run.log(**values)

@@ -1,0 +1,312 @@
+"""Training windows of the infilling network: pieces on the grid, and the tasks that are cut out of them.
+
+Every window is one request with its answer. The mix of tasks (:data:`TASKS`) covers plain continuation, one or
+several gaps in all or some parts, whole parts, melody to accompaniment and back, and filling around what is
+left standing. All notes are learnt from: the context as music that goes on, the gaps as answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from workbench.score import grid12 as g
+from workbench.score import grid12_rows as r
+from workbench.training import corpora
+from workbench.training.grid import to_grid
+from workbench.training.splits import Split
+
+#: Corpora by share of the windows; the last is POP909 with Groove drums laid under it bar by bar.
+WEIGHTS: dict[str, float] = {
+    "pop909_main": 0.46, "pop909_drums": 0.07, "lieder": 0.13, "polish": 0.13, "quartets": 0.05,
+    "freedoom": 0.08, "folk": 0.04, "groove": 0.04,
+}  # fmt: skip
+TASKS: dict[str, float] = {
+    "plain": 0.16, "gap": 0.44, "gaps": 0.12, "parts": 0.14, "accompany": 0.09, "around": 0.05,
+}  # fmt: skip
+TRAITS_GIVEN = 0.35  #: share of windows in which some steering traits are shown
+#: Roland pads of the Groove recordings that General MIDI does not name: rims and edges of the hi-hat and toms.
+_GROOVE_PADS = {22: 42, 26: 46, 58: 43}
+CACHE_VERSION = 1
+
+
+@dataclass(frozen=True)
+class GridPiece:
+    """A piece on the grid. ``notes`` int64 [n, 5] as in :mod:`workbench.score.grid12_rows`, not yet in C."""
+
+    id: str
+    work: str
+    notes: np.ndarray
+    programs: np.ndarray
+    bars: g.Bars
+
+
+def encode(piece: corpora.Piece, dynamics: bool) -> GridPiece:
+    """Put a piece on the grid: parts to slots from high to low, the drums to the last slot.
+
+    Of more than eleven melodic parts the eleven with most notes stay. ``dynamics`` False hides the velocities.
+    """
+    raw = piece.notes.astype(np.int64)
+    drum = raw[:, corpora.PROGRAM] == corpora.DRUMS
+    programs = np.full(g.N_SLOT, g.NO_PROGRAM, dtype=np.int64)
+    slots = np.full(len(raw), -1, dtype=np.int64)
+    slots[drum] = g.DRUM_SLOT
+    if drum.any():
+        programs[g.DRUM_SLOT] = g.DRUM_PROGRAM
+    tracks = [int(track) for track in np.unique(raw[~drum, corpora.TRACK])]
+    tracks = sorted(tracks, key=lambda track: -int((raw[~drum, corpora.TRACK] == track).sum()))[: g.DRUM_SLOT]
+    own = {track: raw[~drum & (raw[:, corpora.TRACK] == track)] for track in tracks}
+    for slot, track in enumerate(sorted(tracks, key=lambda track: -own[track][:, corpora.PITCH].mean())):
+        slots[~drum & (raw[:, corpora.TRACK] == track)] = slot
+        programs[slot] = own[track][0, corpora.PROGRAM]
+    onset = to_grid(raw[:, corpora.ONSET]).astype(np.int64)
+    end = to_grid(raw[:, corpora.ONSET] + raw[:, corpora.DURATION]).astype(np.int64)
+    pitch = raw[:, corpora.PITCH]
+    for pad, key in _GROOVE_PADS.items():
+        pitch = np.where(drum & (pitch == pad), key, pitch)
+    velocity = raw[:, corpora.VELOCITY] if dynamics else np.zeros(len(raw), dtype=np.int64)
+    notes = np.stack(
+        [onset, slots, g.model_pitch(pitch, drum, 0), g.duration_class(end - onset), g.velocity_class(velocity)], axis=1
+    )
+    starts = np.unique(to_grid(piece.downbeats).astype(np.int64))
+    starts = starts if len(starts) else np.zeros(1, dtype=np.int64)
+    last = int(starts[-1] - starts[-2]) if len(starts) > 1 else 4 * g.TICKS
+    starts = np.append(starts, starts[-1] + max(last, g.TICKS))
+    return GridPiece(piece.id, piece.work, r.sort_notes(notes[slots >= 0]), programs, g.Bars(starts))
+
+
+def load(name: str, only: Split) -> list[GridPiece]:
+    """The grid pieces of one corpus and side of the split, cached beside the corpus caches."""
+    cache = corpora.train_dir() / "infill" / f"{name}.{only}.v{CACHE_VERSION}.npz"
+    if not cache.exists():
+        dynamics = corpora.CORPORA[name].real_dynamics
+        found = [encode(piece, dynamics) for piece in corpora.pieces(name, only)]
+        _save([piece for piece in found if len(piece.notes) >= 16], cache)
+    return _load(cache)
+
+
+def _save(pieces: Sequence[GridPiece], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    about = json.dumps([[p.id, p.work, len(p.notes), len(p.bars.starts)] for p in pieces])
+    partial = path.with_suffix(".partial.npz")
+    np.savez(
+        partial,
+        about=np.frombuffer(about.encode(), dtype=np.uint8),
+        notes=np.concatenate([p.notes for p in pieces]).astype(np.int32),
+        bars=np.concatenate([p.bars.starts for p in pieces]).astype(np.int32),
+        programs=np.stack([p.programs for p in pieces]).astype(np.int16),
+    )
+    partial.replace(path)
+
+
+def _load(path: Path) -> list[GridPiece]:
+    with np.load(path) as file:
+        about, notes, bars = json.loads(file["about"].tobytes()), file["notes"], file["bars"]
+        programs = file["programs"]
+    out, note, bar = [], 0, 0
+    for row, (piece_id, work, notes_here, bars_here) in enumerate(about):
+        out.append(
+            GridPiece(
+                piece_id, work, notes[note : note + notes_here].astype(np.int64), programs[row].astype(np.int64),
+                g.Bars(bars[bar : bar + bars_here].astype(np.int64)),
+            )
+        )  # fmt: skip
+        note, bar = note + notes_here, bar + bars_here
+    return out
+
+
+def lay_drums(piece: GridPiece, groove: GridPiece) -> GridPiece:
+    """``piece`` with the bars of ``groove`` repeated under its bars of the same length."""
+    drums = groove.notes[groove.notes[:, r.SLOT] == g.DRUM_SLOT]
+    bar, position, length = groove.bars.locate(drums[:, r.TICK])
+    whole = np.bincount(np.clip(bar, 0, None)) if len(drums) else np.zeros(0)
+    usable = [index for index in range(len(whole)) if whole[index] >= 4]
+    if not usable:
+        return piece
+    starts = piece.bars.starts
+    added = [piece.notes]
+    for number in range(len(starts) - 1):
+        source = bar == usable[number % len(usable)]
+        if starts[number + 1] - starts[number] == length[0]:
+            copy = drums[source].copy()
+            copy[:, r.TICK] = starts[number] + position[source]
+            added.append(copy)
+    programs = piece.programs.copy()
+    programs[g.DRUM_SLOT] = g.DRUM_PROGRAM
+    return GridPiece(piece.id, piece.work, r.sort_notes(np.concatenate(added)), programs, piece.bars)
+
+
+class Windows:
+    """An endless source of training windows of ``length`` rows.
+
+    ``rng`` decides everything; ``pieces`` maps a corpus name to its pieces (see :func:`training_pieces`).
+    """
+
+    def __init__(self, pieces: dict[str, list[GridPiece]], length: int, rng: np.random.Generator) -> None:
+        self.pieces = {name: found for name, found in pieces.items() if found}
+        self.length = length
+        self.rng = rng
+        self.names = list(self.pieces)
+        share = np.array([WEIGHTS[name] for name in self.names])
+        self.share = share / share.sum()
+        self.sizes = {name: np.cumsum([len(piece.notes) for piece in found]) for name, found in self.pieces.items()}
+
+    def batch(self, size: int) -> r.Arrays:
+        """``size`` windows as arrays [size, length, ...], padded with rows that carry no loss."""
+        return stack([self.window() for _ in range(size)], self.length)
+
+    def window(self) -> r.Arrays:
+        """The rows of one random window."""
+        rng = self.rng
+        name = self.names[int(rng.choice(len(self.names), p=self.share))]
+        sizes = self.sizes[name]
+        piece = self.pieces[name][int(np.searchsorted(sizes, rng.integers(sizes[-1]), side="right"))]
+        task = list(TASKS)[int(rng.choice(len(TASKS), p=list(TASKS.values())))]
+        budget = self.length - 8
+        first = int(rng.integers(0, max(1, len(piece.notes) - budget + budget // 4)))
+        prompt = random_prompt(piece, first, budget, task, rng)
+        rows = r.add_next(r.prompt_rows(prompt))
+        return {key: value[: self.length] for key, value in rows.items()}
+
+
+def training_pieces(seed: int = 0) -> dict[str, list[GridPiece]]:
+    """Everything the network learns from, by corpus; Groove drums are laid under a copy of POP909."""
+    found = {name: load(name, "train") for name in WEIGHTS if name != "pop909_drums"}
+    rng = np.random.default_rng(seed)
+    long = [piece for piece in found["groove"] if len(piece.notes) >= 64]
+    found["pop909_drums"] = [lay_drums(piece, long[int(rng.integers(len(long)))]) for piece in found["pop909_main"]]
+    return found
+
+
+def cut(piece: GridPiece, first: int, budget: int) -> tuple[np.ndarray, int, int]:
+    """Up to ``budget`` notes from the bar of note ``first``: the notes, the first tick and the end (a bar line)."""
+    bar = int(piece.bars.locate(piece.notes[first, r.TICK])[0])
+    starts = piece.bars.starts
+    origin = int(starts[min(max(bar, 0), len(starts) - 2)])
+    low = int(np.searchsorted(piece.notes[:, r.TICK], origin))
+    notes = piece.notes[low : low + budget]
+    if low + budget < len(piece.notes):  # end on a bar line: the last bar may be cut off in the middle
+        end = int(notes[-1, r.TICK])
+        at = int(np.searchsorted(starts, end, side="right")) - 1
+        cut_at = int(starts[min(max(at, 0), len(starts) - 1)])
+        if cut_at > origin + g.TICKS * 8:
+            return notes[notes[:, r.TICK] < cut_at], origin, cut_at
+        return notes, origin, end + 1
+    return notes, origin, int(max(starts[-1], notes[-1, r.TICK] + 1))
+
+
+def random_prompt(piece: GridPiece, first: int, budget: int, task: str, rng: np.random.Generator) -> r.Prompt:
+    """Cut a window at note ``first`` and turn it into a request of kind ``task`` with its answer."""
+    notes, origin, end = cut(piece, first, budget)
+    slots = sorted({int(slot) for slot in notes[:, r.SLOT]})
+    lines = piece.bars.starts[(piece.bars.starts >= origin) & (piece.bars.starts < end)]
+    lines = np.append(lines, end)
+    gaps = _choose_gaps(notes, slots, lines, task, rng)
+    keep = 1.0 - float(rng.uniform(0.05, 0.5)) if task == "around" else 1.0
+    filled, chosen = [], np.zeros(len(notes), dtype=bool)
+    for start, stop, targets in gaps:
+        inside = (notes[:, r.TICK] >= start) & np.isin(notes[:, r.SLOT], targets)
+        inside &= notes[:, r.TICK] < (end if stop is None else stop)
+        if keep < 1.0:
+            inside &= rng.random(len(notes)) < keep
+        chosen |= inside
+        filled.append((start, stop, targets, inside))
+    shift = context_shift(notes if task == "plain" else notes[~chosen], notes)
+    moved = transpose(notes, shift)
+    context = moved[~chosen]
+    # A context note's onset is not to be foretold from the left if everything before it was taken away.
+    surprise = None
+    if len(context) and chosen.any():
+        hidden = np.cumsum(chosen)[~chosen]
+        jumped = np.diff(hidden, prepend=0) > 0
+        surprise = jumped if all(len(targets) == len(slots) for _, _, targets, _ in filled) else np.zeros_like(jumped)
+    traits = np.zeros((g.N_SLOT, r.N_TRAITS), dtype=np.int64)
+    if rng.random() < TRAITS_GIVEN:
+        beats = sum((end if stop is None else stop) - start for start, stop, _, _ in filled) / g.TICKS
+        target = moved[chosen]
+        for slot in slots:
+            shown = rng.random(r.N_TRAITS) < 0.5
+            traits[slot] = r.measure_traits(target, beats, slot) * shown if (target[:, r.SLOT] == slot).any() else 0
+    return r.Prompt(
+        piece.bars, origin, piece.programs, tuple(slots), context,
+        [r.Gap(start, stop, tuple(targets), moved[inside]) for start, stop, targets, inside in filled],
+        surprise, traits,
+    )  # fmt: skip
+
+
+def context_shift(visible: np.ndarray, everything: np.ndarray) -> int:
+    """Semitones to C, told from the visible notes if they are at least sixteen, else from all."""
+    source = visible if len(visible) >= 16 else everything
+    pitches = source[source[:, r.SLOT] != g.DRUM_SLOT]
+    lengths = np.asarray(g.DURATION_EDGES)[pitches[:, r.DURATION]]
+    return g.shift_to_c(g.best_major(g.pitch_class_counts(pitches[:, r.PITCH], lengths)))
+
+
+def transpose(notes: np.ndarray, shift: int) -> np.ndarray:
+    """Shift the melodic parts; drums stay."""
+    moved = notes.copy()
+    melodic = moved[:, r.SLOT] != g.DRUM_SLOT
+    moved[melodic, r.PITCH] = g.model_pitch(moved[melodic, r.PITCH], np.zeros(int(melodic.sum()), dtype=bool), shift)
+    return moved
+
+
+def _choose_gaps(
+    notes: np.ndarray, slots: list[int], lines: np.ndarray, task: str, rng: np.random.Generator
+) -> list[tuple[int, int | None, list[int]]]:
+    bars = len(lines) - 1
+    whole = (int(lines[0]), int(lines[-1]))
+    if task in ("gap", "gaps", "around") and bars < 3:
+        task = "plain"
+    if task in ("parts", "accompany") and len(slots) < 2:
+        task = "plain" if bars < 3 else "gap"
+    if task == "plain":
+        return [(whole[0], None, slots)]
+    if task == "accompany":
+        melodic = [slot for slot in slots if slot != g.DRUM_SLOT]
+        lead = melodic[0] if melodic and rng.random() < 0.8 else slots[int(rng.integers(len(slots)))]
+        others = [slot for slot in slots if slot != lead]
+        return [(*whole, others if rng.random() < 0.75 else [lead])]
+    if task == "parts":
+        count = int(rng.integers(1, len(slots)))
+        return [(*whole, sorted(rng.permutation(slots)[:count].tolist()))]
+    number = int(rng.integers(2, 4)) if task == "gaps" else 1
+    out: list[tuple[int, int | None, list[int]]] = []
+    free = 0
+    for index in range(number):
+        room = bars - free
+        if room < 1:
+            break
+        length = int(min(rng.choice([1, 2, 4, 4, 4, 8]), max(1, room // (number - index))))
+        latest = free + max(0, room // (number - index) - length)
+        start = int(rng.integers(free, latest + 1))
+        targets = slots
+        if len(slots) > 1 and rng.random() < 0.3:
+            targets = sorted(rng.permutation(slots)[: int(rng.integers(1, len(slots)))].tolist())
+        first, last = int(lines[start]), int(lines[start + length])
+        if rng.random() < 0.1:  # a gap need not begin or end on a bar line
+            first += int(rng.integers(0, max(1, (last - first) // g.TICKS // 2))) * g.TICKS
+        out.append((first, last, list(targets)))
+        free = start + length
+    return out
+
+
+def stack(windows: Sequence[r.Arrays], length: int) -> r.Arrays:
+    """Windows of different lengths as one batch; padding rows carry no loss."""
+    out: r.Arrays = {}
+    for name, first in windows[0].items():
+        fill = r.IGNORE if name.startswith("target_") else 0
+        out[name] = np.full((len(windows), length, *first.shape[1:]), fill, dtype=first.dtype)
+        for row, window in enumerate(windows):
+            out[name][row, : len(window[name])] = window[name]
+    return out
+
+
+def walk(pieces: Sequence[GridPiece], budget: int) -> Iterator[tuple[GridPiece, int]]:
+    """Consecutive windows of ``budget`` notes over whole pieces: the piece and the first note of each window."""
+    for piece in pieces:
+        for first in range(0, len(piece.notes), budget):
+            yield piece, first
