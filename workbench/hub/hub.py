@@ -1,0 +1,295 @@
+"""The one door to every model: choose, load, run, guard, stop, fall back, record.
+
+    hub = Hub(Registry.load())
+    for item in hub.run("infill", request, seed=1, cancel=scope.start()):
+        ...   # Progress and Partial while it works, one Result at the end
+
+``Hub`` holds nothing that belongs to a person: the request, the seed and the token come with each call.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from workbench.errors import BadFile, BadRequest, Cancelled, Unavailable, WorkbenchError
+from workbench.hub import places
+from workbench.hub.estimates import SpeedBook
+from workbench.hub.guarantees import Guard
+from workbench.hub.protocol import CancelToken, Level, Model, Partial, Progress, Result, Support
+from workbench.hub.public import PublicRules, log_line
+from workbench.hub.registry import Registry
+from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime
+from workbench.hub.spec import ModelSpec
+from workbench.hub.tasks import InfillRequest, task
+
+_log = logging.getLogger(__name__)
+
+#: A run that takes longer than this many times its estimate, and longer than the floor, is ended.
+OVERTIME_FACTOR = 30.0
+OVERTIME_FLOOR_SECONDS = 300.0
+MAX_SEED = 2**53 - 1  # whole in JSON and JavaScript
+
+Event = dict[str, Any]
+
+
+class Hub:
+    """Runs models of a registry.
+
+    Args:
+        registry: the models; ``Registry.load()`` gives this installation's.
+        public: the rules of a public server; True for the default ones, False for one's own computer.
+        memory_budget_mb: how much the loaded models may take together.
+        on_event: called with a JSON-able dict after every run (``EventLog.add("run", "model", event)``).
+        speeds: remembers how fast runs were; by default a file in the person's settings, in memory when public.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self, registry: Registry, *, public: bool | PublicRules = False, memory_budget_mb: int = DEFAULT_BUDGET_MB,
+        on_event: Callable[[Event], None] | None = None, speeds: SpeedBook | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.registry = registry
+        self.rules = PublicRules() if public is True else public or None
+        self.speeds = speeds or SpeedBook(None if self.rules else places.speed_file())
+        local = {} if self.rules else registry.local
+        self.runtime = Runtime(memory_budget_mb, local=local, download=self.rules is None)
+        self._on_event = on_event
+        self._clock = clock
+
+    def models(self, task_name: str | None = None) -> list[ModelSpec]:
+        """The models that may be run here, of one task or of all."""
+        specs = list(self.registry) if task_name is None else self.registry.for_task(task_name)
+        return [spec for spec in specs if self.rules is None or self.rules.allows(spec)]
+
+    def support(self, model_id: str, request: Any) -> Support:
+        """Whether a model (or a task's default) can meet a request; never raises for a model's own mistakes."""
+        spec = self._spec(model_id)
+        try:
+            return self._ask_support(self.runtime.peek(spec), spec, request)
+        except Unavailable as error:
+            return Support.no(str(error))
+
+    def estimate_seconds(self, model_id: str, request: Any) -> float:
+        """How long a run will take on this machine, in seconds, weights already loaded."""
+        spec = self._spec(model_id)
+        return self._guess(self.runtime.peek(spec), request) * self.speeds.ratio(spec.id)
+
+    def run(
+        self, model_id: str, request: Any, *, seed: int, cancel: CancelToken
+    ) -> Iterator[Progress | Partial | Result]:
+        """Run a model by its id, or a task's default by the task's name.
+
+        Yields progress and partial results, and exactly one :class:`Result`, last. If the model cannot be had, the
+        task's embedded default steps in and the result's ``fallback_reason`` says why. Closing the iterator stops
+        the run like the token does.
+
+        Raises:
+            BadRequest: unknown model, a request of the wrong kind, a seed out of range, or not offered to visitors.
+            Unavailable: neither the model nor an embedded one can be had, or the model failed in the middle.
+            Cancelled: the token went stale; it is noticed at the next step at the latest.
+        """
+        spec = self._spec(model_id)
+        kind = task(spec.task)
+        if not isinstance(request, kind.request):
+            raise BadRequest(f"The model {spec.id} does {spec.task}, which is not what was asked for.")
+        if type(seed) is not int or not 0 <= seed <= MAX_SEED:
+            raise BadRequest("A seed is a whole number from 0 to 9,007,199,254,740,991.")
+        if isinstance(request, InfillRequest):
+            request = request.with_score(request.score.copy())  # the document may go on changing meanwhile
+        cancel.check()
+        try:
+            yield from self._attempt(spec, request, seed, cancel)
+            return
+        except _CannotHave as error:
+            stand_in = self.registry.default(spec.task)
+            refused = self.rules is not None and stand_in is not None and not self.rules.allows(stand_in)
+            if stand_in is None or stand_in.id == spec.id or refused:
+                raise error.reason from error
+            reason = str(error.reason)
+        yield Progress(None, f"{stand_in.title or stand_in.id} steps in: {reason}")
+        try:
+            yield from self._attempt(stand_in, request, seed, cancel, asked_for=spec.id, why=reason)
+        except _CannotHave as error:
+            raise error.reason from error
+
+    def _spec(self, name: str) -> ModelSpec:
+        spec = self.registry.find(name)
+        if self.rules is not None:
+            self.rules.check_model(spec)
+        return spec
+
+    def _attempt(
+        self, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken, *, asked_for: str = "", why: str = ""
+    ) -> Generator[Progress | Partial | Result, None, None]:
+        started = self._clock()
+        event: Event = {"task": spec.task, "model": spec.id, "seed": seed, "settings": request.settings()}
+        if why:
+            event |= {"asked_for": asked_for, "fallback": why}
+        outcome = "failed"
+        try:
+            try:
+                slot = yield from self.runtime.acquire(spec, cancel)
+            except (Unavailable, BadFile) as error:
+                outcome = "unavailable"
+                raise _CannotHave(error) from error
+            healthy = False
+            try:
+                event["revision"] = slot.revision
+                for item in self._run_loaded(slot, request, seed, cancel):
+                    if isinstance(item, Result):
+                        seconds = self._clock() - started
+                        item = replace(item, elapsed_seconds=seconds, asked_for=asked_for, fallback_reason=why)
+                        event |= {
+                            "alternatives": len(item.alternatives),
+                            "notes": sum(len(n) for idea in item.alternatives for n in idea.notes.values()),
+                        }
+                        outcome, healthy = "done", True
+                    yield item
+            except (Cancelled, GeneratorExit, _CannotHave):
+                healthy = True
+                raise
+            finally:
+                self.runtime.release(slot, unload=not healthy)
+        except (Cancelled, GeneratorExit):
+            outcome = outcome if outcome == "done" else "cancelled"
+            raise
+        finally:
+            event |= {"outcome": outcome, "elapsed_ms": round((self._clock() - started) * 1000)}
+            _log.info("run %s", log_line(event))
+            if self._on_event is not None:
+                self._on_event(event)
+
+    def _run_loaded(
+        self, slot: Loaded, request: Any, seed: int, cancel: CancelToken
+    ) -> Generator[Progress | Partial | Result, None, None]:
+        model, spec = slot.model, slot.spec
+        assert model is not None
+        guard = _guard(request, spec)
+        theirs = request.with_score(request.score.copy()) if isinstance(request, InfillRequest) else request
+        support = self._ask_support(model, spec, theirs)
+        if support.level is Level.UNSUPPORTED:
+            raise _CannotHave(BadRequest(support.reason or f"The model {spec.id} cannot do this; choose another."))
+        guessed = self._guess(model, theirs)
+        expected = guessed * self.speeds.ratio(spec.id)
+        started = self._clock()
+        deadline = started + max(OVERTIME_FLOOR_SECONDS, OVERTIME_FACTOR * expected)
+        yield Progress(0.0, support.reason, expected)
+        cancel.check()
+        final: Result | None = None
+        work = _Watched(model, spec, theirs, seed, cancel)
+        try:
+            for item in work:
+                cancel.check()
+                passed = self._clock() - started
+                if isinstance(item, Result):
+                    final = item
+                    break
+                if isinstance(item, Partial) and (shown := guard.partial(item)) is not None:
+                    yield shown
+                elif isinstance(item, Progress):
+                    yield _timed(item, passed, expected)
+                cancel.check()
+                if guard.full:
+                    break
+                if started + passed > deadline:
+                    raise Unavailable(f"The model {spec.id} did not come to an end and was stopped; choose another.")
+        finally:
+            work.close()
+        ideas = guard.result(final, seed=seed, revision=slot.revision)
+        self.speeds.record(spec.id, guessed, self._clock() - started)
+        remarks = (support.reason,) if support.level is Level.PARTIAL and support.reason else ()
+        yield Result(ideas, remarks, document_revision=request.document_revision)
+
+    def _ask_support(self, model: Model, spec: ModelSpec, request: Any) -> Support:
+        try:
+            answer = model.support(request)
+            if isinstance(answer, Support) and isinstance(answer.level, Level) and isinstance(answer.reason, str):
+                return answer
+        except WorkbenchError as error:
+            return Support.no(str(error))
+        except Exception:
+            _log.debug("support of %s failed", spec.id, exc_info=True)
+        return Support.no(f"The model {spec.id} does not work as it should; choose another.")
+
+    @staticmethod
+    def _guess(model: Model, request: Any) -> float:
+        try:
+            seconds = float(model.estimate_seconds(request))
+        except Exception:
+            return 1.0
+        return min(seconds, 86_400.0) if seconds > 0 else 0.05
+
+
+class _CannotHave(Exception):
+    """This model cannot be had for this request; another may step in. Never leaves this module."""
+
+    def __init__(self, reason: WorkbenchError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class _Watched:
+    """A model's generator whose every failure is one plain sentence."""
+
+    def __init__(self, model: Model, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken) -> None:
+        self._spec, self._cancel = spec, cancel
+        self._work: Any = self._guarded(lambda: iter(model.run(request, seed=seed, cancel=cancel)))
+
+    def __iter__(self) -> _Watched:
+        return self
+
+    def __next__(self) -> Any:
+        return self._guarded(lambda: next(self._work))
+
+    def close(self) -> None:
+        """End the generator, so that what it holds is freed now and not at some later collection."""
+        close = getattr(self._work, "close", None)
+        self._work = None
+        if close is not None:
+            try:
+                close()
+            except Exception:
+                _log.debug("closing %s failed", self._spec.id, exc_info=True)
+
+    def _guarded(self, step: Callable[[], Any]) -> Any:
+        name = self._spec.id
+        try:
+            return step()
+        except StopIteration:
+            raise
+        except Cancelled as error:
+            if self._cancel.cancelled:
+                raise
+            raise Unavailable(f"The model {name} stopped of its own accord; try again or choose another.") from error
+        except WorkbenchError:
+            raise
+        except MemoryError as error:
+            raise Unavailable(f"The memory ran out in the model {name}; mark a smaller gap.") from error
+        except (Exception, SystemExit) as error:
+            _log.debug("run of %s failed", name, exc_info=True)
+            raise Unavailable(
+                f"The model {name} failed ({type(error).__name__}); try again or choose another."
+            ) from error
+
+
+def _guard(request: Any, spec: ModelSpec) -> Guard:
+    module, _, name = task(spec.task).guard.partition(":")
+    guard: Guard = getattr(import_module(module), name)(request, spec)
+    return guard
+
+
+def _timed(item: Progress, passed: float, expected: float) -> Progress:
+    """Progress with the time left: by the model's own share once it has one, by the estimate until then."""
+    done = item.done if isinstance(item.done, (int, float)) and 0.0 <= item.done <= 1.0 else None
+    text = item.text[:300] if isinstance(item.text, str) else ""
+    if done is not None and done >= 0.05:
+        left = passed * (1.0 - done) / done
+    else:
+        left = max(0.0, expected - passed)
+    return Progress(done, text, left)
