@@ -22,7 +22,6 @@ BUTTONS = 8
 KEYS = 88
 LOWEST_PITCH = 21
 TIME_BINS = 33
-BINS_PER_SECOND = 31.25
 ROOTS = 12
 FAMILIES = 8
 HIDDEN = 128
@@ -45,11 +44,6 @@ def quantise(scalar: Tensor) -> Tensor:
 def buttons_of(scalar: Tensor) -> Tensor:
     """Button numbers 0 to 7, int64, of the encoder's scalars."""
     return torch.round((scalar.clamp(-1, 1) + 1) / 2 * (BUTTONS - 1)).long()
-
-
-def time_bins(seconds: Tensor) -> Tensor:
-    """Bins 0 to 32, int64, of the seconds between two presses; halves go to the even bin."""
-    return torch.round(seconds * BINS_PER_SECOND).clamp(0, TIME_BINS - 1).long()
 
 
 class Encoder(nn.Module):

@@ -104,7 +104,7 @@ class Batch:
 def to_bins(seconds: np.ndarray) -> np.ndarray:
     """Time bins (int64 [n]) of onset times in order; the first note comes after a long silence."""
     gaps = np.diff(np.asarray(seconds, np.float64), prepend=-1e9)
-    return np.clip(np.rint(gaps * 31.25), 0, 32).astype(np.int64)
+    return np.clip(np.floor(gaps * 31.25 + 0.5), 0, 32).astype(np.int64)
 
 
 def windows(item: Performance, size: int = WINDOW) -> Iterator[Batch]:

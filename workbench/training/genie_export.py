@@ -1,0 +1,57 @@
+"""From a checkpoint to what is released, and back.
+
+``model.safetensors`` is the decoder in half precision: all that plays. ``encoder.safetensors`` lies beside it for
+those who measure the model or train it further; no player loads it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.create.genie_decoder import SHAPES, GenieDecoder
+from workbench.training import checkpoint
+
+
+def decoder_tensors(model: Any) -> dict[str, np.ndarray]:
+    """The decoder's tensors by name, float16."""
+    state = model.decoder.state_dict()
+    return {name: state[name].detach().cpu().numpy().astype(np.float16) for name in SHAPES}
+
+
+def numpy_decoder(model: Any) -> GenieDecoder:
+    """The numpy decoder with a torch network's weights, rounded as they ship."""
+    return GenieDecoder(decoder_tensors(model))
+
+
+def load_run(run: str) -> Any:
+    """The network of a run's last checkpoint; raises :class:`~workbench.errors.BadFile` if there is none."""
+    from workbench.nets.genie import Genie
+
+    model = Genie()
+    checkpoint.load_weights(checkpoint.folder(run) / "model.safetensors", model)
+    model.eval()
+    return model
+
+
+def load_released(folder: Path) -> Any:
+    """The network from the released files of ``folder``; raises :class:`~workbench.errors.BadFile` without them."""
+    from workbench.nets.genie import Genie
+
+    model = Genie()
+    checkpoint.load_weights(folder / "model.safetensors", model.decoder)
+    checkpoint.load_weights(folder / "encoder.safetensors", model.encoder)
+    model.eval()
+    return model
+
+
+def export(run: str, folder: Path) -> None:
+    """Write the released files of a run, both in half precision."""
+    from safetensors.numpy import save_file
+
+    model = load_run(run)
+    save_file(decoder_tensors(model), folder / "model.safetensors", metadata={"model": "piano-genie decoder"})
+    encoder = {name: value.detach().numpy().astype(np.float16) for name, value in model.encoder.state_dict().items()}
+    save_file(encoder, folder / "encoder.safetensors", metadata={"model": "piano-genie encoder"})

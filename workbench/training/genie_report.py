@@ -1,0 +1,139 @@
+"""The table of ``models/piano-genie/evaluate.py``: every measure with its bar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.create.genie_rules import GenieSettings
+from workbench.training import genie_simulate as sim
+from workbench.training.genie_data import LOWEST, SOURCES, source
+from workbench.training.genie_eval import gold, read_folder, teacher_forced
+from workbench.training.genie_export import numpy_decoder
+
+TEMPERATURES = (0.25, 0.6, 1.0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure; ``bar`` is what it must reach in words, ``passed`` None where it is only reported."""
+
+    measure: str
+    value: float
+    bar: str = ""
+    passed: bool | None = None
+
+
+def at_most(measure: str, value: float, bar: float) -> Row:
+    """A row that passes up to its bar."""
+    return Row(measure, value, f"at most {bar:g}", value <= bar)
+
+
+def at_least(measure: str, value: float, bar: float) -> Row:
+    """A row that passes from its bar on."""
+    return Row(measure, value, f"at least {bar:g}", value >= bar)
+
+
+def between(measure: str, value: float, low: float, high: float) -> Row:
+    """A row that passes between two bars."""
+    return Row(measure, value, f"{low:.3g} to {high:.3g}", low <= value <= high)
+
+
+def piece_rows(model: Any, folder: Path) -> list[Row]:
+    """Teacher-forced figures on a folder of MIDI files, over all of them."""
+    found = read_folder(folder)
+    figures = teacher_forced(model, found, chords=False)
+    return [
+        Row("pieces", len(found)),
+        Row("notes", figures["notes"]),
+        at_most("perplexity of the next key, encoder's buttons", figures["perplexity"], 3.6),
+        at_most("contour violations, teacher-forced", figures["contour_violations"], 0.005),
+        Row("another key on the same button", figures["stuck"]),
+        Row("repeats whose button moves", figures["deviate"]),
+        *[Row(f"use of button {place + 1}", share) for place, share in enumerate(figures["buttons"])],
+    ]
+
+
+def evaluate_rows(model: Any, twin: Any | None = None) -> list[Row]:
+    """The rows marked *evaluate*, on the test songs of the split by work."""
+    test = source("pop909", "test")
+    plain = teacher_forced(model, test, chords=False)
+    told = teacher_forced(model, test, chords=True)
+    rows = [
+        Row("POP909 test notes", plain["notes"]),
+        at_most("perplexity, POP909 test songs, no chords told", plain["perplexity"], 3.6),
+        Row("perplexity, POP909 test songs, chords told", told["perplexity"]),
+    ]
+    if twin is not None:
+        ratio = plain["perplexity"] / teacher_forced(twin, test, chords=False)["perplexity"]
+        rows.append(at_most("the same over that of the twin without a chord input", ratio, 1.03))
+    for name in SOURCES:
+        if name != "pop909":
+            held_out = source(name, "test") + (source(name, "valid") if name == "giantmidi" else [])
+            rows.append(
+                Row(f"perplexity, {name} held out", teacher_forced(model, held_out, chords=False)["perplexity"])
+            )
+    rows.append(at_most("contour violations, teacher-forced", plain["contour_violations"], 0.005))
+    rows.append(Row("another key on the same button, teacher-forced", plain["stuck"]))
+    rows.append(Row("repeats whose button moves, teacher-forced", plain["deviate"]))
+    lines = gold(model)
+    rows.append(at_most("gold lines, mean squared difference in buttons", lines.pop("all"), 2.0))
+    rows += [Row(f"  {name}", value) for name, value in lines.items()]
+    rows += [between(f"use of button {n + 1}", share, 0.08, 0.18) for n, share in enumerate(plain["buttons"])]
+    return rows
+
+
+def simulate_rows(model: Any, notes: int = 100_000, progress: Callable[[str], None] = print) -> list[Row]:
+    """The rows marked *simulate*."""
+    decoder = numpy_decoder(model)
+    rows: list[Row] = []
+    for heat in TEMPERATURES:
+        shipped = sim.stepwise(decoder, heat, masked=True)
+        bare = sim.stepwise(decoder, heat, masked=False)
+        rows += [
+            at_least(f"stepwise walk T {heat:g}: same direction, as shipped", shipped["same_direction"], 0.99),
+            Row(f"stepwise walk T {heat:g}: same direction, unmasked (aim 0.9)", bare["same_direction"]),
+            Row(f"stepwise walk T {heat:g}: wrong direction, unmasked", bare["wrong_direction"]),
+            at_least(f"stepwise walk T {heat:g}: same button, same key, steady", shipped["same_key"], 0.95),
+            Row(f"stepwise walk T {heat:g}: same button, same key, unmasked (aim 0.6)", bare["same_key"]),
+        ]
+        chords = sim.hard_chords(decoder, heat)
+        rows += [
+            at_least(f"hard chords T {heat:g}: chord tones", chords["chord_tones"], 1.0),
+            at_least(f"hard chords T {heat:g}: same direction", chords["same_direction"], 0.99),
+        ]
+        again = sim.replay(decoder, heat)
+        rows += [
+            at_least(f"phrase six times T {heat:g}, replayable: keys as the first time", again["as_first"], 0.95),
+            Row(f"phrase six times T {heat:g}, replayable: keys as the time before", again["as_before"]),
+        ]
+        progress(f"walked at temperature {heat:g}")
+    test = [item.keys.astype(np.int64) + LOWEST for item in source("pop909", "test")]
+    lines = sim.free_running(decoder, GenieSettings(), max(1, notes // 1000), 1000)
+    real, ours = sim.tonality(test), sim.tonality(lines).mean(axis=0)
+    low, high = np.percentile(real, 5, axis=0), np.percentile(real, 95, axis=0)
+    rows.append(between("in-key share of 64 notes, default settings", ours[0], low[0], high[0]))
+    rows.append(between("pitch-class entropy of 64 notes, bits", ours[1], low[1], high[1]))
+    known = sim.known_runs(item for name in SOURCES for item in source(name, "train"))
+    usual = sim.copied(test, known)
+    rows.append(
+        at_most("runs of 12 training notes in 100,000 (bar: POP909 test songs)", sim.copied(lines, known), usual)
+    )
+    return rows
+
+
+def show(rows: list[Row]) -> str:
+    """The rows as a table of plain text."""
+    width = max(len(row.measure) for row in rows)
+    marks = {None: "", True: "ok", False: "FALLS SHORT"}
+    return "\n".join(f"{row.measure:<{width}}  {row.value:>10.4f}  {row.bar:<18} {marks[row.passed]}" for row in rows)
+
+
+def write_json(rows: list[Row], path: Path, **about: Any) -> None:
+    """The rows and what they are about as JSON."""
+    path.write_text(json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=1, ensure_ascii=False) + "\n")
