@@ -39,7 +39,7 @@ const result = await build({
 copyFileSync(join(here, "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js"), join(out, "processor.js"));
 
 /** Packages whose code ended up in a bundle (the processor holds spessasynth_core and what it bundles). */
-const packages = new Set(["spessasynth_core", "spessasynth_lib"]);
+const packages = new Set(["spessasynth_core", "spessasynth_lib", "stb-vorbis"]);
 for (const input of Object.keys(result.metafile.inputs)) {
   const match = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input);
   if (match) packages.add(match[1]);

@@ -60,12 +60,17 @@ export class Document {
     return this.step(this.redoStack, this.undoStack, "redo");
   }
 
-  /** Forget the history (after another document was opened). */
-  reset(score: Score, revision: number): void {
+  /** Take another score; its history begins with the given steps (none, unless a saved project is restored). */
+  reset(score: Score, revision: number, undo: readonly Operation[] = [], redo: readonly Operation[] = []): void {
     this.score = score;
     this.revision = revision;
-    this.undoStack = [];
-    this.redoStack = [];
+    this.undoStack = [...undo];
+    this.redoStack = [...redo];
+  }
+
+  /** The last `limit` steps that could be undone and redone. */
+  history(limit: number): { undo: Operation[]; redo: Operation[] } {
+    return { undo: this.undoStack.slice(-limit), redo: this.redoStack.slice(-limit) };
   }
 
   get hash(): string {

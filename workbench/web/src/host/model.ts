@@ -1,0 +1,69 @@
+/** What every host gives a view: an anywidget-shaped model, and a host with messages and assets on top of it. */
+
+/** The part of anywidget's model that views use; the Gradio bridge gives the same. */
+export interface Model {
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
+  on(event: string, listener: Listener): void;
+  off(event: string, listener?: Listener): void;
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+}
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Listener = (...args: any[]) => void;
+
+/** A message between page and server; the kinds are listed in `src/README.md`. */
+export type Message = { readonly type: string } & { readonly [field: string]: unknown };
+
+export interface Channel {
+  /** One way; answers, if any, come as messages of their own. Throws if the server cannot be reached. */
+  send(message: Message): void;
+  /** Request with a reply; rejects if the server cannot be reached. */
+  call(message: Message): Promise<Message>;
+  onMessage(listener: (message: Message) => void, signal: AbortSignal): void;
+}
+
+export interface Host {
+  readonly kind: "gradio" | "jupyter" | "page";
+  /** Key of the page's store this view belongs to. */
+  readonly app: string;
+  readonly model: Model;
+  /** null: there is no server (a page by itself). */
+  readonly channel: Channel | null;
+  /** A file of `public/`, such as `soundfonts/index.json`; rejects with one sentence. */
+  asset(name: string): Promise<ArrayBuffer>;
+}
+
+/** JSON text or an object, as an object; null for nothing or for text that is no JSON. */
+export function readJson(value: unknown): unknown {
+  if (typeof value !== "string") return value ?? null;
+  if (!value) return null;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return null;
+  }
+}
+
+export function isMessage(value: unknown): value is Message {
+  return typeof value === "object" && value !== null && typeof (value as Message).type === "string";
+}
+
+/** A small event hub in the shape of anywidget's `on` and `off`. */
+export class Emitter {
+  private readonly listeners = new Map<string, Set<Listener>>();
+
+  on(event: string, listener: Listener): void {
+    const set = this.listeners.get(event) ?? new Set();
+    this.listeners.set(event, set.add(listener));
+  }
+
+  off(event: string, listener?: Listener): void {
+    if (listener) this.listeners.get(event)?.delete(listener);
+    else this.listeners.delete(event);
+  }
+
+  emit(event: string, ...args: unknown[]): void {
+    for (const listener of [...(this.listeners.get(event) ?? [])]) listener(...args);
+  }
+}

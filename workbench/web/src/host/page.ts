@@ -1,0 +1,30 @@
+/** A page by itself, without a server: tests, and a saved page. */
+import { fetchFrom, remember } from "./assets.js";
+import { Emitter, type Channel, type Host, type Model } from "./model.js";
+
+export interface PageOptions {
+  base: string;
+  app?: string;
+  values?: Record<string, unknown>;
+  channel?: Channel;
+}
+
+export function pageHost(options: PageOptions): Host {
+  const values: Record<string, unknown> = { ...options.values };
+  const emitter = new Emitter();
+  const model: Model = {
+    get: (name) => values[name],
+    set: (name, value) => {
+      values[name] = value;
+      emitter.emit(`change:${name}`);
+    },
+    save_changes: () => {},
+    on: (event, listener) => emitter.on(event, listener),
+    off: (event, listener) => emitter.off(event, listener),
+    send: () => {},
+  };
+  return {
+    kind: "page", app: options.app ?? "page", model, channel: options.channel ?? null,
+    asset: remember(fetchFrom(options.base)),
+  };
+}

@@ -1,0 +1,293 @@
+/**
+ * The page's one document. It lives outside the views (and outside Gradio's tabs), and all views subscribe to it.
+ * In Gradio it is the truth; in Jupyter Python owns the document and this store follows.
+ */
+import { dumps } from "../document/canonical.js";
+import { Document, type Change, type Source } from "../document/history.js";
+import type { Operation } from "../document/operations.js";
+import { TimeMap } from "../document/timemap.js";
+import { readScore, scoreToDict, type Score } from "../document/types.js";
+import { readJson, type Host, type Message } from "../host/model.js";
+import { Autosave } from "./autosave.js";
+import { rebase } from "./rebase.js";
+import { Sync, type Connection } from "./sync.js";
+import { firstView, selectionByTrack, type ViewState } from "./viewstate.js";
+
+export type StoreEvent =
+  | { type: "change"; change: Change }
+  | { type: "open"; reason: string }
+  | { type: "view"; keys: readonly (keyof ViewState)[] }
+  | { type: "status" }
+  | { type: "notice"; text: string }
+  | { type: "message"; message: Message };
+
+export interface Status {
+  connection: Connection;
+  /** `off`: the host keeps the document; `blocked`: this browser forbids storage here. */
+  autosave: "off" | "saving" | "saved" | "blocked";
+  pending: number;
+}
+
+type Subscriber = (event: StoreEvent) => void;
+const SAVE_MS = 400;
+
+export class Store {
+  readonly document = new Document();
+  view: ViewState = firstView();
+  /** Resolves when the first document is there (the given one, or the one restored). */
+  readonly ready: Promise<void>;
+  private markReady!: () => void;
+  private readonly subscribers = new Set<Subscriber>();
+  private readonly hosts: Host[] = [];
+  private readonly sync: Sync;
+  private autosave: Autosave | null = null;
+  private autosaveState: Status["autosave"] = "off";
+  private saveTimer: ReturnType<typeof setTimeout> | undefined;
+  private cachedTime: TimeMap | null = null;
+  private readonly seen = new Set<unknown>();
+
+  constructor(readonly key: string) {
+    this.ready = new Promise((resolve) => (this.markReady = resolve));
+    this.sync = new Sync({
+      snapshot: (reason) => ({
+        type: "open", reason, score: scoreToDict(this.score), revision: this.revision, hash: this.document.hash,
+      }),
+      hash: () => this.document.hash,
+      revision: () => this.revision,
+    }, () => this.emit({ type: "status" }));
+    addEventListener("pagehide", () => void this.save());
+    document.addEventListener("visibilitychange", () => document.hidden && void this.save());
+  }
+
+  get score(): Score {
+    return this.document.score;
+  }
+
+  get revision(): number {
+    return this.document.revision;
+  }
+
+  /** Bars, beats and seconds of the score as it is. */
+  get time(): TimeMap {
+    return (this.cachedTime ??= new TimeMap(this.score));
+  }
+
+  get canUndo(): boolean {
+    return this.document.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.document.canRedo;
+  }
+
+  get status(): Status {
+    return { connection: this.sync.connection, autosave: this.autosaveState, pending: this.sync.pending };
+  }
+
+  subscribe(subscriber: Subscriber, signal?: AbortSignal): () => void {
+    this.subscribers.add(subscriber);
+    const stop = (): void => void this.subscribers.delete(subscriber);
+    signal?.addEventListener("abort", stop);
+    return stop;
+  }
+
+  /** Apply one operation as one step of undo; throws BadOperation and changes nothing if it does not fit. */
+  edit(operation: Operation, options: { source?: Source; facts?: Record<string, unknown> } = {}): Change {
+    return this.changed(this.document.apply(operation, options.source, options.facts));
+  }
+
+  undo(): Change | null {
+    return this.canUndo ? this.changed(this.document.undo()) : null;
+  }
+
+  redo(): Change | null {
+    return this.canRedo ? this.changed(this.document.redo()) : null;
+  }
+
+  /** Work on another document; its history begins anew. */
+  open(score: Score, options: { revision?: number; reason?: string; tell?: boolean } = {}): void {
+    this.document.reset(score, options.revision ?? this.revision + 1);
+    this.cachedTime = null;
+    this.view = { ...firstView(), follow: this.view.follow, metronome: this.view.metronome, snap: this.view.snap };
+    this.view.track = score.tracks[0]?.id ?? "";
+    if (options.tell ?? true) this.sync.open(options.reason ?? "file");
+    this.saveSoon();
+    this.emit({ type: "open", reason: options.reason ?? "file" });
+  }
+
+  setView(part: Partial<ViewState>): void {
+    const keys = (Object.keys(part) as (keyof ViewState)[]).filter((key) => this.view[key] !== part[key]);
+    if (!keys.length) return;
+    this.view = { ...this.view, ...part };
+    this.emit({ type: "view", keys });
+  }
+
+  /** A sentence for the person, shown and announced by the views. */
+  notice(text: string): void {
+    this.emit({ type: "notice", text });
+  }
+
+  /** Something worth logging that changes no note. */
+  log(kind: string, payload: Record<string, unknown>): void {
+    this.sync.log({ kind, time: Date.now(), payload });
+  }
+
+  /** Resolves when the server has everything made so far. */
+  flush(): Promise<void> {
+    return this.sync.flush();
+  }
+
+  /** Send a message after all pending operations; rejects with one sentence if it cannot go out. */
+  async send(message: Message): Promise<void> {
+    await this.flush();
+    const channel = this.hosts.find((host) => host.channel)?.channel;
+    if (!channel) throw new Error("There is no server behind this page.");
+    channel.send(message);
+  }
+
+  async call(message: Message): Promise<Message> {
+    const channel = this.hosts.find((host) => host.channel)?.channel;
+    if (!channel) throw new Error("There is no server behind this page.");
+    return channel.call(message);
+  }
+
+  /** A view's host joins; the first one that brings a server carries the operations. */
+  connect(host: Host, signal: AbortSignal): void {
+    const first = this.hosts.length === 0 && !this.cachedStart;
+    this.hosts.push(host);
+    host.channel?.onMessage((message) => this.receive(message), signal);
+    signal.addEventListener("abort", () => {
+      this.hosts.splice(this.hosts.indexOf(host), 1);
+      this.sync.attach(this.hosts.find((item) => item.channel)?.channel ?? null);
+    });
+    this.sync.attach(this.hosts.find((item) => item.channel)?.channel ?? null);
+    if (first) {
+      this.cachedStart = true;
+      void this.start(host);
+    }
+  }
+  private cachedStart = false;
+
+  private async start(host: Host): Promise<void> {
+    const given = readJson(host.model.get("document"));
+    let reason = "start";
+    let score: Score | null = null;
+    if (host.kind !== "jupyter" && readJson(host.model.get("autosave")) !== false) {
+      this.autosave = new Autosave(this.key);
+      const saved = await this.autosave.restore();
+      this.autosaveState = this.autosave.blocked ? "blocked" : "saved";
+      if (saved) {
+        try {
+          score = readScore(JSON.parse(saved.score));
+          this.document.reset(score, saved.revision, saved.undo, saved.redo);
+          reason = "restored";
+        } catch {
+          score = null; // a record of an older form: begin with the given piece
+        }
+      }
+    }
+    if (!score && given) {
+      score = readScore(given);
+      this.document.reset(score, this.revision);
+    }
+    this.cachedTime = null;
+    this.view = { ...this.view, track: this.score.tracks[0]?.id ?? "" };
+    if (host.kind !== "jupyter") this.sync.open(reason);
+    else this.sync.settle();
+    this.markReady();
+    this.emit({ type: "open", reason });
+    this.emit({ type: "status" });
+  }
+
+  private receive(message: Message): void {
+    if (message["n"] !== undefined) {
+      if (this.seen.has(message["n"])) return; // two components of one page got the same push
+      this.seen.add(message["n"]);
+    }
+    try {
+      if (message.type === "open") {
+        this.open(readScore(message["score"]), { revision: message["revision"] as number, tell: false });
+        this.sync.settle();
+      } else if (message.type === "patch") this.patch(message);
+      else if (message.type === "notice" && typeof message["text"] === "string") this.notice(message["text"]);
+      else this.emit({ type: "message", message });
+    } catch (error) {
+      this.notice(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private patch(message: Message): void {
+    const operation = message["operation"] as Operation;
+    const fitting = message["base"] === this.revision ? operation : rebase(this.score, operation);
+    const facts = message["facts"] as Record<string, unknown> | undefined;
+    const options = { source: (message["source"] as Source | undefined) ?? "model", ...(facts ? { facts } : {}) };
+    if (message["owner"] === "python" && message["base"] === this.revision) {
+      // Python has applied it already: follow without sending it back.
+      this.changed(this.document.apply(fitting, options.source, facts), false);
+    } else this.edit(fitting, options);
+  }
+
+  private changed(change: Change, tell = true): Change {
+    this.cachedTime = null;
+    if (tell) this.sync.push(change);
+    this.pruneView();
+    this.saveSoon();
+    this.emit({ type: "change", change });
+    return change;
+  }
+
+  /** Drop what the view names and the document no longer has. */
+  private pruneView(): void {
+    const ids = new Map(this.score.tracks.map((track) => [track.id, track]));
+    const gone: string[] = [];
+    for (const [track, notes] of selectionByTrack(this.view.selection)) {
+      for (const note of notes) if (!ids.get(track)?.notes.has(note)) gone.push(`${track}/${note}`);
+    }
+    const part: Partial<ViewState> = {};
+    if (gone.length) part.selection = new Set([...this.view.selection].filter((key) => !gone.includes(key)));
+    if (!ids.has(this.view.track)) part.track = this.score.tracks[0]?.id ?? "";
+    if (this.view.marks.some((mark) => mark.tracks.some((id) => !ids.has(id)))) {
+      part.marks = this.view.marks
+        .map((mark) => ({ ...mark, tracks: mark.tracks.filter((id) => ids.has(id)) }))
+        .filter((mark) => mark.tracks.length);
+    }
+    this.setView(part);
+  }
+
+  private saveSoon(): void {
+    for (const host of this.hosts) if (host.kind === "gradio") this.writeValue(host);
+    if (!this.autosave || this.autosave.blocked) return;
+    if (this.autosaveState !== "saving") {
+      this.autosaveState = "saving";
+      this.emit({ type: "status" });
+    }
+    clearTimeout(this.saveTimer);
+    this.saveTimer = setTimeout(() => void this.save(), SAVE_MS);
+  }
+
+  private async save(): Promise<void> {
+    if (!this.autosave || this.autosaveState !== "saving") return;
+    clearTimeout(this.saveTimer);
+    const { undo, redo } = this.document.history(200);
+    const revision = this.revision;
+    const done = await this.autosave.save({ score: dumps(this.score), revision, time: Date.now(), undo, redo });
+    if (!done) this.autosaveState = "blocked";
+    else if (revision === this.revision) this.autosaveState = "saved";
+    this.emit({ type: "status" });
+  }
+
+  private writeValue(host: Host): void {
+    host.model.set("value", JSON.stringify({ app: this.key, revision: this.revision }));
+  }
+
+  private emit(event: StoreEvent): void {
+    for (const subscriber of [...this.subscribers]) subscriber(event);
+  }
+}
+
+/** The page's store of this key; shared by every bundle on the page. */
+export function getStore(key: string): Store {
+  const shared = window as unknown as { __musicWorkbench?: { stores: Record<string, Store> } };
+  const stores = (shared.__musicWorkbench ??= { stores: {} }).stores;
+  return (stores[key] ??= new Store(key));
+}

@@ -1,0 +1,43 @@
+/** State that the views of one document share: it is no part of the document and never undone. */
+import type { Region } from "../document/types.js";
+
+/** Grid in fractions of a quarter: `parts` to the quarter (0: no snap); 3 and 6 are triplets. */
+export type Snap = 0 | 0.25 | 0.5 | 1 | 2 | 3 | 4 | 6 | 8;
+
+export interface ViewState {
+  /** The track that is edited; "" while there is none. */
+  track: string;
+  /** Selected notes as `track/note`. */
+  selection: ReadonlySet<string>;
+  /** Ticks [start, end) that playback repeats. */
+  loop: readonly [number, number] | null;
+  /** Gaps to fill. */
+  marks: readonly Region[];
+  /** Where the next note goes and playback starts, in ticks. */
+  cursor: number;
+  follow: boolean;
+  metronome: boolean;
+  /** Show the notes of the other tracks behind those of the edited one. */
+  ghostNotes: boolean;
+  snap: Snap;
+}
+
+export function firstView(): ViewState {
+  return {
+    track: "", selection: new Set(), loop: null, marks: [], cursor: 0, follow: true, metronome: false,
+    ghostNotes: true, snap: 4,
+  };
+}
+
+export const noteKey = (track: string, note: string): string => `${track}/${note}`;
+
+/** Selected note ids by track. */
+export function selectionByTrack(selection: ReadonlySet<string>): Map<string, string[]> {
+  const out = new Map<string, string[]>();
+  for (const key of selection) {
+    const cut = key.indexOf("/");
+    const track = key.slice(0, cut);
+    out.set(track, [...(out.get(track) ?? []), key.slice(cut + 1)]);
+  }
+  return out;
+}
