@@ -1,0 +1,70 @@
+"""The app: one page, one document, a tab for each way of looking at it.
+
+Nothing here is process-wide; ``cli.py`` and ``spaces/*/app.py`` make the settings that are (static paths,
+analytics, torch threads) before they call :func:`build`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from workbench.hub.hub import Hub
+from workbench.ui.components import PUBLIC, listen
+from workbench.ui.endpoints import add_endpoints
+from workbench.ui.session import Pages
+from workbench.ui.tabs import TABS, Context
+from workbench.ui.texts import text
+from workbench.ui.theme import CSS, theme
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the app is offered. ``public``: the rules for strangers hold; ``models``: those they may use."""
+
+    public: bool = False
+    models: tuple[str, ...] = ()
+    fills_at_once: int = 2
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def make_hub(settings: Settings) -> Hub:
+    """The hub behind the app, with the rules of a public server where they are asked for."""
+    from workbench.hub.public import PublicRules
+    from workbench.hub.registry import Registry
+
+    rules: bool | PublicRules = settings.public
+    if settings.public and settings.models:
+        rules = PublicRules(allowed=settings.models)
+    return Hub(Registry.load(), public=rules)
+
+
+def build(settings: Settings | None = None) -> gr.Blocks:
+    """The whole page as Gradio blocks, ready to be launched with :func:`launch_options`."""
+    settings = settings or Settings()
+    hub = make_hub(settings)
+    pages = Pages(lambda: hub)
+    with gr.Blocks(title=text("app.title"), analytics_enabled=False) as demo:
+        tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
+        context = Context(pages, hub, settings.public, tabs)
+        with tabs:
+            for tab in TABS:
+                with gr.Tab(text(f"tab.{tab.name}"), id=tab.name, elem_id=f"wb-tab-{tab.name}"):
+                    view = tab.build(context)
+                    if view is not None:
+                        listen(view, {"fill": pages.fill}, at_once=settings.fills_at_once)
+                        context.views[tab.name] = view
+        add_endpoints(hub, public=settings.public)
+    demo.queue(max_size=64, default_concurrency_limit=settings.fills_at_once)
+    return demo
+
+
+def launch_options(settings: Settings | None = None) -> dict[str, Any]:
+    """What ``demo.launch`` needs beside the address."""
+    settings = settings or Settings()
+    return {
+        "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
+        "max_file_size": "64mb", "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
+    }  # fmt: skip

@@ -1,0 +1,244 @@
+"""One page's work on the server: a mirror of its document, its running jobs, its log.
+
+The browser owns the document (see ``workbench/web/src/README.md`` for the messages); the server keeps a mirror fed by
+batched operations, so that a model never waits for a whole document to cross. Nothing a client sends is believed:
+every score, operation and setting is checked by the layer it belongs to, and a wrong message gets one sentence.
+
+This module knows neither Gradio nor Jupyter; both hand it JSON objects.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import BadFile, BadOperation, BadRequest, Cancelled, WorkbenchError
+from workbench.score.document import Score
+from workbench.score.events import KINDS, EventLog
+from workbench.score.files import load
+from workbench.score.history import Document
+
+if TYPE_CHECKING:
+    from workbench.hub.hub import Hub
+
+Message = dict[str, Any]
+
+MAX_CHANGES = 10_000
+MAX_UPLOAD = 64 * 2**20
+IDLE_SECONDS = 3_600
+MAX_PAGES = 500
+_TOKEN = re.compile(r"[0-9a-f]{32}\Z")
+_JOB = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+
+
+def error(text: str) -> Message:
+    """The reply to a call that cannot be met."""
+    return {"type": "error", "text": text}
+
+
+class Page:
+    """The server's side of one open page."""
+
+    def __init__(self) -> None:
+        self.document: Document | None = None
+        self.log = EventLog()
+        self.jobs: dict[str, Any] = {}  # running jobs: id -> CancelScope
+        self.seen = time.monotonic()
+        self.lock = threading.Lock()
+
+    def open(self, message: Message) -> Message:
+        """Take over a whole document from the page."""
+        score = Score.from_dict(message.get("score"))
+        document = Document(score, self.log)
+        document.revision = _whole(message, "revision")
+        self.document = document
+        self.log.add("open", "user", {"reason": str(message.get("reason", ""))[:40], "hash": document.hash})
+        return {"type": "ack", "revision": document.revision, "hash": document.hash}
+
+    def ops(self, message: Message) -> Message:
+        """Follow the page's changes; ask for the whole document when they do not fit."""
+        document = self.document
+        if document is None or _whole(message, "base") != document.revision:
+            return {"type": "need", "reason": "mismatch"}
+        changes = message.get("changes")
+        if not isinstance(changes, list) or len(changes) > MAX_CHANGES:
+            raise BadRequest("The changes must be a list.")
+        try:
+            for change in changes:
+                if not isinstance(change, dict):
+                    raise BadOperation("A change must be an object.")
+                source = "model" if change.get("source") == "model" else "user"
+                facts = change.get("facts")
+                document.apply(change.get("operation"), source, **_plain_facts(facts))  # type: ignore[arg-type]
+        except BadOperation as problem:
+            self.log.add("error", "system", {"text": str(problem)})
+            return {"type": "need", "reason": "mismatch"}
+        if message.get("hash") and message["hash"] != document.hash:
+            return {"type": "need", "reason": "mismatch"}
+        return {"type": "ack", "revision": document.revision}
+
+    def events(self, message: Message) -> Message:
+        """Keep what is worth logging and is no change."""
+        events = message.get("events")
+        if not isinstance(events, list) or len(events) > MAX_CHANGES:
+            raise BadRequest("The events must be a list.")
+        for event in events:
+            if isinstance(event, dict) and event.get("kind") in KINDS and isinstance(event.get("payload"), dict):
+                self.log.add(event["kind"], "user", {**event["payload"], "client_time": event.get("time")})
+        return {"type": "ack", "revision": self.document.revision if self.document else 0}
+
+    def import_file(self, message: Message) -> Message:
+        """Read a file's bytes into a score."""
+        name, data = message.get("name"), message.get("data")
+        if not isinstance(name, str) or not isinstance(data, str):
+            raise BadRequest("A file needs a name and its bytes.")
+        if len(data) > MAX_UPLOAD * 4 // 3 + 4:
+            raise BadFile(f"The file is too large; at most {MAX_UPLOAD // 2**20} MB can be opened.")
+        try:
+            content = base64.b64decode(data, validate=True)
+        except (binascii.Error, ValueError) as problem:
+            raise BadFile("The file did not arrive whole; choose it again.") from problem
+        loaded = load(content, name[:200])
+        self.log.add("prompt", "user", {"kind": loaded.kind, "notes": loaded.score.note_count})
+        return {
+            "type": "open", "score": loaded.score.to_dict(), "revision": 0, "title": loaded.score.title,
+            "report": [remark.text for remark in loaded.report.remarks],
+        }  # fmt: skip
+
+    def stop(self, message: Message) -> Message:
+        """Stop one job of this page; others are not touched."""
+        scope = self.jobs.get(str(message.get("id")))
+        if scope is not None:
+            scope.cancel()
+        return {"type": "ack", "revision": self.document.revision if self.document else 0}
+
+    def stop_all(self) -> None:
+        """The page has gone: end its work."""
+        for scope in list(self.jobs.values()):
+            scope.cancel()
+
+
+def _whole(message: Message, name: str) -> int:
+    value = message.get(name)
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise BadRequest(f"The message's {name} must be a whole number.")
+    return value
+
+
+def _plain_facts(facts: Any) -> dict[str, Any]:
+    """What may be logged beside an operation: seed, model and settings, by their own names."""
+    known = ("seed", "model_id", "settings", "revision_of_model", "idea", "name", "gesture")
+    return {name: facts[name] for name in known if name in facts} if isinstance(facts, dict) else {}
+
+
+class Pages:
+    """All open pages by their token; idle ones are let go after an hour, the oldest when there are too many."""
+
+    def __init__(self, hub: Callable[[], Hub]):
+        self._hub = hub
+        self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def page(self, message: Any) -> Page:
+        """The page a message comes from; raises :class:`BadRequest` if it carries no proper token."""
+        token = message.get("session") if isinstance(message, dict) else None
+        if not isinstance(token, str) or not _TOKEN.match(token):
+            raise BadRequest("The message does not say which page it comes from; reload the page.")
+        now = time.monotonic()
+        with self._lock:
+            page = self._pages.get(token)
+            if page is None:
+                page = self._pages[token] = Page()
+            page.seen = now
+            self._pages.move_to_end(token)
+            while self._pages:
+                oldest = next(iter(self._pages))
+                if now - self._pages[oldest].seen < IDLE_SECONDS and len(self._pages) <= MAX_PAGES:
+                    break
+                self._pages.pop(oldest).stop_all()
+        return page
+
+    def call(self, message: Any) -> Message:
+        """Answer one call. Never raises: what went wrong comes back as ``error {text}``."""
+        calls: dict[str, Callable[[Page, Message], Message]] = {
+            "open": Page.open, "ops": Page.ops, "events": Page.events, "import": Page.import_file, "stop": Page.stop,
+        }  # fmt: skip
+        try:
+            page = self.page(message)
+            handler = calls.get(message["type"]) if isinstance(message.get("type"), str) else None
+            if handler is None:
+                raise BadRequest(f"There is no message called {str(message.get('type'))[:40]!r}.")
+            if handler is Page.stop:
+                return page.stop(message)  # must not wait behind a long batch
+            with page.lock:
+                return handler(page, message)
+        except WorkbenchError as problem:
+            return error(str(problem))
+        except RecursionError:
+            return error("The message is nested too deeply.")
+
+    def fill(self, message: Any) -> Iterator[Message]:
+        """Run a fill and yield what the page is to hear: progress, partial notes, then a result or an error."""
+        from workbench.hub.protocol import CancelScope, Partial, Progress, Result
+        from workbench.hub.tasks import InfillRequest
+
+        job = str(message.get("id"))[:64] if isinstance(message, dict) else ""
+        page, scope = None, CancelScope()
+        try:
+            page = self.page(message)
+            if not _JOB.match(job) or job in page.jobs:
+                raise BadRequest("A fill needs an id of its own.")
+            page.jobs[job] = scope
+            with page.lock:
+                if page.document is None:
+                    raise BadRequest("The piece has not reached the server yet; try again.")
+                score, revision = page.document.score.copy(), page.document.revision
+            request = InfillRequest.from_settings(score, message.get("request"), document_revision=revision)
+            seed, model = message.get("seed"), message.get("model")
+            if seed is None:
+                seed = secrets.randbelow(2**31)
+            if type(seed) is not int or not 0 <= seed < 2**53 or not (model is None or isinstance(model, str)):
+                raise BadRequest("The seed must be a whole number and the model a name.")
+            made: dict[int, dict[str, list[Any]]] = {}
+            for item in self._hub().run(model or "infill", request, seed=seed, cancel=scope.start()):
+                if isinstance(item, Progress):
+                    yield {
+                        "type": "fill.progress", "id": job, "done": item.done,
+                        "seconds_left": item.seconds_left, "text": item.text,
+                    }  # fmt: skip
+                elif isinstance(item, Partial):
+                    notes = made.setdefault(item.alternative, {})
+                    notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
+                    yield {"type": "fill.partial", "id": job, "alternative": item.alternative, "notes": notes}
+                elif isinstance(item, Result):
+                    yield _result(job, item)
+                    page.log.add("suggest", "model", {"id": job, "seed": seed, "revision": revision})
+        except Cancelled:
+            yield {"type": "fill.error", "id": job, "text": "Stopped.", "stopped": True}
+        except WorkbenchError as problem:
+            yield {"type": "fill.error", "id": job, "text": str(problem), "stopped": False}
+        finally:
+            scope.cancel()  # the page may have gone while the model was at work
+            if page is not None and page.jobs.get(job) is scope:
+                del page.jobs[job]
+
+
+def _result(job: str, result: Any) -> Message:
+    return {
+        "type": "fill.result", "id": job, "remarks": list(result.remarks), "fallback_reason": result.fallback_reason,
+        "alternatives": [
+            {
+                "operation": idea.operation, "seed": idea.seed, "settings": dict(idea.settings),
+                "model_id": idea.model_id, "revision": idea.revision, "remarks": list(idea.remarks),
+                "notes": {name: [note.to_dict() for note in notes] for name, notes in idea.notes.items()},
+            }
+            for idea in result.alternatives
+        ],
+    }  # fmt: skip

@@ -1,0 +1,152 @@
+/** The opening page: a finished piece with one large Play, and the doors to everything else. */
+import { readScore, scoreEnd, type Score } from "../document/types.js";
+import { readJson } from "../host/model.js";
+import type { ViewContext } from "../host/view.js";
+import { t } from "../strings/index.js";
+import { button } from "../ui/controls.js";
+import { everyFrame, h } from "../ui/dom.js";
+import { icon, type IconName } from "../ui/icons.js";
+import { trackStyle } from "../ui/palette.js";
+import { drawPreview } from "../ui/preview.js";
+import { addStyle, isDark } from "../ui/root.js";
+import { firstGap } from "./gap.js";
+import style from "./home.css";
+import { ACCEPT, acceptDrops, openFile } from "./open.js";
+
+interface Template {
+  readonly name: string;
+  readonly score: unknown;
+}
+interface HomeOptions {
+  readonly templates?: readonly Template[];
+  /** Doors that lead to tabs that exist. */
+  readonly genie?: boolean;
+}
+
+export function home({ root, host, store, player, signal }: ViewContext): void {
+  addStyle(root, style);
+  const options = (readJson(host.model.get("options")) ?? {}) as HomeOptions;
+  /** Ask the page around for another tab. */
+  const go = (tab: string): void =>
+    void root.dispatchEvent(new CustomEvent("wb-go", { detail: tab, bubbles: true, composed: true }));
+
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const needle = h("div", { class: "needle" });
+  const title = h("div", { class: "title" }), facts = h("div", { class: "facts" }), parts = h("div", { class: "parts" });
+  const play = h("button", {
+    type: "button", class: "big-play", "aria-label": t("home.play"), onclick: () => void toggle(),
+  }, icon("play") as unknown as Node);
+  const stage = h("section", { class: "stage wb-card", "aria-label": t("home.piece") },
+    canvas, needle, h("div", { class: "foot" }, play, h("div", { class: "text" }, title, facts), parts));
+  const news = h("div", { class: "news wb-card", hidden: true, role: "status" });
+  const picker = h("input", {
+    type: "file", accept: ACCEPT, hidden: true, "aria-label": t("home.open"),
+    onchange: () => {
+      const file = picker.files?.[0];
+      if (file) void open(file);
+      picker.value = "";
+    },
+  });
+  const doors = h("nav", { class: "doors", "aria-label": t("home.doors") },
+    options.genie ? door("keyboard", t("home.genie"), t("home.genieWhy"), () => go("genie")) : null,
+    door("spark", t("home.change"), t("home.changeWhy"), change),
+    door("plus", t("home.open"), t("home.openWhy"), () => picker.click()));
+  const starts = h("div", { class: "starts" }, h("span", {}, t("home.startFrom")),
+    (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) })));
+  const page = h("main", { class: "home" },
+    h("header", {}, h("h1", {}, t("home.title")), h("p", { class: "lead" }, t("home.lead"))),
+    stage, news, doors, starts, picker, h("p", { class: "foot-note" }, t("home.kept")));
+  root.append(page);
+
+  function door(name: IconName, label: string, why: string, enter: () => void): HTMLButtonElement {
+    return h("button", { type: "button", class: "door", onclick: enter },
+      h("i", { class: "mark", "aria-hidden": "true" }, icon(name) as unknown as Node), h("b", {}, label), h("span", {}, why));
+  }
+
+  const range = (): [number, number] => [0, Math.max(store.time.bar(4).end, wholeBars(store.score))];
+  const wholeBars = (score: Score): number => {
+    const end = scoreEnd(score);
+    return end ? store.time.barAt(end - 1).end : 0;
+  };
+
+  const paint = everyFrame(() => {
+    drawPreview(canvas, store.score, store.time, { range: range(), dark: isDark(root) });
+    title.textContent = store.score.title || t("home.untitled");
+    const seconds = Math.round(store.time.seconds(wholeBars(store.score)));
+    facts.textContent = scoreEnd(store.score)
+      ? t("home.facts", { bars: store.time.barAt(scoreEnd(store.score) - 1).number, seconds })
+      : t("home.emptyPiece");
+    parts.replaceChildren(...store.score.tracks.slice(0, 6).map((track) =>
+      h("span", { class: "part" }, h("i", { style: `background:${trackStyle(track.color, isDark(root)).fill}` }), track.name)));
+    play.disabled = !scoreEnd(store.score);
+  });
+
+  async function toggle(): Promise<void> {
+    if (!player.playing && !store.view.loop) store.setView({ loop: range() });
+    await player.toggle();
+  }
+
+  function change(): void {
+    const gap = firstGap(store.score, store.time);
+    if (gap) store.setView({ marks: [gap], track: gap.tracks[0]!, loop: range() });
+    go("roll");
+  }
+
+  function start(item: Template): void {
+    player.stop();
+    store.open(readScore(item.score), { reason: "file" });
+    store.log("prompt", { kind: "template", name: item.name });
+    if (scoreEnd(store.score)) page.scrollIntoView({ block: "start" });
+    else go("roll");
+  }
+
+  async function open(file: File): Promise<void> {
+    const buttons = page.querySelectorAll<HTMLButtonElement>(".door");
+    buttons.forEach((item) => (item.disabled = true));
+    tell(t("open.reading", { name: file.name }), [], false);
+    try {
+      player.stop();
+      const { title: name, report } = await openFile(store, file);
+      tell(t("open.done", { name }), report, false);
+      if (!report.length) go("roll");
+    } catch (error) {
+      tell(error instanceof Error ? error.message : t("open.unreadable"), [], true);
+    } finally {
+      buttons.forEach((item) => (item.disabled = false));
+    }
+  }
+
+  function tell(sentence: string, report: readonly string[], bad: boolean): void {
+    news.hidden = false;
+    news.classList.toggle("bad", bad);
+    news.replaceChildren(
+      h("div", { class: "row" }, h("b", {}, sentence), report.length
+        ? button({ label: t("open.goOn"), kind: "primary", onclick: () => go("roll") })
+        : button({ label: t("common.close"), icon: "close", text: false, onclick: () => (news.hidden = true) })),
+      report.length ? h("p", {}, t("open.changed")) : "",
+      report.length ? h("ul", {}, report.map((line) => h("li", {}, line))) : "");
+  }
+
+  acceptDrops(page, (file) => void open(file), signal);
+  store.subscribe((event) => {
+    if (event.type === "change" || event.type === "open") paint.request();
+    if (event.type === "notice") tell(event.text, [], false);
+  }, signal);
+  player.subscribe(() => {
+    stage.classList.toggle("playing", player.playing);
+    play.replaceChildren(icon(player.playing ? "stop" : "play") as unknown as Node);
+    play.setAttribute("aria-label", player.playing ? t("home.stop") : t("home.play"));
+    if (player.playing) follow();
+  }, signal);
+  function follow(): void {
+    if (signal.aborted || !player.playing) return;
+    const [from, to] = range();
+    needle.style.transform = `translateX(${(stage.clientWidth * (player.position - from)) / (to - from)}px)`;
+    requestAnimationFrame(follow);
+  }
+  root.addEventListener("themechange", () => paint.request(), { signal });
+  const sizes = new ResizeObserver(() => paint.request());
+  sizes.observe(stage);
+  signal.addEventListener("abort", () => sizes.disconnect());
+  void store.ready.then(() => paint.request());
+}
