@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from workbench import __version__
-from workbench.errors import WorkbenchError
+from workbench.errors import Unavailable, WorkbenchError
 
 #: Modules that bring commands, each through ``add_parser(subparsers)``; all are light to import.
 COMMANDS = (
@@ -36,10 +36,37 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(prog="workbench", description="Make music you own: open, fill, play and hand over.")
     top.add_argument("--version", action="version", version=f"workbench {__version__}")
+    top.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: the whole network)")
+    top.add_argument("--port", type=int, default=None, help="port to listen on (default: the first free from 7860)")
+    top.add_argument("--public", action="store_true", help="keep to the rules for strangers: limits, no downloads")
+    top.set_defaults(run=serve)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS:
         importlib.import_module(name).add_parser(commands)
     return top
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Start the app and keep it running until Ctrl+C. Process-wide settings are made here and nowhere deeper."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
+    try:
+        import gradio
+    except ImportError as error:
+        raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
+    from workbench.ui.app import PUBLIC, Settings, build, launch_options
+
+    gradio.set_static_paths(PUBLIC)
+    settings = Settings(public=arguments.public)
+    demo = build(settings)
+    try:
+        _, address, _ = demo.launch(
+            server_name=arguments.host, server_port=arguments.port, prevent_thread_lock=True, quiet=True,
+            **launch_options(settings),
+        )  # fmt: skip
+    except OSError as error:
+        raise Unavailable(f"The app cannot listen on port {arguments.port or 7860}: choose another --port.") from error
+    print(f"The workbench is open at {address} (Ctrl+C ends it)", flush=True)
+    demo.block_thread()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,10 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
-        run: Callable[[Any], str | None] | None = getattr(arguments, "run", None)
-        if run is None:
-            parser().print_help()
-            return 0
+        run: Callable[[Any], str | None] = arguments.run
         line = run(arguments)
         if line:
             print(line)

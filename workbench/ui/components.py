@@ -25,13 +25,19 @@ PUBLIC = resources.path("web/public")
 MAX_CALL = 90 * 2**20
 
 _ON_LOAD = """
-// The quoted names become events that Python can listen to: 'message' 'edit'
+// The quoted names become events that Python can listen to: 'message' 'edit' %(doors)s
 const base = (window.gradio_config?.root || '').replace(/\\/$/, '') + '/gradio_api/file=%(public)s';
 const host = element.querySelector('.wb-host');
+host.addEventListener('wb-go', (event) => trigger('go_' + event.detail));
 import(base + '/%(name)s.js')
   .then((bundle) => bundle.mountGradio(host, { props, trigger, watch, server, base }))
   .catch((problem) => { host.textContent = %(failed)s; console.error(problem); });
 """
+
+
+#: The tabs that a view can lead to.
+DOORS = ("home", "roll", "sheet", "stems", "genie", "models")
+_DOORS = " ".join(f"'go_{name}'" for name in DOORS)
 
 
 class View(gr.HTML):
@@ -54,7 +60,8 @@ class View(gr.HTML):
         super().__init__(
             value="",
             html_template='<div class="wb-host"></div>',
-            js_on_load=_ON_LOAD % {"public": PUBLIC.as_posix(), "name": name, "failed": json.dumps(failed)},
+            js_on_load=_ON_LOAD
+            % {"public": PUBLIC.as_posix(), "name": name, "failed": json.dumps(failed), "doors": _DOORS},
             apply_default_css=False,
             server_functions=[message],
             app="workbench",
@@ -111,3 +118,12 @@ def listen(view: View, answers: dict[str, Callable[[Any], Iterator[Message]]], *
 def push(message: Message, counter: Iterator[int]) -> Any:
     """A message as an update of the view's ``patch`` property; the counter makes equal messages differ."""
     return gr.HTML(patch=json.dumps({**message, "n": next(counter)}, separators=(",", ":")))
+
+
+def add_doors(view: View, tabs: gr.Tabs, names: list[str]) -> None:
+    """Let a view lead to other tabs; this happens in the browser alone, so it also works while the server is away."""
+    for name in names:
+        EventListener(event_name=f"go_{name}").listener(
+            view, None, None, tabs, js=f"() => ({{__type__: 'update', selected: {json.dumps(name)}}})",
+            show_progress="hidden", api_visibility="private", queue=False,
+        )  # fmt: skip

@@ -1,0 +1,34 @@
+"""What every tab is given when the page is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from workbench.ui.components import View
+from workbench.ui.session import Pages
+
+if TYPE_CHECKING:
+    from workbench.hub.hub import Hub
+
+
+@dataclass
+class Context:
+    """The page under construction: where calls are answered, the models, and the tabs' own component."""
+
+    pages: Pages
+    hub: Hub
+    public: bool
+    tabs: gr.Tabs
+    views: dict[str, View] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab: its name (also the key of its title in the catalogue) and what builds it."""
+
+    name: str
+    build: Callable[[Context], View | None]

@@ -1,0 +1,36 @@
+"""The opening page: a finished piece, a large Play, and the doors."""
+
+from __future__ import annotations
+
+from workbench import resources
+from workbench.score.canonical import dumps
+from workbench.score.document import Score
+from workbench.score.project import read_project
+from workbench.ui.components import View, add_doors
+from workbench.ui.tabs.context import Context, Tab
+from workbench.ui.texts import text
+
+TEMPLATES = ("template-band", "template-piano", "template-beat", "template-quartet", "template-choir")
+
+
+def shipped_piece(name: str) -> Score:
+    """A piece from ``assets/pieces``."""
+    return read_project(resources.path(f"assets/pieces/{name}.wbz").read_bytes()).score
+
+
+def build(context: Context) -> View:
+    """Build the tab."""
+    from workbench.ui.tabs import TABS
+
+    opening = shipped_piece("opening")
+    templates = [{"name": opening.title, "score": opening.to_dict()}]
+    for name in TEMPLATES:
+        score = shipped_piece(name)
+        templates.append({"name": score.title, "score": score.to_dict()})
+    options = {"templates": templates, "genie": any(tab.name == "genie" for tab in TABS)}
+    view = View("home", context.pages, failed=text("app.failed"), document=dumps(opening), options=options)
+    add_doors(view, context.tabs, [tab.name for tab in TABS])
+    return view
+
+
+TAB = Tab("home", build)
