@@ -126,9 +126,8 @@ def layout_problems(spec: ModelSpec) -> list[str]:
         folder = resources.path(f"models/{spec.source.folder}")
     except FileNotFoundError:
         return [f"There is no folder models/{spec.source.folder}."]
-    problems = [
-        f"The file {name} is missing." for name in ("README.md", "config.json") if not (folder / name).is_file()
-    ]
+    wanted = dict.fromkeys(("README.md", "config.json", *spec.files))
+    problems = [f"The file {name} is missing." for name in wanted if not (folder / name).is_file()]
     card = folder / "README.md"
     if card.is_file():
         text = card.read_text(encoding="utf-8")
@@ -138,7 +137,6 @@ def layout_problems(spec: ModelSpec) -> list[str]:
             for field in ("license", "tags")
             if f"\n{field}:" not in "\n" + header
         ]
-    problems += [f"The file {name} of the entry is missing." for name in spec.files if not (folder / name).is_file()]
     listed = {path.name for path in folder.iterdir() if path.suffix in WEIGHTS}
     problems += [f"The weights {name} are not in the entry." for name in sorted(listed - spec.files.keys())]
     return problems

@@ -1,0 +1,221 @@
+"""A small server that speaks the Hub's protocol, with faults on demand.
+
+Answers ``HEAD`` and ``GET /OWNER/NAME/resolve/REVISION/FILE`` (``X-Repo-Commit``, ``ETag``, ``X-Linked-Size``,
+``Range``, ``If-Range``, never a Xet header), ``GET /api/models/OWNER/NAME[/revision/REVISION]``, and what
+``create_repo`` and ``upload_folder`` ask for, so that pushing is exercised with the real client too. Everything else
+is 404. ``sent`` counts body bytes by file name, ``requests`` keeps what was asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+BLOCK = 16_384
+
+
+@dataclass
+class Repo:
+    """Files of one repository at one commit, and who may read it."""
+
+    files: dict[str, bytes]
+    commit: str = COMMIT
+    gated: bool = False
+
+
+@dataclass
+class Faults:
+    """What goes wrong, and for how long."""
+
+    cut_after: int = 0  # bytes of a body after which the line is cut ...
+    cuts: int = 0  # ... this many times
+    corrupt: bool = False  # flip a bit in every body
+    delay: float = 0.0  # seconds before each block
+    hang_after: int = 0  # bytes after which the server falls silent without closing
+    weak_etags: bool = False  # no ETag on bodies, so that If-Range cannot be used
+
+
+@dataclass
+class HubServer:
+    """The server's state; ``address`` goes into HF_ENDPOINT."""
+
+    repos: dict[str, Repo] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    sent: Counter[str] = field(default_factory=Counter)
+    requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    token: str = "hf_test"
+    address: str = ""
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[HubServer]:
+    """Run a server for the time of a ``with`` block."""
+    state = HubServer()
+    handler = type("Handler", (_Handler,), {"state": state})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    state.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def etag_of(data: bytes, name: str) -> str:
+    """As the Hub does it: sha256 for large files, the git hash of the blob for small texts."""
+    if name.endswith((".toml", ".md", ".json")):
+        return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    return hashlib.sha256(data).hexdigest()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    state: HubServer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def do_POST(self) -> None:
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = urlsplit(self.path).path
+        self.state.requests.append(("POST", path, dict(self.headers)))
+        if self.headers.get("Authorization") != f"Bearer {self.state.token}":
+            self._json(401, {"error": "Invalid token"})
+        elif path == "/api/repos/create":
+            name = json.loads(data)["name"]
+            repo = f"{json.loads(data).get('organization') or 'owner'}/{name}"
+            self.state.commits.setdefault(repo, {})
+            self._json(200, {"url": f"{self.state.address}/{repo}", "name": repo, "id": repo})
+        elif "/preupload/" in path:
+            names = [item["path"] for item in json.loads(data)["files"]]
+            files = [{"path": name, "uploadMode": "regular", "shouldIgnore": False} for name in names]
+            self._json(200, {"files": files})
+        elif "/commit/" in path:
+            repo = path.removeprefix("/api/models/").partition("/commit/")[0]
+            for line in data.decode().splitlines():
+                item = json.loads(line)
+                if item["key"] == "file":
+                    content = base64.b64decode(item["value"]["content"])
+                    self.state.commits.setdefault(repo, {})[item["value"]["path"]] = content
+            url = f"{self.state.address}/{repo}/commit/{COMMIT}"
+            self._json(200, {"success": True, "commitOid": COMMIT, "commitUrl": url, "hookOutput": ""})
+        else:
+            self._json(200 if path == "/api/validate-yaml" else 404, {"errors": [], "warnings": []})
+
+    def _answer(self, *, body: bool) -> None:
+        path = unquote(urlsplit(self.path).path)
+        self.state.requests.append((self.command, path, dict(self.headers)))
+        if path.startswith("/api/models/"):
+            repo_name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
+            if repo_name in self.state.commits:
+                self._json(200, {"id": repo_name, "sha": COMMIT, "siblings": [], "tags": []})
+                return
+            repo = self._repo(repo_name, revision)
+            if repo is not None:
+                names = [{"rfilename": name} for name in repo.files]
+                self._json(200, {"id": repo_name, "sha": repo.commit, "siblings": names, "tags": []})
+        elif "/resolve/" in path:
+            repo_name, _, rest = path[1:].partition("/resolve/")
+            revision, _, name = rest.partition("/")
+            repo = self._repo(repo_name, revision)
+            if repo is not None:
+                self._file(repo, name, body=body)
+        else:
+            self._json(404, {"error": "Not found"})
+
+    def _repo(self, name: str, revision: str) -> Repo | None:
+        repo = self.state.repos.get(name)
+        allowed = self.headers.get("Authorization") == f"Bearer {self.state.token}"
+        if repo is None:
+            self._json(404 if allowed else 401, {"error": "Repository not found"}, {"X-Error-Code": "RepoNotFound"})
+        elif repo.gated and not allowed:
+            self._json(401, {"error": "Access to this model is restricted"}, {"X-Error-Code": "GatedRepo"})
+        elif revision not in ("", "main", repo.commit):
+            self._json(404, {"error": "Revision not found"}, {"X-Error-Code": "RevisionNotFound"})
+        else:
+            return repo
+        return None
+
+    def _file(self, repo: Repo, name: str, *, body: bool) -> None:
+        if name not in repo.files:
+            headers = {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": repo.commit}
+            self._json(404, {"error": "Entry not found"}, headers)
+            return
+        data, faults = repo.files[name], self.state.faults
+        etag = f'"{etag_of(data, name)}"'
+        start = 0
+        wanted = self.headers.get("Range", "")
+        if wanted.startswith("bytes=") and self.headers.get("If-Range", etag) == etag:
+            start = int(wanted.removeprefix("bytes=").partition("-")[0])
+        if start > len(data) or (start and start == len(data)):
+            self._json(416, {"error": "Range"})
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("X-Repo-Commit", repo.commit)
+        self.send_header("X-Linked-Size", str(len(data)))
+        if not (body and faults.weak_etags):
+            self.send_header("ETag", etag)
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Content-Length", str(len(data) - start))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        self.end_headers()
+        if body:
+            self._body(data, start, name)
+
+    def _body(self, data: bytes, start: int, name: str) -> None:
+        faults = self.state.faults
+        if faults.corrupt:
+            data = data[:-1] + bytes([data[-1] ^ 1])
+        sent = 0
+        try:
+            for at in range(start, len(data), BLOCK):
+                if faults.cut_after and faults.cuts > 0 and sent >= faults.cut_after:
+                    faults.cuts -= 1
+                    self.close_connection = True
+                    return
+                if faults.hang_after and sent >= faults.hang_after:
+                    while faults.hang_after:
+                        time.sleep(0.01)
+                if faults.delay:
+                    time.sleep(faults.delay)
+                block = data[at : at + BLOCK]
+                self.wfile.write(block)
+                sent += len(block)
+                self.state.sent[name] += len(block)
+        except OSError:
+            self.close_connection = True
+
+    def _json(self, status: int, data: Any, headers: dict[str, str] | None = None) -> None:
+        text = json.dumps(data).encode()
+        self.send_response(status)
+        for key, value in (headers or {}).items():
+            self.send_header(key, value)
+        if "error" in data:
+            self.send_header("X-Error-Message", str(data["error"]))
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(text)
