@@ -18,6 +18,7 @@ from workbench.score.document import MAX_TRACKS, Note, Score, Track
 from workbench.score.lanes import DEFAULT_TEMPO, MAX_TEXT, SCORE_LANES, TRACK_LANES, Key, Meter, Raw, Tempo, Text
 from workbench.score.midi_read import Chunk, MidiFile
 from workbench.score.midi_text import decoder
+from workbench.score.midi_write import DEFAULT_RELEASE, varlen
 
 MAX_SECONDS = 12 * 3_600
 MAX_COPIES = 1_000_000
@@ -39,6 +40,7 @@ class _Found:
     states: dict[tuple[int, int], list[midi_channel.State]] = field(default_factory=lambda: defaultdict(list))
     names: dict[int, list[tuple[int, int, str]]] = field(default_factory=lambda: defaultdict(list))
     lanes: dict[str, list[Timed]] = field(default_factory=lambda: defaultdict(list))
+    releases: Counter[tuple[int, bool]] = field(default_factory=Counter)  # release velocity, whether it is the note's
     own: dict[int, list[Own]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -56,6 +58,7 @@ def build(midi: MidiFile, tally: Counter[str]) -> Score:
         _sort_out(number, chunk, found, decode, tally)
     _set_time(midi.division, score, found.lanes, tally)
     score.texts = _merged(found.lanes["texts"], tally)
+    _set_release(score, found.releases, tally)
     _add_tracks(midi, score, found, tally)
     end = max(chunk.end for chunk in midi.chunks)
     if end > _last_tick(score):  # silence at the end is part of the piece
@@ -81,8 +84,10 @@ def _sort_out(number: int, chunk: Chunk, found: _Found, decode: Callable[[bytes]
                 found.notes[number, port, channel].append(note)
                 pending[port, channel, first].append(note)
             elif waiting := pending.get((port, channel, first)):
-                waiting.popleft().end = tick
-                tally["release"] += status < 0x90 and second not in (0, 64)
+                note = waiting.popleft()
+                note.end = tick
+                if status < 0x90:
+                    found.releases[second, second == note.velocity] += 1
             else:
                 tally["stray-off"] += 1
         elif status == 0xFF and first == 0x21 and len(second) == 1 and second[0] < 128:
@@ -130,7 +135,18 @@ def _place_other(
     elif kind in (0x20, 0x21):
         tally["invalid"] += 1
     else:
-        found.own[number].append((place, home, Raw(tick, f"ff{kind:02x}{_varlen(len(data)).hex()}{data.hex()}")))
+        found.own[number].append((place, home, Raw(tick, f"ff{kind:02x}{varlen(len(data)).hex()}{data.hex()}")))
+
+
+def _set_release(score: Score, releases: Counter[tuple[int, bool]], tally: Counter[str]) -> None:
+    """Release velocities that say nothing are a fact about the file: one for all notes, or each note's velocity."""
+    values = {value for value, _ in releases}
+    if len(values) == 1 and values != {DEFAULT_RELEASE}:
+        score.meta["release"] = str(values.pop())
+    elif len(values) > 1 and all(same for _, same in releases):
+        score.meta["release"] = "velocity"
+    elif not values <= {0, DEFAULT_RELEASE}:
+        tally["release"] += releases.total()
 
 
 def _clean(data: bytes, decode: Callable[[bytes], str], tally: Counter[str]) -> str:
@@ -152,13 +168,6 @@ def _mark(tick: int, kind: int, data: bytes) -> tuple[str, Tempo | Meter | Key |
     fifths = int.from_bytes(data[:1], "big", signed=True)
     fits = len(data) == 2 and -7 <= fifths <= 7 and data[1] < 2
     return "keys", Key(tick, fifths, ("major", "minor")[data[1]]) if fits else None
-
-
-def _varlen(value: int) -> bytes:
-    out = [value & 0x7F]
-    while value := value >> 7:
-        out.append(value & 0x7F | 0x80)
-    return bytes(reversed(out))
 
 
 def _merged(events: list[Timed], tally: Counter[str]) -> list[Any]:

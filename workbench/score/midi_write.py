@@ -16,6 +16,7 @@ from workbench.score.midi_channel import BANK, FIELDS
 
 _DRUMS = 9
 _MELODIC = (*range(9), *range(10, 16))
+DEFAULT_RELEASE = 64  # release velocity where the file names no other in ``meta["release"]``
 _LONGEST_DELTA = 0x0FFFFFFF
 _OFF, _NAME, _RAW, _TEXT, _BANK, _PROGRAM, _CONTROL, _BEND, _ON, _TOUCH = range(10)
 _META_OF = {kind: number for number, kind in enumerate(TEXT_KINDS, start=1)}
@@ -27,9 +28,10 @@ def to_bytes(score: Score, texts: Sequence[str]) -> bytes:
     """The file; ``texts`` become text messages at its beginning unless the piece already says them."""
     places = channels(score.tracks)
     with_ports = any(port for port, _ in places)
+    release = score.meta.get("release", "")
     chunks = [_chunk(_piece(score, texts))]
     for track, (port, channel) in zip(score.tracks, places, strict=True):
-        chunks.append(_chunk(_track(track, channel, port if with_ports else None)))
+        chunks.append(_chunk(_track(track, channel, port if with_ports else None, release)))
     return struct.pack(">4sIHHH", b"MThd", 6, 1, len(chunks), score.ppq) + b"".join(chunks)
 
 
@@ -81,7 +83,7 @@ def _with_pickup(score: Score) -> list[Meter]:
     return score.meters
 
 
-def _track(track: Track, channel: int, port: int | None) -> list[Message]:
+def _track(track: Track, channel: int, port: int | None, release: str) -> list[Message]:
     out: list[Message] = [] if port is None else [(0, _OFF, bytes((0xFF, 0x21, 1, port)))]
     if track.name:
         out.append((0, _NAME, _text("name", track.name)))
@@ -103,10 +105,14 @@ def _track(track: Track, channel: int, port: int | None) -> list[Message]:
         value = bend.value + 8192
         out.append((bend.tick, _BEND, bytes((0xE0 | channel, value & 0x7F, value >> 7))))
     on, off = 0x90 | channel, 0x80 | channel
+    speed = min(int(release), 127) if release.isascii() and release.isdigit() else DEFAULT_RELEASE
+    by_note = release == "velocity"
     # Notes of one pitch and start begin in the order of their ends, so that pairing first in, first out finds them.
     for note in sorted(track.notes.values(), key=lambda note: (note.start, note.pitch, note.duration)):
         out.append((note.start, _ON, bytes((on, note.pitch, note.velocity))))
-        out.append((note.end, _OFF if note.duration else _ON, bytes((off, note.pitch, 64))))
+        out.append(
+            (note.end, _OFF if note.duration else _ON, bytes((off, note.pitch, note.velocity if by_note else speed)))
+        )
     return out
 
 
