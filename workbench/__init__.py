@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Score": "workbench.score",
     "WorkbenchError": "workbench.errors",
+    "infill": "workbench.create.fill",
 }
 
 __all__ = ["__version__", *_PUBLIC]

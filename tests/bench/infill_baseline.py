@@ -140,7 +140,8 @@ def measure(made: Notes, truth: Notes, score: Score, span: tuple[int, int], scal
     ]
     return [
         share_in(hist[0], scale), len(flat) / len(real), float(np.mean(bars)), cosine(*hist), float(np.mean(offs)),
-        len(flat) / len(onsets), float(np.mean(ranges)) if ranges else np.nan, 2 * hits / (len(pairs[0]) + len(pairs[1])),
+        len(flat) / len(onsets), float(np.mean(ranges)) if ranges else np.nan,
+        2 * hits / (len(pairs[0]) + len(pairs[1])),
     ]  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def fill(hub: Hub, model: str, score: Score, span: tuple[int, int], seed: int) -
     """What a model writes into the span, in every pitched track that has notes there."""
     tracks = tuple(name for name, notes in notes_in(score, *span).items() if notes)
     request = InfillRequest(score, (Region(*span, tracks),))
-    result = [item for item in hub.run(model, request, seed=seed, cancel=CancelToken.never())][-1]
+    *_, result = hub.run(model, request, seed=seed, cancel=CancelToken.never())
     assert isinstance(result, Result)
     filled = score.copy()
     apply(filled, dict(result.alternatives[0].operation or {}))

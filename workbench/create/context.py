@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 
@@ -206,7 +206,7 @@ class Style:
         """Learn a track's own way of playing; ``weights`` by bar number, bars that are not in it teach nothing."""
         self.weights = weights
         last_delta, last_size, last_step = 0, 1, None
-        for onset, after in zip(onsets, [*onsets[1:], None], strict=True):
+        for onset, after in zip_longest(onsets, onsets[1:]):
             slot, weight, size = onset.slot, weights.get(onset.slot.bar, 0.0), len(onset.notes)
             delta = self._delta(slot, after.slot) if after is not None else 0
             if weight > 0:

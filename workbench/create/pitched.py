@@ -198,7 +198,7 @@ class _Painter:
         out = _blur(row, FINE) + 0.12 * _blur(row, COARSE)
         if shift:
             out = np.interp(_PITCHES - shift, _PITCHES, out, left=0.0, right=0.0) + 1e-6 * out.max()
-        out = out / out.max() + 1e-9
+        out = np.asarray(out / out.max() + 1e-9)
         self._places[strength, inner, shift] = out
         return out
 
@@ -225,20 +225,19 @@ class _Painter:
                 chances[step] = chances.get(step, 0.0) + 0.5 * wishes.freshness * chance
         away = style.degrees - style.degrees[self.top]
         out = np.array([chances.get(int(step), 0.0) for step in away]) + 0.002
-        return out * np.exp(wishes.wild * 0.25 * np.minimum(12, np.abs(_PITCHES - self.top)))  # type: ignore[no-any-return]
+        return np.asarray(out * np.exp(wishes.wild * 0.25 * np.minimum(12, np.abs(_PITCHES - self.top))))
 
     def _bridge(self, onset: _Onset) -> np.ndarray:
         """Draws the last notes of the gap towards the first one after it, float64 [128]."""
         if self.target is None or onset.until < self.voice.gap.end:
             return np.ones(128)
-        return np.exp(-np.abs(_PITCHES - self.target) / 7.0)  # type: ignore[no-any-return]
+        return np.asarray(np.exp(-np.abs(_PITCHES - self.target) / 7.0))
 
     def _below(self, above: int, index: int, size: int) -> np.ndarray:
         """What the chain of gaps says below the note above, float64 [128]; nothing above or on it."""
         chances = self.voice.style.gaps.chances([(min(size, MAX_STACK), index), (index > 1,), (), "prior"])
         away = above - _PITCHES
-        out = np.array([chances.get(int(gap), 0.0) + 0.004 if gap > 0 else 0.0 for gap in away])
-        return out
+        return np.array([chances.get(int(gap), 0.0) + 0.004 if gap > 0 else 0.0 for gap in away])
 
 
 def _blur(row: np.ndarray, sigma: float) -> np.ndarray:
