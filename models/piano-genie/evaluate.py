@@ -8,8 +8,10 @@ needs neither.
 import argparse
 from pathlib import Path
 
+from workbench.create import genie_simulate
+from workbench.create.genie_decoder import GenieDecoder
 from workbench.training import genie_report as report
-from workbench.training.genie_export import load_released, load_run
+from workbench.training.genie_export import decoder_tensors, load_released, load_run
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
@@ -24,7 +26,7 @@ if __name__ == "__main__":
         rows = report.piece_rows(model, arguments.pieces)
     else:
         rows = report.evaluate_rows(model, load_run(arguments.twin) if arguments.twin else None)
-        rows += report.simulate_rows(model, arguments.notes)
+        rows += report.simulate_rows(genie_simulate, GenieDecoder(decoder_tensors(model)), arguments.notes)
     print(report.show(rows))
     if arguments.json:
         report.write_json(rows, arguments.json, model="piano-genie")

@@ -109,13 +109,11 @@ class GeniePlayer:
         legal = legal_keys(settings, allowed, place, self._last_button, self._last_key)
         draw = self._chance.draw()
         pause = time - self._last_time >= PAUSE
-        key = -1
-        if settings.mode == "replayable":
-            key = next((known for known in self._memory.recall(place, after_pause=pause) if known in allowed), -1)
-        if key < 0:
+        key = self._memory.recall(place, after_pause=pause) if settings.mode == "replayable" else -1
+        if key not in allowed:
             key = choose(legal, weigh(logits, legal, bias(settings, tones, legal), settings.temperature), draw)
         if settings.mode == "replayable":
-            self._memory.remember(place, key, after_pause=pause)
+            self._memory.remember(place, key)
         self._state = state
         self._last_button, self._last_key = place, key
         self._last_time = max(time, self._last_time)

@@ -179,38 +179,48 @@ def choose(keys: Sequence[int], weights: Sequence[float], draw: float) -> int:
 
 
 class PhraseMemory:
-    """Replayable mode: which key followed which recent buttons, as it was heard first.
+    """Replayable mode: the same buttons bring back the same tune.
 
-    The context is the last four buttons of the phrase, then three, then two (the longest that is known wins); a
-    phrase begins after a silence of a second or at the start. The first key of a phrase is remembered by its button.
-    A pair that is new, and whose second button once began a phrase, counts as that phrase beginning again, so that
-    a tune repeated without a pause comes back too.
+    The last 256 presses are kept. ``followers`` are the places in them that the hands may be repeating: at the
+    start and after a silence of a second every phrase's first press; then those whose button was pressed again, one
+    place further. When none is left, the places whose last four buttons equal the last four pressed are followed,
+    or else the phrases that begin with this button (a tune repeated without a pause). The key of the earliest
+    follower is recalled.
     """
 
-    LONGEST = 4
+    LENGTH = 256
+    CONTEXT = 4
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, ...], int] = {}
-        self._recent: tuple[int, ...] = ()
+        self._played: list[tuple[int, int]] = []  # button and key of every press
+        self._starts: list[int] = []
+        self._followers: list[int] = []
 
-    def contexts(self, button: int, *, after_pause: bool) -> list[tuple[int, ...]]:
-        """Keys into the memory for this press, the most telling first; (-1, button) is the start of a phrase."""
-        recent = () if after_pause else self._recent
-        if not recent:
-            return [(-1, button)]
-        line = (*recent, button)
-        found = [line[-size:] for size in range(min(self.LONGEST, len(line)), 1, -1)]
-        return [*found, (-1, button)]
+    def recall(self, button: int, *, after_pause: bool) -> int:
+        """The remembered key for this press, or -1. Must be followed by :meth:`remember`."""
+        oldest = max(0, len(self._played) - self.LENGTH)
+        starts = [place for place in self._starts if place >= oldest and self._played[place][0] == button]
+        if after_pause:
+            found = starts
+            self._starts.append(len(self._played))
+        else:
+            found = [place for place in self._followers if place >= oldest and self._played[place][0] == button]
+            found = found or self._same_context(button, oldest) or starts
+        self._followers = found
+        return self._played[found[0]][1] if found else -1
 
-    def recall(self, button: int, *, after_pause: bool) -> list[int]:
-        """The remembered keys, the most telling first; the first that may sound now is the one to play."""
-        contexts = self.contexts(button, after_pause=after_pause)
-        return [self._known[context] for context in contexts if context in self._known]
+    def _same_context(self, button: int, oldest: int) -> list[int]:
+        back = self.CONTEXT - 1
+        recent = [item[0] for item in self._played[-back:]] + [button]
+        if len(recent) <= back:
+            return []
+        return [
+            place
+            for place in range(oldest + back, len(self._played))
+            if [item[0] for item in self._played[place - back : place + 1]] == recent
+        ]
 
-    def remember(self, button: int, key: int, *, after_pause: bool) -> None:
-        """Note what was played; what is known stays as it is."""
-        recent = () if after_pause else self._recent
-        for context in self.contexts(button, after_pause=after_pause):
-            if context[0] >= 0 or not recent:
-                self._known.setdefault(context, key)
-        self._recent = (*recent, button)[-self.LONGEST :]
+    def remember(self, button: int, key: int) -> None:
+        """Note what was played."""
+        self._played.append((button, key))
+        self._followers = [place + 1 for place in self._followers]

@@ -11,19 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.genie_decoder import SHAPES, GenieDecoder
 from workbench.training import checkpoint
 
 
 def decoder_tensors(model: Any) -> dict[str, np.ndarray]:
     """The decoder's tensors by name, float16."""
-    state = model.decoder.state_dict()
-    return {name: state[name].detach().cpu().numpy().astype(np.float16) for name in SHAPES}
-
-
-def numpy_decoder(model: Any) -> GenieDecoder:
-    """The numpy decoder with a torch network's weights, rounded as they ship."""
-    return GenieDecoder(decoder_tensors(model))
+    return {name: value.detach().cpu().numpy().astype(np.float16) for name, value in model.decoder.state_dict().items()}
 
 
 def load_run(run: str) -> Any:

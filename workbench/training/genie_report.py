@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.genie_rules import GenieSettings
-from workbench.training import genie_simulate as sim
+from workbench.training import genie_lines
 from workbench.training.genie_data import LOWEST, SOURCES, source
 from workbench.training.genie_eval import gold, read_folder, teacher_forced
-from workbench.training.genie_export import numpy_decoder
 
 TEMPERATURES = (0.25, 0.6, 1.0)
 
@@ -88,9 +86,15 @@ def evaluate_rows(model: Any, twin: Any | None = None) -> list[Row]:
     return rows
 
 
-def simulate_rows(model: Any, notes: int = 100_000, progress: Callable[[str], None] = print) -> list[Row]:
-    """The rows marked *simulate*."""
-    decoder = numpy_decoder(model)
+def simulate_rows(sim: Any, decoder: Any, notes: int = 100_000, progress: Callable[[str], None] = print) -> list[Row]:
+    """The rows marked *simulate*.
+
+    Args:
+        sim: the module ``workbench.create.genie_simulate``; handed in because this layer does not import that one.
+        decoder: a ``workbench.create.genie_decoder.GenieDecoder``.
+        notes: how many free-running notes are searched for copies, in lines of 1,000.
+        progress: told now and then how far it is.
+    """
     rows: list[Row] = []
     for heat in TEMPERATURES:
         shipped = sim.stepwise(decoder, heat, masked=True)
@@ -111,19 +115,18 @@ def simulate_rows(model: Any, notes: int = 100_000, progress: Callable[[str], No
         rows += [
             at_least(f"phrase six times T {heat:g}, replayable: keys as the first time", again["as_first"], 0.95),
             Row(f"phrase six times T {heat:g}, replayable: keys as the time before", again["as_before"]),
+            Row(f"stepwise walk T {heat:g}, replayable: same direction", sim.replayable_walk(decoder, heat)),
         ]
         progress(f"walked at temperature {heat:g}")
     test = [item.keys.astype(np.int64) + LOWEST for item in source("pop909", "test")]
-    lines = sim.free_running(decoder, GenieSettings(), max(1, notes // 1000), 1000)
-    real, ours = sim.tonality(test), sim.tonality(lines).mean(axis=0)
+    lines = sim.free_running(decoder, max(1, notes // 1000), 1000)
+    real, ours = genie_lines.tonality(test), genie_lines.tonality(lines).mean(axis=0)
     low, high = np.percentile(real, 5, axis=0), np.percentile(real, 95, axis=0)
     rows.append(between("in-key share of 64 notes, default settings", ours[0], low[0], high[0]))
     rows.append(between("pitch-class entropy of 64 notes, bits", ours[1], low[1], high[1]))
-    known = sim.known_runs(item for name in SOURCES for item in source(name, "train"))
-    usual = sim.copied(test, known)
-    rows.append(
-        at_most("runs of 12 training notes in 100,000 (bar: POP909 test songs)", sim.copied(lines, known), usual)
-    )
+    known = genie_lines.known_runs(item for name in SOURCES for item in source(name, "train"))
+    usual, found = genie_lines.copied(test, known), genie_lines.copied(lines, known)
+    rows.append(at_most("runs of 12 training notes in 100,000 (bar: POP909 test songs)", found, usual))
     return rows
 
 

@@ -1,7 +1,7 @@
 """Simulated players: what the Genie does under hands that no piece has prepared it for.
 
 A stepwise walk moves by -2, -1, 0, 1 or 2 buttons with odds 1:2:1:2:1 (moves off the edge are drawn again) and waits
-0.15, 0.3, 0.3 or 0.6 s between presses.
+0.15, 0.3, 0.3 or 0.6 s between presses. The measures compare what the hands did with what sounded.
 """
 
 from __future__ import annotations
@@ -15,12 +15,8 @@ from workbench.create.genie import GeniePlayer
 from workbench.create.genie_chords import NO_CHORD, PlayChord, parse_symbol
 from workbench.create.genie_decoder import GenieDecoder
 from workbench.create.genie_rules import GenieSettings
-from workbench.training.genie_data import Performance
-from workbench.training.keys import in_key_share, pitch_class_entropy
 
 UNMASKED = {"direction": False, "loyal": False, "max_leap": 0, "chords": "off"}
-RUN = 12
-_HASH = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -106,43 +102,12 @@ def replay(decoder: GenieDecoder, temperature: float, phrases: int = 60) -> dict
     return {"as_first": float(np.mean(first)), "as_before": float(np.mean(before))}
 
 
-def free_running(decoder: GenieDecoder, settings: GenieSettings, lines: int, count: int) -> list[np.ndarray]:
-    """Pitches, int64 [count] each, of ``lines`` players on stepwise walks."""
-    return [play(decoder, settings, *walk(count, 1000 + line), 1000 + line).pitches for line in range(lines)]
+def replayable_walk(decoder: GenieDecoder, temperature: float, count: int = 3000) -> float:
+    """Share of moves in the same direction on a stepwise walk in replayable mode, where memory comes first."""
+    settings = GenieSettings(temperature=temperature, mode="replayable")
+    return loyalty(play(decoder, settings, *walk(count, 13), 3))["same_direction"]
 
 
-def tonality(lines: Iterable[np.ndarray], size: int = 64) -> np.ndarray:
-    """In-key share and pitch-class entropy (bits) of consecutive windows of ``size`` notes, float64 [n, 2]."""
-    rows = [
-        (in_key_share(line[start : start + size]), pitch_class_entropy(line[start : start + size]))
-        for line in lines
-        for start in range(0, len(line) - size + 1, size)
-    ]
-    return np.array(rows)
-
-
-def fingerprints(pitches: np.ndarray) -> np.ndarray:
-    """A 64-bit number for every run of twelve notes (eleven intervals), uint64 [n - 11]: equal under transposition."""
-    moves = (np.diff(np.asarray(pitches, np.int64)) + 128).astype(np.uint64)
-    total = np.zeros(max(0, len(moves) - RUN + 2), np.uint64)
-    for offset in range(RUN - 1):
-        with np.errstate(over="ignore"):
-            total = (total ^ moves[offset : offset + len(total)]) * _HASH
-            total ^= total >> np.uint64(29)
-    return total
-
-
-def known_runs(items: Iterable[Performance]) -> np.ndarray:
-    """The sorted fingerprints of all runs of twelve notes in performances."""
-    return np.unique(np.concatenate([fingerprints(item.keys) for item in items]))
-
-
-def copied(lines: Iterable[np.ndarray], known: np.ndarray) -> float:
-    """Runs of twelve notes that stand in ``known``, per 100,000 notes."""
-    found = notes = 0
-    for line in lines:
-        runs = fingerprints(line)
-        place = np.minimum(np.searchsorted(known, runs), len(known) - 1)
-        found += int((known[place] == runs).sum())
-        notes += len(line)
-    return found / max(1, notes) * 100_000
+def free_running(decoder: GenieDecoder, lines: int, count: int) -> list[np.ndarray]:
+    """Pitches, int64 [count] each, of ``lines`` players on stepwise walks at the default settings."""
+    return [play(decoder, GenieSettings(), *walk(count, 1000 + line), 1000 + line).pitches for line in range(lines)]
