@@ -61,7 +61,7 @@ export class Autosave {
   /** Whether the browser lets us store anything; known after `restore`. */
   blocked = false;
   private database: IDBDatabase | null = null;
-  private id = crypto.randomUUID?.() ?? `p${Date.now()}${Math.floor(Math.random() * 1e9)}`;
+  private id: string = crypto.randomUUID?.() ?? `p${Date.now()}${Math.floor(Math.random() * 1e9)}`;
 
   constructor(private readonly app: string) {}
 

@@ -1,0 +1,4 @@
+export const sound = {
+  "sound.insecure":
+    "This address is not secure, so your browser allows no live instruments: Play works, single notes stay silent. Open the page through https, or on the computer that runs it.",
+} as const;

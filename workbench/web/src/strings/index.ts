@@ -1,0 +1,22 @@
+/** Every sentence a person reads: `t("key", { name: value })`, from the catalogue of the page's language. */
+import { en } from "./en.js";
+
+export type StringKey = keyof typeof en;
+export type Catalogue = Partial<Record<StringKey, string>>;
+
+/** Set once, when a page knows its language; what a catalogue lacks is said in English. */
+let catalogue: Catalogue = en;
+
+export function setCatalogue(next: Catalogue): void {
+  catalogue = next;
+}
+
+export function t(key: StringKey, values: Readonly<Record<string, string | number>> = {}): string {
+  const text = catalogue[key] ?? en[key];
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+}
+
+/** `key.one` for one, `key.other` for any other number; `{count}` is filled in. */
+export function plural(key: string, count: number, values: Record<string, string | number> = {}): string {
+  return t(`${key}.${count === 1 ? "one" : "other"}` as StringKey, { count, ...values });
+}
