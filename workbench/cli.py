@@ -53,10 +53,11 @@ def serve(arguments: argparse.Namespace) -> None:
         import gradio
     except ImportError as error:
         raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
-    from workbench.ui.app import PUBLIC, Settings, build, launch_options
+    from workbench.ui.app import Settings, build, launch_options
+    from workbench.ui.components import PUBLIC
 
     gradio.set_static_paths(PUBLIC)
-    settings = Settings(public=arguments.public)
+    settings = Settings(rules=arguments.public)
     demo = build(settings)
     try:
         _, address, _ = demo.launch(

@@ -6,12 +6,14 @@ analytics, torch threads) before they call :func:`build`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from workbench.hub.hub import Hub
+from workbench.hub.public import PublicRules
+from workbench.hub.registry import Registry
 from workbench.ui.components import PUBLIC, listen
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.session import Pages
@@ -22,29 +24,21 @@ from workbench.ui.theme import CSS, theme
 
 @dataclass(frozen=True)
 class Settings:
-    """How the app is offered. ``public``: the rules for strangers hold; ``models``: those they may use."""
+    """How the app is offered. ``rules``: the rules of a public server (True: the usual ones; False: one's own)."""
 
-    public: bool = False
-    models: tuple[str, ...] = ()
+    rules: bool | PublicRules = False
     fills_at_once: int = 2
-    extra: dict[str, Any] = field(default_factory=dict)
 
-
-def make_hub(settings: Settings) -> Hub:
-    """The hub behind the app, with the rules of a public server where they are asked for."""
-    from workbench.hub.public import PublicRules
-    from workbench.hub.registry import Registry
-
-    rules: bool | PublicRules = settings.public
-    if settings.public and settings.models:
-        rules = PublicRules(allowed=settings.models)
-    return Hub(Registry.load(), public=rules)
+    @property
+    def public(self) -> bool:
+        """Whether strangers come here."""
+        return self.rules is not False
 
 
 def build(settings: Settings | None = None) -> gr.Blocks:
     """The whole page as Gradio blocks, ready to be launched with :func:`launch_options`."""
     settings = settings or Settings()
-    hub = make_hub(settings)
+    hub = Hub(Registry.load(), public=settings.rules)
     pages = Pages(lambda: hub)
     with gr.Blocks(title=text("app.title"), analytics_enabled=False) as demo:
         tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
@@ -58,7 +52,7 @@ def build(settings: Settings | None = None) -> gr.Blocks:
                         context.views[tab.name] = view
         add_endpoints(hub, public=settings.public)
     demo.queue(max_size=64, default_concurrency_limit=settings.fills_at_once)
-    return demo
+    return demo  # type: ignore[no-any-return]  # a context manager that Gradio leaves untyped
 
 
 def launch_options(settings: Settings | None = None) -> dict[str, Any]:

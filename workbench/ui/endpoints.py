@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
+from gradio.events import api
 
 from workbench.errors import BadFile, WorkbenchError
 from workbench.score.files import encode, load
@@ -122,7 +123,7 @@ def add_endpoints(hub: Hub, *, public: bool) -> None:
         return list(plain_errors(work))
 
     for endpoint in (render, stems, fill):
-        gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=2)
+        api(endpoint, api_name=endpoint.__name__, concurrency_limit=2)
 
 
 def check_length(hub: Hub, score: Any) -> None:
