@@ -72,7 +72,21 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--seed", type=int, default=1)
     out.add_argument("--threads", type=int, default=1)
     out.add_argument("--checkpoint-minutes", type=float, default=5.0)
+    out.add_argument("--export", type=Path, help="only write the weights of the run's checkpoint into this folder")
     return out
+
+
+def export(checkpoint: Path, folder: Path) -> None:
+    """Write the averaged weights of a checkpoint as ``model.safetensors`` (float16) and ``config.json``."""
+    from safetensors.torch import save_file
+
+    saved = torch.load(checkpoint, weights_only=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(
+        {name: value.half().contiguous() for name, value in saved["average"].items()}, folder / "model.safetensors"
+    )
+    about = {"network": saved["config"], "steps": saved["steps"], "notes": saved["notes"]}
+    (folder / "config.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 class Run:
@@ -131,6 +145,9 @@ class Run:
 def main(arguments: list[str] | None = None) -> None:
     """Train for the given time; checkpoints every few minutes, a validation line with each."""
     options = parser().parse_args(arguments)
+    if options.export:
+        export(train_dir() / "infill" / f"{options.run}.pt", options.export)
+        return
     torch.set_num_threads(options.threads)
     run = Run(options)
     rng = np.random.default_rng([options.seed, run.steps])

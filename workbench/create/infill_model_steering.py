@@ -1,0 +1,170 @@
+"""What a person's wishes do to the network: traits it was trained on, and biases on its draws.
+
+Density, register and loudness are inputs that the network knows (part headers, see
+:data:`workbench.score.grid12_rows.TRAITS`); they are helped by a bias so that the effect is sure. The other sliders
+have no input of their own: they bend temperature, leaps, off-beat onsets, rare pitch classes, or lean towards what
+stands at the same place of the bars around. A slider at 50, and no wish, bends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.create.infill_model_score import Cast, GridScore
+from workbench.hub.controls import InfillControls
+from workbench.score import grid12 as g
+from workbench.score import grid12_rows as r
+from workbench.score.lanes import Chord
+
+Floats = npt.NDArray[np.float64]
+
+BASE_TEMPERATURE = 0.95
+BASE_TOP_P = 0.95
+CHORD_HINT = 1.2  #: nats in favour of chord tones where chords are written
+_NEAR_BARS = 8  #: bars on either side in which "like before" looks
+
+
+def lean(controls: InfillControls, name: str, tick: int) -> float:
+    """-1.0 (slider at 0) to 1.0 (at 100); 0.0 for no wish. ``tick`` of the score."""
+    value = controls.value(name, tick)
+    return 0.0 if value is None else (value - 50.0) / 50.0
+
+
+class Wish:
+    """Steering of one gap, for :func:`workbench.create.infill_sampler.draw`; all pitches in C."""
+
+    def __init__(self, grid: GridScore, cast: Cast, context: r.Ints, start: int, shift: int) -> None:
+        self.grid, self.shift = grid, shift
+        self.controls: Mapping[int, InfillControls] = {
+            cast.slots[name]: grid.request.controls_for(name) for name in cast.filled
+        }
+        self.context = context
+        # What is asked of the whole (temperature, surprise) is asked by the first part that asks for it.
+        general = list(self.controls.values())
+        self.first = next((item for item in general if item.surprise is not None or item.temperature), general[0])
+        self.surprise = lean(self.first, "surprise", 0)
+        melodic = context[context[:, r.SLOT] != g.DRUM_SLOT]
+        counts = g.pitch_class_counts(melodic[:, r.PITCH]) + 0.5
+        rare = -np.log(counts / counts.sum())
+        self.rarity = (rare - rare.mean())[np.arange(g.N_PITCH) % 12] * (np.arange(g.N_PITCH) < 128)
+        self.places, self.onsets = self._memory(start)
+        self.chords = _on_grid(self.first.chords or tuple(grid.request.score.chords), grid, shift)
+        self.keys = np.arange(g.N_PITCH)
+
+    def _memory(self, start: int) -> tuple[dict[tuple[int, int], set[int]], set[int]]:
+        """What sounds where in the bars around: pitches by (slot, position in the bar), and all positions."""
+        bar, position, _ = self.grid.bars.locate(self.context[:, r.TICK])
+        here = int(self.grid.bars.locate(start)[0])
+        near = np.abs(bar - here) <= _NEAR_BARS
+        places: dict[tuple[int, int], set[int]] = {}
+        own = np.isin(self.context[:, r.SLOT], list(self.controls))
+        for row in np.flatnonzero(near & own):
+            slot, pitch = int(self.context[row, r.SLOT]), int(self.context[row, r.PITCH])
+            places.setdefault((slot, int(position[row])), set()).add(pitch)
+        return places, {place for _, place in places}
+
+    def _lean(self, slot: int, name: str, tick: int) -> float:
+        return lean(self.controls[slot], name, self.grid.score_tick(tick))
+
+    def _mean(self, name: str, tick: int) -> float:
+        return float(np.mean([self._lean(slot, name, tick) for slot in self.controls]))
+
+    def traits(self, start: int, end: int) -> r.Ints:
+        """Headers for the parts: int64 [12, 5]; what was not asked for stays 0."""
+        out = np.zeros((g.N_SLOT, r.N_TRAITS), dtype=np.int64)
+        around = np.concatenate([self.context, r.empty_notes()])
+        if len(around):
+            beats = max(1.0, float(around[-1, r.TICK] - around[0, r.TICK] - (end - start)) / g.TICKS)
+        middle = (start + end) // 2
+        names = list(r.TRAITS)
+        for slot in self.controls:
+            own = around[around[:, r.SLOT] == slot]
+            for column, (trait, wish) in enumerate(
+                zip(names, ("density", "register", "", "loudness", ""), strict=True)
+            ):
+                leaning = self._lean(slot, wish, middle) if wish else 0.0
+                if leaning == 0.0:
+                    continue
+                first, steps = r.TRAITS[trait]
+                base = int(r.measure_traits(around, beats, slot)[column]) - first if len(own) else steps // 2
+                base = base if base >= 0 else steps // 2
+                out[slot, column] = first + int(np.clip(round(base + leaning * steps * 0.35), 0, steps - 1))
+        return out
+
+    def temperature(self, head: str) -> float:
+        """Of one head: what was asked for, else the base bent by surprise and wildness."""
+        if self.first.temperature is not None:
+            return self.first.temperature
+        wild = self._mean("wildness", 0) if head in ("pitch", "velocity", "duration") else 0.0
+        return BASE_TEMPERATURE * (1 + 0.35 * self.surprise) * (1 + 0.2 * wild)
+
+    def top_p(self) -> float:
+        """Of every draw."""
+        if self.first.top_p is not None:
+            return self.first.top_p
+        return float(np.clip(BASE_TOP_P + 0.05 * self.surprise, 0.05, 1.0))
+
+    def time_bias(self, clock: int, end: int) -> Floats:
+        """Longer or shorter waits for density, off-beats for wildness, known places for "like before"."""
+        bias = np.zeros(g.N_TIME)
+        waits = np.append(np.arange(g.TIME_CAP + 1), min(end - clock, g.TIME_CAP)).astype(np.float64)
+        dense, wild, rich = (self._mean(name, clock) for name in ("density", "wildness", "richness"))
+        bias -= 2.2 * dense * np.log1p(waits / 3) / np.log1p(16)
+        bias[0] += 0.8 * rich
+        off = (clock + np.arange(g.TIME_CAP)) % g.TICKS != 0
+        bias[: g.TIME_CAP][off] += 0.9 * wild
+        if self.surprise < 0 and self.onsets:
+            _, position, _ = self.grid.bars.locate(clock + np.arange(g.TIME_CAP))
+            bias[: g.TIME_CAP] += -self.surprise * 1.5 * np.isin(position, list(self.onsets))
+        return bias
+
+    def slot_bias(self, tick: int) -> Floats:
+        """Parts that were asked to play more or less than the others."""
+        bias = np.zeros(g.N_SLOT)
+        mean = self._mean("density", tick)
+        for slot in self.controls:
+            bias[slot] = 2.0 * (self._lean(slot, "density", tick) - mean)
+        return bias
+
+    def pitch_bias(self, slot: int, tick: int, before: int | None) -> Floats:
+        """Register, leaps, rare tones, chords, and the pitches known from this place of the bar."""
+        bias = np.zeros(g.N_PITCH)
+        surprise = self.surprise
+        if surprise != 0.0 and self.places:
+            place = int(self.grid.bars.locate(tick)[1])
+            known = list(self.places.get((slot, place), ()))
+            bias[known] += -2.0 * surprise
+        if slot == g.DRUM_SLOT:
+            return bias
+        register, wild, rich = (self._lean(slot, name, tick) for name in ("register", "wildness", "richness"))
+        if register:
+            bias[:128] += register * 0.12 * (self.keys[:128] - 60)
+        if wild and before is not None and before < 128:
+            bias[:128] += wild * 0.12 * np.minimum(np.abs(self.keys[:128] - before), 14)
+        if rich:
+            bias += 0.45 * rich * self.rarity
+        tones = self.chord_at(tick)
+        if tones is not None and self.controls[slot].harmony != "free":
+            bias[:128] += CHORD_HINT * np.isin(self.keys[:128] % 12, list(tones))
+        return bias
+
+    def chord_at(self, tick: int) -> frozenset[int] | None:
+        """Pitch classes (in C) of the chord written at a grid tick; None where none is."""
+        for start, end, tones in self.chords:
+            if start <= tick < end:
+                return tones
+        return None
+
+
+def _on_grid(chords: tuple[Chord, ...], grid: GridScore, shift: int) -> list[tuple[int, int, frozenset[int]]]:
+    return [
+        (
+            grid.tick(chord.tick),
+            grid.tick(chord.tick + chord.duration),
+            frozenset((tone + shift) % 12 for tone in chord.pitch_classes),
+        )
+        for chord in chords
+    ]
