@@ -100,7 +100,10 @@ class InfillGuard:
 
     def result(self, result: Result | None, *, seed: int, revision: str) -> tuple[Alternative, ...]:
         """One alternative for each that was asked for, each with its operation, settings and remarks."""
-        given: list[Any] = _listed(getattr(result, "alternatives", ())) if result is not None else []
+        try:
+            given: list[Any] = _listed(result.alternatives) if result is not None else []
+        except Exception:  # a result that is none: what the partials said stands
+            given = []
         settings = self.request.settings()
         out = []
         for number in range(self.request.count):

@@ -43,7 +43,9 @@ class Client:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def pull(self, repo: str, files: dict[str, str], revision: str, env: dict[str, str] | None = None, **plan: Any) -> Any:
+    def pull(
+        self, repo: str, files: dict[str, str], revision: str, env: dict[str, str] | None = None, **plan: Any
+    ) -> Any:
         """The outcome of one pull; see ``puller.py``."""
         text = json.dumps({"repo": repo, "files": files, "revision": revision, **plan})
         process = self.start(str(PULLER), text, **(env or {}))

@@ -32,6 +32,7 @@ def pull(plan: dict[str, Any]) -> dict[str, Any]:
     if plan.get("disk") == "small":
         shutil.disk_usage = lambda path: Usage(10**9, 10**9 - 1000, 1000)
     if plan.get("disk") == "full":
+
         def full(file: Any, block: bytes) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -45,7 +46,11 @@ def pull(plan: dict[str, Any]) -> dict[str, Any]:
             try:
                 step = next(work)
             except StopIteration as end:
-                return {"files": {n: str(p) for n, p in end.value.files.items()}, "origin": end.value.origin, "steps": steps}
+                return {
+                    "files": {n: str(p) for n, p in end.value.files.items()},
+                    "origin": end.value.origin,
+                    "steps": steps,
+                }
             steps += 1
             if plan.get("stop_at") is not None and step.done is not None and step.done >= plan["stop_at"]:
                 started = time.monotonic()
