@@ -23,6 +23,7 @@ from workbench.score.document import Score
 from workbench.score.musicxml_parts import read_parts
 from workbench.score.musicxml_read import build_score
 from workbench.score.musicxml_source import read_root
+from workbench.score.musicxml_write import build_xml
 from workbench.score.report import ImportReport
 
 
@@ -48,3 +49,19 @@ def read_musicxml(data: bytes, name: str = "") -> tuple[Score, ImportReport]:
     if not score.title and name:
         score.title = PurePath(name).stem[:1_000].encode("utf-8", "replace").decode()
     return score, report
+
+
+def write_musicxml(score: Score) -> tuple[str, ImportReport]:
+    """The score as the text of a MusicXML 4.0 file.
+
+    Pitches are spelled by the keys lane (or an estimate), lengths cut at beats and bar lines and tied, drums set
+    as unpitched percussion, keyboards on two staves where they need them. An exact score keeps every onset and
+    duration; a free performance is moved, on a copy, to twelfths and sixteenths of a beat, and the report says so.
+
+    Returns:
+        The text (to be stored as UTF-8) and what notation cannot say.
+
+    Raises:
+        BadDocument: the piece has too many bars for a page.
+    """
+    return build_xml(score)

@@ -69,7 +69,7 @@ def read_marks(part: Part, starts: list[Fraction]) -> Marks:
             elif element.tag == "direction":
                 _direction(element, tick, divisions, marks)
             elif element.tag == "sound":
-                _sound(element, tick, marks)
+                _sound(element, max(Fraction(0), tick + _offset(element, divisions)), marks)
             elif element.find("repeat") is not None or element.find("ending[@type='start']") is not None:
                 marks.counts["repeats"] += 1
     return marks

@@ -162,7 +162,8 @@ def _parsers() -> tuple[Any, Any]:
             return note.Rest(duration=self.xmlToDuration(mxRest))
 
         def xmlToChord(self, mxNoteList: list[ET.Element]) -> Any:
-            return [self.xmlToSimpleNote(item, freeSpanners=False) for item in mxNoteList][0]
+            notes = [self.xmlToSimpleNote(item, freeSpanners=False) for item in mxNoteList]
+            return notes[0]
 
         def xmlToSimpleNote(self, mxNote: ET.Element, freeSpanners: bool = True) -> Any:
             found = super().xmlToSimpleNote(mxNote, freeSpanners)

@@ -76,7 +76,7 @@ def _add_tracks(score: Score, part: Part, marks: Marks, timeline: Timeline, ids:
     """One track for the part, and one more for unpitched notes among pitched ones."""
     sounds = part_sounds(part)
     notes, track_facts = _merge_ties(part, marks, sounds, timeline, score.ppq, counts)
-    drums = sounds.is_drum or bool(notes) and all(note.drum for note in notes)
+    drums = sounds.is_drum or (bool(notes) and all(note.drum for note in notes))
     pitched = [note for note in notes if drums or not note.drum]
     unpitched = [note for note in notes if not drums and note.drum]
     for group, is_drum in ((pitched, drums), (unpitched, True)):

@@ -22,11 +22,12 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 8_000_000
 
 #: Elements left out with all they contain: page layout and the looks of notes.
-_SKIPPED = frozenset(
-    "accidental appearance beam credit defaults dot-placement figured-bass footnote frame level link listen "
-    "measure-layout miscellaneous music-font notehead notehead-text part-abbreviation part-abbreviation-display "
-    "part-group part-name-display print staff-details stem supports word-font lyric-font".split()
-)
+_SKIPPED = frozenset({
+    "accidental", "appearance", "beam", "credit", "defaults", "dot-placement", "figured-bass", "footnote", "frame",
+    "level", "link", "listen", "lyric-font", "measure-layout", "miscellaneous", "music-font", "notehead",
+    "notehead-text", "part-abbreviation", "part-abbreviation-display", "part-group", "part-name-display", "print",
+    "staff-details", "stem", "supports", "word-font",
+})  # fmt: skip
 _NATIVE = ("utf-8", "utf-16", "iso8859-1", "ascii")
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _BOMS = (

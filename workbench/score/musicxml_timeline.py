@@ -50,8 +50,9 @@ def _length(parts: list[Part], index: int, meter: tuple[int, int] | None) -> Fra
     nominal = Fraction(4 * meter[0], meter[1]) if meter else Fraction(4)
     content = max(measure.length for measure in measures)
     rests = max(measure.rest_length for measure in measures)
-    # A rest for the whole bar is often written with four quarters' length in any metre.
-    return max(content, min(rests, nominal) if rests else Fraction(0)) or nominal
+    if rests == 4 and nominal < 4:  # a rest for the whole bar is often written with this length in any metre
+        rests = nominal
+    return max(content, rests) or nominal
 
 
 def _place_meters(
