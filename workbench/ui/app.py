@@ -39,7 +39,7 @@ def build(settings: Settings | None = None) -> gr.Blocks:
     """The whole page as Gradio blocks, ready to be launched with :func:`launch_options`."""
     settings = settings or Settings()
     hub = Hub(Registry.load(), public=settings.rules)
-    pages = Pages(lambda: hub)
+    pages = Pages(lambda: hub, hub.rules)
     with gr.Blocks(title=text("app.title"), analytics_enabled=False) as demo:
         tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
         context = Context(pages, hub, settings.public, tabs)

@@ -17,13 +17,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadFile, BadOperation, BadRequest, Cancelled, WorkbenchError
+from workbench.hub.public import PublicRules, Queue
 from workbench.score.document import Score
 from workbench.score.events import KINDS, EventLog
 from workbench.score.files import load
 from workbench.score.history import Document
+from workbench.score.timemap import TimeMap
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
@@ -44,9 +47,10 @@ def error(text: str) -> Message:
 
 
 class Page:
-    """The server's side of one open page."""
+    """The server's side of one open page. ``rules``: the limits of a public server, or None."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: PublicRules | None = None) -> None:
+        self.rules = rules
         self.document: Document | None = None
         self.log = EventLog()
         self.jobs: dict[str, Any] = {}  # running jobs: id -> CancelScope
@@ -56,6 +60,7 @@ class Page:
     def open(self, message: Message) -> Message:
         """Take over a whole document from the page."""
         score = Score.from_dict(message.get("score"))
+        self._check_length(score)
         document = Document(score, self.log)
         document.revision = _whole(message, "revision")
         self.document = document
@@ -105,12 +110,19 @@ class Page:
             content = base64.b64decode(data, validate=True)
         except (binascii.Error, ValueError) as problem:
             raise BadFile("The file did not arrive whole; choose it again.") from problem
+        if self.rules is not None:
+            self.rules.check_upload(len(content))
         loaded = load(content, name[:200])
+        self._check_length(loaded.score)
         self.log.add("prompt", "user", {"kind": loaded.kind, "notes": loaded.score.note_count})
         return {
             "type": "open", "score": loaded.score.to_dict(), "revision": 0, "title": loaded.score.title,
             "report": [remark.text for remark in loaded.report.remarks],
         }  # fmt: skip
+
+    def _check_length(self, score: Score) -> None:
+        if self.rules is not None:
+            self.rules.check_length(TimeMap(score).seconds(score.end))
 
     def stop(self, message: Message) -> Message:
         """Stop one job of this page; others are not touched."""
@@ -141,8 +153,10 @@ def _plain_facts(facts: Any) -> dict[str, Any]:
 class Pages:
     """All open pages by their token; idle ones are let go after an hour, the oldest when there are too many."""
 
-    def __init__(self, hub: Callable[[], Hub]):
+    def __init__(self, hub: Callable[[], Hub], rules: PublicRules | None = None):
         self._hub = hub
+        self._rules = rules
+        self._queue = Queue(rules) if rules is not None else None
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -155,7 +169,7 @@ class Pages:
         with self._lock:
             page = self._pages.get(token)
             if page is None:
-                page = self._pages[token] = Page()
+                page = self._pages[token] = Page(self._rules)
             page.seen = now
             self._pages.move_to_end(token)
             while self._pages:
@@ -190,7 +204,7 @@ class Pages:
         from workbench.hub.tasks import InfillRequest
 
         job = str(message.get("id"))[:64] if isinstance(message, dict) else ""
-        page, scope = None, CancelScope()
+        page, scope, places = None, CancelScope(), ExitStack()
         try:
             page = self.page(message)
             if not _JOB.match(job) or job in page.jobs:
@@ -207,6 +221,8 @@ class Pages:
             if type(seed) is not int or not 0 <= seed < 2**53 or not (model is None or isinstance(model, str)):
                 raise BadRequest("The seed must be a whole number and the model a name.")
             made: dict[int, dict[str, list[Any]]] = {}
+            if self._queue is not None:
+                places.enter_context(self._queue.place(message["session"]))
             for item in self._hub().run(model or "infill", request, seed=seed, cancel=scope.start()):
                 if isinstance(item, Progress):
                     yield {
@@ -226,6 +242,7 @@ class Pages:
             yield {"type": "fill.error", "id": job, "text": str(problem), "stopped": False}
         finally:
             scope.cancel()  # the page may have gone while the model was at work
+            places.close()
             if page is not None and page.jobs.get(job) is scope:
                 del page.jobs[job]
 

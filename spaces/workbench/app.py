@@ -1,0 +1,20 @@
+"""The workbench as a Hugging Face Space: the same app, under the rules for strangers."""
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
+
+from pathlib import Path
+
+import gradio as gr
+
+from workbench.hub.public import PublicRules
+from workbench.ui.app import Settings, build, launch_options
+from workbench.ui.components import PUBLIC
+
+gr.set_static_paths(PUBLIC)
+settings = Settings(rules=PublicRules.load(Path(__file__).with_name("rules.toml")))
+demo = build(settings)
+
+if __name__ == "__main__":
+    demo.launch(**launch_options(settings))

@@ -1,0 +1,132 @@
+"""The browser core's views as Gradio components.
+
+A view is a bundle in ``workbench/web/public`` (see ``workbench/web/src/README.md``). It talks to the server in two
+ways: *calls* go through a server function, outside the queue, and are answered at once; *events* go through the
+queue, and what the server has to say comes back piece by piece as a pushed property, so that a long answer never
+overwrites what the person did meanwhile.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.events import EventListener
+
+from workbench import resources
+from workbench.errors import BadRequest
+from workbench.ui.session import Message, Pages, error
+
+PUBLIC = resources.path("web/public")
+#: A call larger than this is refused unread: 64 MB of file as base64, and some room.
+MAX_CALL = 90 * 2**20
+
+_ON_LOAD = """
+// The quoted names become events that Python can listen to: 'message' 'edit' %(doors)s
+const base = (window.gradio_config?.root || '').replace(/\\/$/, '') + '/gradio_api/file=%(public)s';
+const host = element.querySelector('.wb-host');
+host.addEventListener('wb-go', (event) => trigger('go_' + event.detail));
+import(base + '/%(name)s.js')
+  .then((bundle) => bundle.mountGradio(host, { props, trigger, watch, server, base }))
+  .catch((problem) => { host.textContent = %(failed)s; console.error(problem); });
+"""
+
+#: The tabs that a view can lead to.
+DOORS = ("home", "roll", "sheet", "stems", "genie", "models")
+_DOORS = " ".join(f"'go_{name}'" for name in DOORS)
+
+
+class View(gr.HTML):
+    """One view of the page's document.
+
+    Args:
+        name: the bundle, such as ``roll``.
+        pages: where calls are answered.
+        failed: the sentence to show when the bundle cannot be loaded.
+        document: canonical JSON of a score that the page opens on, unless it remembers its own.
+        options: plain settings of the view.
+    """
+
+    def __init__(
+        self, name: str, pages: Pages, *, failed: str, document: str = "", options: dict[str, Any] | None = None
+    ) -> None:
+        def message(text: str) -> str:
+            return json.dumps(pages.call(parse(text)), separators=(",", ":"))
+
+        super().__init__(
+            value="",
+            html_template='<div class="wb-host"></div>',
+            js_on_load=_ON_LOAD
+            % {"public": PUBLIC.as_posix(), "name": name, "failed": json.dumps(failed), "doors": _DOORS},
+            apply_default_css=False,
+            server_functions=[message],
+            app="workbench",
+            document=document,
+            patch="",
+            options=json.dumps(options or {}),
+            elem_classes=["wb-view", f"wb-{name}"],
+            container=False,
+            padding=False,
+        )
+
+    def get_block_name(self) -> str:
+        """The front end knows this component as plain HTML."""
+        return "html"
+    from collections.abc import Callable, Sequence
+    from typing import TYPE_CHECKING, Any, Literal
+
+    from gradio.blocks import Block
+
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+def parse(text: Any) -> Any:
+    """The JSON of a message, or None if it is none: the caller's checks then refuse it in words."""
+    if not isinstance(text, str) or len(text) > MAX_CALL:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+def listen(view: View, answers: dict[str, Callable[[Any], Iterator[Message]]], *, at_once: int) -> None:
+    """Answer a view's events.
+
+    Args:
+        view: the view.
+        answers: message type -> generator of messages for the page.
+        at_once: how many run at the same time, over all pages.
+    """
+
+    def on_message(evt: gr.EventData) -> Iterator[Any]:
+        content = parse(getattr(evt, "message", None))
+        kind = content.get("type") if isinstance(content, dict) else None
+        answer = answers.get(kind) if isinstance(kind, str) else None
+        counter = itertools.count(1)
+        if answer is None:
+            yield push({**error(str(BadRequest("The page sent a message the server does not know.")))}, counter)
+            return
+        for reply in answer(content):
+            yield push(reply, counter)
+
+    # Not ``view.message``: that name is taken by the server function of the same name.
+    EventListener(event_name="message").listener(
+        view, on_message, None, view, show_progress="hidden", trigger_mode="multiple", concurrency_limit=at_once,
+        api_visibility="private", queue=True,
+    )  # fmt: skip
+
+def push(message: Message, counter: Iterator[int]) -> Any:
+    """A message as an update of the view's ``patch`` property; the counter makes equal messages differ."""
+    return gr.HTML(patch=json.dumps({**message, "n": next(counter)}, separators=(",", ":")))
+
+def add_doors(view: View, tabs: gr.Tabs, names: list[str]) -> None:
+    """Let a view lead to other tabs; this happens in the browser alone, so it also works while the server is away."""
+    for name in names:
+        EventListener(event_name=f"go_{name}").listener(
+            view, None, None, tabs, js=f"() => ({{__type__: 'update', selected: {json.dumps(name)}}})",
+            show_progress="hidden", api_visibility="private", queue=False,
+        )  # fmt: skip
