@@ -5,12 +5,8 @@ Usage: ``python tests/bench/render.py [SECONDS]`` prints one line a stage and th
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
 
 from workbench.score.document import Note, Score, Track
 from workbench.sound.render import dry_track, mix, render_stems

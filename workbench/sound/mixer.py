@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from workbench.score.document import Score, Track
 from workbench.score.timemap import TimeMap
-from workbench.sound.room import room
+from workbench.sound.room import PIECE, Room
 from workbench.sound.table import TABLE
 
 VOLUME, PAN, EXPRESSION = 7, 10, 11
@@ -109,48 +109,63 @@ def curve(points: Sequence[tuple[float, float]], frames: int, rate: int) -> Mono
     return out
 
 
-def silence(samples: Mono, track: Track, times: TimeMap, rate: int) -> None:
-    """Mute the track's muted ranges in place, with short fades inside each."""
+def silences(track: Track, times: TimeMap, frames: int, rate: int) -> Mono | float:
+    """The gain of the track's muted ranges, float32 [frames], or 1.0 where it has none."""
+    if not track.silences:
+        return 1.0
+    gain = np.ones(frames, np.float32)
     fade = int(TABLE["silence_fade_seconds"] * rate)
     down = np.linspace(1, 0, fade, endpoint=False, dtype=np.float32)
     for item in track.silences:
-        first = min(len(samples), round(times.seconds(item.tick) * rate))
-        last = min(len(samples), round(times.seconds(item.tick + item.duration) * rate))
+        first = min(frames, round(times.seconds(item.tick) * rate))
+        last = min(frames, round(times.seconds(item.tick + item.duration) * rate))
         if last - first <= 2 * fade:
-            samples[first:last] = 0
+            gain[first:last] = 0
             continue
-        samples[first : first + fade] *= down
-        samples[first + fade : last - fade] = 0
-        samples[last - fade : last] *= down[::-1]
+        gain[first : first + fade] *= down
+        gain[first + fade : last - fade] = 0
+        gain[last - fade : last] *= down[::-1]
+    return gain
 
 
-def stem_samples(track: Track, dry: Dry, times: TimeMap, rate: int) -> NDArray[np.float32]:
-    """The finished stem of a track before the common gain, float32 [frames, 2].
+def stem_samples(track: Track, dry: Dry, times: TimeMap, rate: int, bus: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The finished stem of a track before the common gain, float32 [2, frames].
 
     Args:
         track: its settings and controllers.
         dry: its dry sound, long enough for the room to die away.
         times: the score's time line.
         rate: in Hz.
+        bus: the mix, float32 [2, at least frames]; the stem is added to it.
     """
     frames = len(dry.left)
-    centred = dry.left is dry.right
-    level = curve(automation(track, VOLUME, track.volume, gain_of, times), frames, rate)
-    expression = curve(automation(track, EXPRESSION, 127, gain_of, times), frames, rate)
-    level = level * expression * np.float32(family_gain(track))
-    left = dry.left * np.float32(level) if isinstance(level, float) else dry.left * level
-    right = left if centred else dry.right * (np.float32(level) if isinstance(level, float) else level)
-    silence(left, track, times, rate)
-    if not centred:
-        silence(right, track, times, rate)
-    out = np.empty((frames, 2), np.float32)
-    for side, channel in enumerate((left, right)):
-        line = automation(track, PAN, track.pan, lambda value, side=side: pan_gains(value)[side], times)
-        np.multiply(channel, np.float32(line[0][1]) if len(line) == 1 else curve(line, frames, rate), out=out[:, side])
-    if track.room:
-        send = left * np.float32(np.sqrt(2)) if centred else (left + right) * np.float32(np.sqrt(0.5))
-        send *= np.float32(track.room / 127)
-        wet_left, wet_right = room(send, rate)
-        out[:, 0] += wet_left
-        out[:, 1] += wet_right
+    level = (
+        curve(automation(track, VOLUME, track.volume, gain_of, times), frames, rate)
+        * curve(automation(track, EXPRESSION, 127, gain_of, times), frames, rate)
+        * silences(track, times, frames, rate)
+        * family_gain(track)
+    )
+    pans = [
+        curve(automation(track, PAN, track.pan, lambda value, side=side: pan_gains(value)[side], times), frames, rate)
+        for side in (0, 1)
+    ]
+    wet = Room(rate) if track.room else None
+    out = np.empty((2, frames), np.float32)
+    for start in range(0, frames, PIECE):
+        piece = slice(start, min(start + PIECE, frames))
+        left = dry.left[piece] * _part(level, piece)
+        right = left if dry.right is dry.left else dry.right[piece] * _part(level, piece)
+        now = out[:, piece]
+        np.multiply(left, _part(pans[0], piece), out=now[0])
+        np.multiply(right, _part(pans[1], piece), out=now[1])
+        if wet is not None:
+            send = (left + right) * np.float32(np.sqrt(0.5) * track.room / 127)
+            for side, answer in enumerate(wet.process(send)):
+                now[side] += answer
+        bus[:, piece] += now
     return out
+
+
+def _part(gain: Mono | float, piece: slice) -> Mono | np.float32:
+    """The part of a gain that belongs to a piece of the signal."""
+    return gain[piece] if isinstance(gain, np.ndarray) else np.float32(gain)

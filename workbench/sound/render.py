@@ -29,7 +29,7 @@ from workbench.sound.voices import Voice, build_voice, voice_key
 DEFAULT_RATE = 44_100
 MAX_MINUTES = 40
 #: Above this many bytes the samples of all stems together live in a temporary file instead of memory.
-SPILL_BYTES = 400_000_000
+SPILL_BYTES = 1_000_000_000
 #: Release of a drum that another one of its group cuts off (timecents), as in the browser's synthesiser.
 CHOKE_CENTS = -2_320
 
@@ -99,7 +99,7 @@ def _stems_and_mix(
         raise BadRequest(f"This piece lasts {last / 60:.0f} minutes; sound can be made of at most {MAX_MINUTES}.")
     frames = int(np.ceil((last + TABLE["max_tail_seconds"] + TABLE["room"]["tail_seconds"]) * rate))
     store = _Store(len(score.tracks) if keep else 0, frames)
-    total = np.zeros((frames, 2), np.float32)
+    total = np.zeros((2, frames), np.float32)
     end, peak = 1, 0.0
     for number, track in enumerate(score.tracks):
         if stop is not None and stop():
@@ -109,16 +109,15 @@ def _stems_and_mix(
             dry, sounding = dry_track(notes, track.is_drum, frames, rate)
             length = min(frames, sounding + int(TABLE["room"]["tail_seconds"] * rate))
             dry = _shortened(dry, length)
-            samples = stem_samples(track, dry, times, rate)
-            total[:length] += samples
+            samples = stem_samples(track, dry, times, rate, total)
             store.put(number, samples)
             end = max(end, length)
-            peak = max(peak, float(np.abs(samples).max()))
+            peak = max(peak, float(samples.max()), -float(samples.min()))
         if progress is not None:
             progress((number + 1) / (len(score.tracks) + 1))
     end = max(end, int(np.ceil(times.seconds(score.end) * rate)))
-    total = total[:end]
-    gain = np.float32(mix_gain(total, rate, peak))
+    total = total[:, :end]
+    gain = np.float32(mix_gain(total.T, rate, peak))
     total *= gain
     stems = [
         Stem(track.id, stem_name(track), Audio(store.take(number, end, gain), rate))
@@ -126,7 +125,7 @@ def _stems_and_mix(
     ]
     if progress is not None:
         progress(1.0)
-    return stems, Audio(total, rate)
+    return stems, Audio(total.T, rate)
 
 
 def stem_name(track: Track) -> str:
@@ -144,16 +143,16 @@ class _Store:
         self.space: NDArray[np.float32] | None = None
         if count * frames * 8 > SPILL_BYTES:
             with tempfile.TemporaryFile() as file:
-                self.space = np.memmap(file, np.float32, "w+", shape=(count, frames, 2))
+                self.space = np.memmap(file, np.float32, "w+", shape=(count, 2, frames))
         self.samples: dict[int, NDArray[np.float32]] = {}
         self.keep = count > 0
 
     def put(self, number: int, samples: NDArray[np.float32]) -> None:
-        """Keep one stem, float32 [at most frames, 2]."""
+        """Keep one stem, float32 [2, at most frames]."""
         if not self.keep:
             return
         if self.space is not None:
-            self.space[number, : len(samples)] = samples
+            self.space[number, :, : samples.shape[1]] = samples
             samples = self.space[number]
         self.samples[number] = samples
 
@@ -162,11 +161,12 @@ class _Store:
         samples = self.samples.pop(number, None)
         if samples is None:
             return np.zeros((end, 2), np.float32)
-        if len(samples) < end:
-            samples = np.concatenate([samples, np.zeros((end - len(samples), 2), np.float32)])
-        samples = samples[:end]
-        samples *= gain
-        return samples
+        whole = samples[:, :end]
+        if whole.shape[1] < end:
+            whole = np.zeros((2, end), np.float32)
+            whole[:, : samples.shape[1]] = samples
+        whole *= gain
+        return whole.T
 
 
 def _shortened(dry: Dry, frames: int) -> Dry:

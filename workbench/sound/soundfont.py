@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import json
 import struct
 from collections.abc import Iterator
@@ -138,7 +139,7 @@ def _presets(chunks: dict[bytes, bytes]) -> dict[tuple[int, int], list[Zone]]:
     preset_bags = _Bags(chunks, b"p")
     decoded: dict[bytes, Samples] = {}
     presets: dict[tuple[int, int], list[Zone]] = {}
-    for head, following in zip(preset_heads, preset_heads[1:], strict=False):
+    for head, following in itertools.pairwise(preset_heads):
         zones: list[Zone] = []
         for outer, _ in preset_bags.zones(head[3], following[3], INSTRUMENT):
             number = outer[INSTRUMENT]
