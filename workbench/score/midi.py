@@ -39,7 +39,7 @@ def read_midi(data: bytes) -> tuple[Score, ImportReport]:
     note is ``imported``. The same bytes always give the same score.
 
     Raises :class:`workbench.errors.BadFile` for what is not MIDI or beyond the limits: 8 MB, 200,000 notes,
-    1,000,000 messages, 1,024 tracks, 12 hours. A damaged file is read as far as it goes, and the report says so.
+    400,000 other messages, 1,024 tracks, 12 hours. A damaged file is read as far as it goes, and the report says so.
     """
     tally: Counter[str] = Counter()
     score = build(read_chunks(data, tally), tally)

@@ -75,9 +75,10 @@ def settle(track: Track, chunk: int, notes: list[Sounding], states: list[State],
             if values[-1] == usual:
                 track.raws.insert(0, Raw(0, bytes((0xB0, number, usual)).hex()))
     start = _set_programs(track, chunk, notes, changes, tally)
-    moved = [bank for bank in banks if 0 < bank.tick <= start]
-    tally["moved"] += len(moved)
-    banks = [Control(0, bank.number, bank.value) if bank in moved else bank for bank in banks]
+    for place, bank in enumerate(banks):
+        if 0 < bank.tick <= start:
+            tally["moved"] += 1
+            banks[place] = Control(0, bank.number, bank.value)
     track.controls = sorted([*banks, *track.controls], key=lambda control: control.tick)
 
 

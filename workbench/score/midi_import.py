@@ -21,7 +21,8 @@ from workbench.score.midi_text import decoder
 from workbench.score.midi_write import DEFAULT_RELEASE, varlen
 
 MAX_SECONDS = 12 * 3_600
-MAX_COPIES = 1_000_000
+MAX_COPIES = 400_000  # channel messages handed to several tracks
+MAX_RAW = 60_000  # bytes of one exclusive or unknown message
 _NAME_LIMIT = 1_000
 #: Text metas (type 1 to 9) in the document's words.
 _TEXTS = ("", "text", "copyright", "name", "instrument", "lyric", "marker", "cue", "program", "device")
@@ -116,9 +117,14 @@ def _place_other(
 ) -> None:
     """A meta or exclusive message: into the lanes of the piece, or of the chunk that it stands in."""
     tick, status, kind, data = event
-    if status != 0xFF:
+    if not _possible(status, kind, data):
+        tally["invalid"] += 1
+    elif len(data) > MAX_RAW:
+        tally["large"] += 1
+    elif status != 0xFF:
         found.own[number].append((place, None, Raw(tick, f"{status:02x}{data.hex()}")))
-    elif 1 <= kind <= 9 and len(text := _clean(data, decode, tally)) <= MAX_TEXT:
+    elif 1 <= kind <= 9 and len(data) <= MAX_TEXT:
+        text = _clean(data, decode, tally)
         value = Text(tick, _TEXTS[kind], text)
         if kind == 3 and not home:
             found.names[number].append((place, tick, text))
@@ -132,10 +138,17 @@ def _place_other(
             tally["invalid"] += 1
         else:
             found.lanes[lane].append((tick, number, place, mark))
-    elif kind in (0x20, 0x21):
-        tally["invalid"] += 1
     else:
         found.own[number].append((place, home, Raw(tick, f"ff{kind:02x}{varlen(len(data)).hex()}{data.hex()}")))
+
+
+def _possible(status: int, kind: int, data: bytes) -> bool:
+    """Whether other programs can read the message: they stop at impossible ones, so these are not written again."""
+    if status != 0xFF:
+        return status == 0xF7 or not any(byte >= 0x80 for byte in data.removesuffix(b"\xf7"))
+    if kind == 0x54:  # start in film time: hours with frame rate, minutes, seconds, frames, hundredths of one
+        return len(data) == 5 and data[0] < 0x80 and data[1] < 60 and data[2] < 60 and data[4] < 100
+    return kind not in (0x20, 0x21) and (kind != 0 or len(data) in (0, 2))
 
 
 def _set_release(score: Score, releases: Counter[tuple[int, bool]], tally: Counter[str]) -> None:

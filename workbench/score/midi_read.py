@@ -20,7 +20,7 @@ from workbench.score.document import MAX_NOTES
 from workbench.score.lanes import MAX_TICK
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_MESSAGES = 1_000_000
+MAX_OTHERS = 400_000  # messages that are not notes
 MAX_CHUNKS = 4_096
 _FIRST_BYTES = 4_096  # how far into the file its beginning is looked for
 
@@ -101,7 +101,7 @@ class _Reader:
 
     def __init__(self, data: bytes, tally: Counter[str]) -> None:
         self.data, self.tally = data, tally
-        self.notes = self.messages = 0
+        self.notes = self.others = 0
 
     def chunks(self, at: int) -> list[Chunk]:
         """All tracks from byte ``at`` on."""
@@ -128,13 +128,13 @@ class _Reader:
 
     def track(self, start: int, stated: int) -> tuple[Chunk, int]:
         """Read the track whose messages begin at byte ``start``; return it and where the next chunk may begin."""
-        data, stop, notes = self.data, start + stated, self.notes
+        data, stop, spent = self.data, start + stated, (self.notes, self.others)
         chunk, at, state = self.messages_from(start, stop)
         if state == "damaged":
             inner = data.find(b"MTrk", start, min(at + 4, stop))
             if inner >= 0:  # the stated length reaches into the next track
                 self.tally["length"] += 1
-                stop, self.notes = inner, notes
+                stop, (self.notes, self.others) = inner, spent
                 chunk, at, state = self.messages_from(start, stop)
         if state != "end":
             self.tally[state] += 1
@@ -168,14 +168,12 @@ class _Reader:
             del chunk.events[clips[0] :]
             clips.clear()
         self.tally["clipped"] += len(clips)
-        self.messages += len(chunk.events)
         if state != "end":
             chunk.end = chunk.events[-1][0] if chunk.events else 0
         return chunk, at, state
 
     def _fill(self, chunk: Chunk, at: int, stop: int, clips: list[int]) -> tuple[int, str]:
         data, events = self.data, chunk.events
-        left = MAX_MESSAGES - self.messages
         tick = running = 0
         at_boundary = data[stop : stop + 4] in (b"", b"MTrk")
         while True:
@@ -210,10 +208,13 @@ class _Reader:
                 if first >= 0x80 or second >= 0x80:
                     clips.append(len(events))
                     first, second = min(first, 127), min(second, 127)
-                if second and 0x90 <= status < 0xA0:
+                if status >= 0xA0:
+                    self.others += 1
+                elif second and status >= 0x90:
                     self.notes += 1
                 events.append((tick, status, first, second))
             elif status in (0xFF, 0xF0, 0xF7):
+                self.others += 1
                 kind = 0
                 if status == 0xFF:
                     kind = data[at]
@@ -229,11 +230,12 @@ class _Reader:
                 events.append((tick, status, kind, data[at : at + size]))
                 at += size
             else:  # live messages: song position and quarter frame carry data, the others are one byte
+                self.others += 1
                 self.tally["system"] += 1
                 at += {0xF1: 1, 0xF2: 2, 0xF3: 1}.get(status, 0)
-            if len(events) > left:
+            if self.others > MAX_OTHERS:
                 raise BadFile(
-                    f"This MIDI file has more than {MAX_MESSAGES:,} messages; thin out its controllers first."
+                    f"This MIDI file has more than {MAX_OTHERS:,} controllers and marks; thin them out first."
                 )
             if self.notes > MAX_NOTES:
                 raise BadFile(f"This MIDI file has more than {MAX_NOTES:,} notes; split it into shorter pieces first.")

@@ -22,7 +22,8 @@ SENTENCES: dict[str, str] = {
     "system": "Live messages that do not belong in a file were left out: {n}.",
     "smpte": "The file counts time in film frames; its timing is kept exactly, in quarters of about half a second.",
     "smpte-tempo": "Tempo marks say nothing in a file that counts film frames and were left out: {n}.",
-    "invalid": "Tempo, metre, key, port or channel marks with impossible values were left out: {n}.",
+    "invalid": "Tempo, metre, key, port or other marks with impossible values were left out: {n}.",
+    "large": "Single messages or texts of more than 60,000 bytes were left out: {n}.",
     # notes
     "unended": "Notes that never end were ended with their track: {n}.",
     "stray-off": "Note ends without a note were left out: {n}.",

@@ -105,7 +105,7 @@ def _track(track: Track, channel: int, port: int | None, release: str) -> list[M
         value = bend.value + 8192
         out.append((bend.tick, _BEND, bytes((0xE0 | channel, value & 0x7F, value >> 7))))
     on, off = 0x90 | channel, 0x80 | channel
-    speed = min(int(release), 127) if release.isascii() and release.isdigit() else DEFAULT_RELEASE
+    speed = min(int(release), 127) if release.isascii() and release.isdigit() and len(release) < 4 else DEFAULT_RELEASE
     by_note = release == "velocity"
     # Notes of one pitch and start begin in the order of their ends, so that pairing first in, first out finds them.
     for note in sorted(track.notes.values(), key=lambda note: (note.start, note.pitch, note.duration)):
