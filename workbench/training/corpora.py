@@ -70,7 +70,7 @@ class Piece:
         meters: int32 [k, 3], tick, numerator, denominator.
         chords: int32 [c, 5], tick, duration, root, quality (an index into ``QUALITIES``), bass (pitch classes);
             empty where the corpus has none.
-        tracks: the name of every track.
+        tracks: the name of every track that has notes.
     """
 
     id: str

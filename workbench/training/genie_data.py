@@ -77,7 +77,7 @@ def source(name: str, side: Split) -> list[Performance]:
     if name == "pop909":
         found = (performance(piece) for piece in pieces("pop909_main", side))
     elif name == "pop909_melody":
-        found = (performance(piece, [0]) for piece in pieces("pop909_main", side))
+        found = (performance(piece, _named(piece, "melody")) for piece in pieces("pop909_main", side))
     elif name == "lieder_piano":
         found = (performance(piece, _named(piece, "piano")) for piece in pieces("lieder", side))
     elif name == "lieder_voice":

@@ -111,7 +111,7 @@ def validate(model: Any, held_out: list[Batch]) -> dict[str, float]:
         "contour": round(float((pitch_move * move < 0).mean()), 4),
         "stuck": round(float(((move == 0) & (pitch_move != 0)).mean()), 4),  # another key on the same button
         "loyal": round(float((pitch_move[same] == 0).mean()) if same.any() else 1.0, 4),
-        "deviate": round(float((move[pitch_move == 0] != 0).mean()), 4),
+        "deviate": round(float(((pitch_move == 0) & (move != 0)).sum() / max(1, (pitch_move == 0).sum())), 4),
         "rarest": round(float(usage.min()), 3),
         "commonest": round(float(usage.max()), 3),
     }
