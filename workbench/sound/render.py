@@ -61,8 +61,14 @@ def render_stems(
         BadRequest: the piece is longer than 40 minutes, or the rate is another one.
         Cancelled: ``stop`` said so.
     """
-    stems, _ = _stems_and_mix(score, rate, progress, stop)
-    return stems
+    return render_all(score, rate=rate, progress=progress, stop=stop)[0]
+
+
+def render_all(
+    score: Score, *, rate: int = DEFAULT_RATE, progress: Progress | None = None, stop: Stop | None = None
+) -> tuple[list[Stem], Audio]:
+    """Stems and mix in one go; see :func:`render_stems`."""
+    return _stems_and_mix(score, rate, progress, stop)
 
 
 def mix(stems: Sequence[Stem]) -> Audio:

@@ -1,0 +1,244 @@
+"""Reading sound from files of any common kind, and writing it with a note about who made it.
+
+Reading goes through PyAV, whose wheels carry the codecs: WAV, FLAC, OGG, MP3, M4A and the sound of videos.
+Writing goes through soundfile (WAV, FLAC) and PyAV (MP3, M4A); every file is written beside its place under
+another name and moved there when it is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import struct
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import BadFile, BadRequest, Unavailable
+from workbench.sound.audio import MAX_CHANNELS, Audio
+
+MAX_BYTES = 500_000_000
+MAX_SECONDS = 3_600.0
+#: Subtypes of WAV and FLAC by the names that people choose from.
+SUBTYPES = {"float": "FLOAT", "pcm24": "PCM_24", "pcm16": "PCM_16"}
+KINDS = (".wav", ".flac", ".mp3", ".m4a")
+MP3_RATES = (44_100, 48_000, 32_000)
+_NOTE_LIMIT = 4_000
+_PADDING = 2_048
+
+
+def read_audio(
+    source: str | os.PathLike[str] | bytes, *, rate: int | None = None, max_seconds: float = MAX_SECONDS
+) -> Audio:
+    """Read the first sound track of an audio or video file.
+
+    Args:
+        source: a path, or the file's bytes.
+        rate: resample to this rate in Hz; without it the file's own stays.
+        max_seconds: refuse anything longer.
+
+    Returns:
+        The sound with its own channels, values in -1 to 1 (float files may go beyond).
+
+    Raises:
+        BadFile: not a sound file, damaged, without sound, too large or too long.
+    """
+    import av
+
+    if isinstance(source, bytes):
+        size, opened, name = len(source), io.BytesIO(source), "This file"
+    else:
+        path = Path(source)
+        name = f"{path.name[:80]!r}"
+        if not path.is_file():
+            raise BadFile(f"There is no file {name}; check its name.")
+        size, opened = path.stat().st_size, str(path)
+    if size == 0:
+        raise BadFile(f"{name} is empty; choose another file.")
+    if size > MAX_BYTES:
+        raise BadFile(f"{name} has {size / 1e6:,.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be read.")
+    try:
+        with av.open(opened, metadata_errors="ignore") as container:
+            if not container.streams.audio:
+                raise BadFile(f"There is no sound in {name.replace('This', 'this')}; choose another file.")
+            samples, found = _decode(container, max_seconds, name)
+    except (av.error.FFmpegError, ValueError, OSError, EOFError) as error:
+        raise BadFile(f"{name} cannot be read as sound; save it as WAV or MP3 and try again.") from error
+    if not np.isfinite(samples).all():
+        samples = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+    audio = Audio(samples, found)
+    return audio if rate is None else audio.resampled(rate)
+
+
+def _decode(container: Any, max_seconds: float, name: str) -> tuple[NDArray[np.float32], int]:
+    """All frames of the first sound stream as float32 [frames, channels], and their rate."""
+    import av
+
+    stream = container.streams.audio[0]
+    rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
+    if not rate or not 1 <= channels <= MAX_CHANNELS:
+        raise BadFile(f"{name} has a kind of sound that cannot be read; save it as WAV and try again.")
+    planar = av.AudioResampler(format="fltp", layout=stream.codec_context.layout, rate=rate)
+    pieces: list[NDArray[np.float32]] = []
+    count = 0
+    for frame in _frames(container, stream, pieces):
+        for part in planar.resample(frame):
+            piece = part.to_ndarray()
+            pieces.append(piece)
+            count += piece.shape[1]
+        if count > max_seconds * rate:
+            raise BadFile(f"{name} is longer than {_duration(max_seconds)}; cut it and try again.")
+    pieces.extend(part.to_ndarray() for part in planar.resample(None))
+    if not pieces:
+        raise BadFile(f"There is no sound in {name.replace('This', 'this')}; choose another file.")
+    whole = np.concatenate(pieces, axis=1)
+    if stream.duration and stream.time_base:
+        # The last block of AAC is padded; the container says where the sound ends.
+        said = round(float(stream.duration * stream.time_base) * rate)
+        if 0 < whole.shape[1] - said <= _PADDING:
+            whole = whole[:, :said]
+    return np.ascontiguousarray(whole.T, dtype=np.float32), int(rate)
+
+
+def _frames(container: Any, stream: Any, decoded: list[NDArray[np.float32]]) -> Iterator[Any]:
+    """Decoded frames; damage after the first sound ends the file there, as players do."""
+    import av
+
+    try:
+        for frame in container.decode(stream):
+            frame.pts = None
+            yield frame
+    except (av.error.FFmpegError, EOFError):
+        if not decoded:
+            raise
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+
+
+def write_audio(audio: Audio, path: str | os.PathLike[str], *, subtype: str = "float", note: str = "") -> None:
+    """Write a sound file of the kind that the name's ending says: .wav, .flac, .mp3 or .m4a.
+
+    Args:
+        audio: what to write; FLAC and PCM need every sample within -1 to 1.
+        path: where; an existing file is replaced only once the new one is whole.
+        subtype: "float" (32 bit, WAV alone; FLAC then takes 24 bit), "pcm24" or "pcm16".
+        note: a plain remark stored in the file: WAV INFO and FLAC comment, ID3 for MP3, the M4A comment.
+
+    Raises:
+        BadRequest: another ending or subtype, samples above full scale where the format would clip them, or more
+            than two channels for MP3 and M4A.
+        Unavailable: the disk is full or the place cannot be written.
+    """
+    target = Path(path)
+    kind = target.suffix.lower()
+    if kind not in KINDS:
+        raise BadRequest(f"Sound can be written as {', '.join(KINDS)}, not {kind or 'a file without an ending'!r}.")
+    if subtype not in SUBTYPES:
+        raise BadRequest(f"The sample format must be one of {', '.join(SUBTYPES)}.")
+    peak = float(np.abs(audio.samples).max(initial=0.0))
+    if peak > 1 and not (kind == ".wav" and subtype == "float"):
+        raise BadRequest("This sound goes above full scale and would be clipped; lower it or write a float WAV.")
+    with replacing(target) as temporary:
+        if kind in (".wav", ".flac"):
+            _write_pcm(audio, temporary, kind, subtype, note[:_NOTE_LIMIT])
+        else:
+            _write_encoded(audio, temporary, kind, note[:_NOTE_LIMIT])
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary path in the target's folder that takes its place if the block succeeds and is removed if not."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+    except OSError as error:
+        raise Unavailable(f"Nothing can be written to {target.parent.name!r}; choose another folder.") from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    except OSError as error:
+        raise Unavailable(f"{target.name!r} could not be written; is the disk full?") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_pcm(audio: Audio, path: Path, kind: str, subtype: str, note: str) -> None:
+    import soundfile
+
+    chosen = "PCM_24" if kind == ".flac" and subtype == "float" else SUBTYPES[subtype]
+    samples: NDArray[Any] = audio.samples
+    if chosen != "FLOAT":
+        # soundfile scales by 2^(bits-1) and full scale would wrap or clip; rounding is done here, exactly.
+        bits = 24 if chosen == "PCM_24" else 16
+        whole = np.rint(samples.astype(np.float64) * 2 ** (bits - 1))
+        samples = (np.clip(whole, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1).astype(np.int32)) << (32 - bits)
+    with soundfile.SoundFile(path, "w", audio.rate, audio.channels, chosen, format=kind[1:].upper()) as file:
+        if note and kind == ".flac":
+            file.comment = note
+        for start in range(0, len(samples), 1 << 20):
+            file.write(np.ascontiguousarray(samples[start : start + (1 << 20)]))
+    if note and kind == ".wav":
+        _append_info(path, note)
+
+
+def _append_info(path: Path, note: str) -> None:
+    """Add a RIFF ``LIST INFO`` chunk with the note as comment (``ICMT``, UTF-8) to the end of a WAV file."""
+    text = note.encode("utf-8") + b"\0"
+    text += b"\0" * (len(text) % 2)
+    chunk = b"INFO" + b"ICMT" + struct.pack("<I", len(text)) + text
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size % 2:
+            size += file.write(b"\0")
+        file.write(b"LIST" + struct.pack("<I", len(chunk)) + chunk)
+        file.seek(4)
+        file.write(struct.pack("<I", size + 8 + len(chunk) - 8))
+
+
+def _write_encoded(audio: Audio, path: Path, kind: str, note: str) -> None:
+    import av
+
+    if audio.channels > 2:
+        raise BadRequest("MP3 and M4A hold one or two channels here; mix the sound down first.")
+    if audio.rate not in MP3_RATES:
+        audio = audio.resampled(44_100)
+    codec, container_format = ("libmp3lame", "mp3") if kind == ".mp3" else ("aac", "mp4")
+    layout = "mono" if audio.channels == 1 else "stereo"
+    with av.open(str(path), "w", format=container_format) as container:
+        container.metadata.update({"comment": note} if note else {})
+        stream = container.add_stream(codec, rate=audio.rate)
+        stream.bit_rate = 192_000
+        stream.layout = layout
+        size = 1_152 if kind == ".mp3" else 1_024
+        planar = np.ascontiguousarray(audio.samples.T)
+        for start in range(0, audio.frames, size):
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(planar[:, start : start + size]), format="fltp", layout=layout
+            )
+            frame.sample_rate = audio.rate
+            frame.pts = start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def read_note(source: str | os.PathLike[str] | bytes) -> str:
+    """The note that :func:`write_audio` stored in a file, or an empty text."""
+    import av
+
+    try:
+        with av.open(
+            io.BytesIO(source) if isinstance(source, bytes) else str(source), metadata_errors="ignore"
+        ) as file:
+            found = {key.lower(): value for key, value in {**file.streams[0].metadata, **file.metadata}.items()}
+    except (av.error.FFmpegError, OSError, IndexError) as error:
+        raise BadFile("This file cannot be read as sound; choose another one.") from error
+    return str(found.get("comment", ""))
