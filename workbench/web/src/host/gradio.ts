@@ -56,11 +56,22 @@ class GradioModel implements Model {
   }
 }
 
+/** Drawn once a page, so that the server never takes two people for one. */
+function pageSession(): string {
+  const page = window as unknown as { __musicWorkbenchSession?: string };
+  return (page.__musicWorkbenchSession ??= [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+}
+
 class GradioChannel implements Channel {
   constructor(private readonly model: GradioModel, private readonly api: GradioApi, private readonly app: string) {}
 
+  private signed(message: Message): Message {
+    return { app: this.app, session: pageSession(), ...message };
+  }
+
   send(message: Message): void {
-    this.model.send({ app: this.app, ...message });
+    this.model.send(this.signed(message));
   }
 
   async call(message: Message): Promise<Message> {
@@ -69,7 +80,7 @@ class GradioChannel implements Channel {
       this.send(message);
       return { type: "sent" };
     }
-    const reply = readJson(await server(JSON.stringify({ app: this.app, ...message })));
+    const reply = readJson(await server(JSON.stringify(this.signed(message))));
     if (!isMessage(reply)) throw new Error("The server's answer could not be read.");
     return reply;
   }

@@ -26,23 +26,24 @@ function allPass(signal: Float32Array, delay: number, gain: number): Float32Arra
 /** Left and right impulse response, `tail_seconds` long, at `rate` Hz. */
 export function roomImpulse(rate: number): [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>] {
   const recipe = TABLE.room;
-  let diffuse = new Float32Array(Math.ceil(recipe.tail_seconds * rate));
+  let diffuse = new Float32Array(framesOf(recipe.tail_seconds, rate));
   const a = Math.exp((-2 * Math.PI * recipe.damping_hz) / rate);
   let level = 1 - a;
-  for (let n = framesOf(recipe.predelay_seconds, rate); n < diffuse.length; n++) {
+  for (let n = 0; n < diffuse.length; n++) {
     diffuse[n] = level;
     level *= a;
   }
   for (const seconds of recipe.allpass_seconds) {
     diffuse = allPass(diffuse, framesOf(seconds, rate), recipe.allpass_gain) as Float32Array<ArrayBuffer>;
   }
-  const side = (times: readonly number[]): Float32Array<ArrayBuffer> => {
-    const sum = new Float32Array(diffuse.length);
-    for (const seconds of times) {
-      const part = comb(diffuse, framesOf(seconds, rate), 10 ** ((-3 * seconds) / recipe.reverb_time_seconds));
-      for (let n = 0; n < sum.length; n++) sum[n]! += part[n]! * recipe.gain;
+  const left = new Float32Array(diffuse.length);
+  const right = new Float32Array(diffuse.length);
+  recipe.comb_seconds.forEach((seconds, i) => {
+    const echo = comb(diffuse, framesOf(seconds, rate), 10 ** ((-3 * seconds) / recipe.reverb_time_seconds));
+    for (let n = 0; n < echo.length; n++) {
+      left[n]! += echo[n]! * recipe.gain * recipe.left_signs[i]!;
+      right[n]! += echo[n]! * recipe.gain * recipe.right_signs[i]!;
     }
-    return sum;
-  };
-  return [side(recipe.left_seconds), side(recipe.right_seconds)];
+  });
+  return [left, right];
 }

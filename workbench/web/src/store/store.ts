@@ -145,10 +145,18 @@ export class Store {
     channel.send(message);
   }
 
+  /** Request with a reply; rejects with the server's sentence if it answers `error`. */
   async call(message: Message): Promise<Message> {
     const channel = this.hosts.find((host) => host.channel)?.channel;
     if (!channel) throw new Error("There is no server behind this page.");
-    return channel.call(message);
+    const reply = await channel.call(message);
+    if (reply.type === "error") throw new Error(String(reply["text"]));
+    return reply;
+  }
+
+  /** Whether a server stands behind the page. */
+  get hasServer(): boolean {
+    return this.hosts.some((host) => host.channel);
   }
 
   /** A view's host joins; the first one that brings a server carries the operations. */

@@ -117,14 +117,14 @@ export class Sync {
       const reply = await this.channel.call(message);
       if (this.openReason === reason) this.openReason = null;
       this.confirmed = message["revision"] as number;
-      if (reply.type === "need") throw new Error("refused");
+      if (reply.type === "need" || reply.type === "error") throw new Error("refused");
     } else if (this.waiting.length) {
       const changes = [...this.waiting];
       const base = changes[0]!.revision - 1;
       const reply = await this.channel.call({ type: "ops", base, changes });
       this.waiting = this.waiting.filter((change) => !changes.includes(change));
       this.confirmed = changes.at(-1)!.revision;
-      if (reply.type === "need") this.openReason = "mismatch";
+      if (reply.type === "need" || reply.type === "error") this.openReason = "mismatch";
       else this.compareAtRest();
     }
     if (this.logged.length) {

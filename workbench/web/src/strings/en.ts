@@ -1,4 +1,8 @@
 /** The English catalogue: one file a view in `en/`. Other languages are objects with the same keys. */
+import { fill } from "./en/fill.js";
+import { home } from "./en/home.js";
+import { instruments } from "./en/instruments.js";
+import { roll } from "./en/roll.js";
 import { sound } from "./en/sound.js";
 
-export const en = { ...sound } as const;
+export const en = { ...fill, ...home, ...instruments, ...roll, ...sound } as const;
