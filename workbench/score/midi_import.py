@@ -92,7 +92,7 @@ def _sort_out(number: int, chunk: Chunk, found: _Found, decode: Callable[[bytes]
             else:
                 tally["stray-off"] += 1
         elif status == 0xFF and first == 0x21 and len(second) == 1 and second[0] < 128:
-            tally["ports"] += 1
+            tally["ports"] += second[0] > 0
             port = second[0]
         elif status == 0xFF and first == 0x20 and len(second) == 1 and second[0] < 16:
             tally["ports"] += 1
