@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Score": "workbench.score",
     "WorkbenchError": "workbench.errors",
+    "genie": "workbench.create.genie",
     "infill": "workbench.create.fill",
 }
 

@@ -226,6 +226,18 @@ def _time(chord: PlayChord) -> float:
     return chord.time
 
 
+def genie(presses: Any, chords: str | Sequence[PlayChord] | None = None, *, seed: int = 0, **settings: Any) -> Score:
+    """:func:`decode` with the settings as plain arguments: ``genie(presses, "C Am F G", mode="replayable")``.
+
+    Raises:
+        BadRequest: presses, chords or settings that cannot be.
+    """
+    known = GenieSettings.__dataclass_fields__
+    if odd := sorted(settings.keys() - known.keys()):
+        raise BadRequest(f"{odd[0][:40]!r} is not a setting of the Genie; it has {', '.join(known)}.")
+    return decode(presses, chords, GenieSettings(**settings), seed)
+
+
 def to_tick(seconds: float) -> int:
     """Seconds to ticks: floor(1920 s + 0.5)."""
     return math.floor(seconds * TICKS_PER_SECOND + 0.5)

@@ -48,3 +48,5 @@ def export(run: str, folder: Path) -> None:
     save_file(decoder_tensors(model), folder / "model.safetensors", metadata={"model": "piano-genie decoder"})
     encoder = {name: value.detach().numpy().astype(np.float16) for name, value in model.encoder.state_dict().items()}
     save_file(encoder, folder / "encoder.safetensors", metadata={"model": "piano-genie encoder"})
+    for name in ("model", "encoder"):
+        (folder / f"{name}.safetensors").chmod(0o644)  # safetensors writes for the owner alone

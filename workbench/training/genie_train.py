@@ -25,7 +25,7 @@ class Options:
     batch: int = 32
     seed: int = 1
     chord_share: float = 0.5
-    weights: dict[str, float] = field(default_factory=lambda: {"margin": 3.0, "contour": 3.0, "deviate": 2.0})
+    weights: dict[str, float] = field(default_factory=lambda: {"margin": 3.0, "contour": 6.0, "deviate": 6.0})
     shares: dict[str, float] = field(default_factory=lambda: dict(SOURCES))
 
 
