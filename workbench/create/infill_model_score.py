@@ -60,7 +60,8 @@ class GridScore:
         self.notes: dict[str, r.Ints] = {name: np.zeros((0, 6), dtype=np.int64) for name in self.programs}
         self.removed: dict[str, list[Note]] = {}
         for track in score.tracks:
-            kept, gone = [], []
+            kept: list[Note] = []
+            gone: list[Note] = []
             for note in track.sorted_notes():
                 inside = any(region.start <= note.start < region.end for region in gaps.get(track.id, ()))
                 (gone if inside and not note.locked and not request.around else kept).append(note)

@@ -190,9 +190,9 @@ def draw(runtime: InfillRuntime, jobs: Sequence[Job], check: Callable[[], None])
             return
         low = low[going]
         ticks = [move for move in moves if move is not None]
-        rows, found = _notes(runtime, pens, low, ticks)
+        following, found = _notes(runtime, pens, low, ticks)
         yield from found
-        low = runtime.step_lower(rows, [pen.cache for pen in pens])
+        low = runtime.step_lower(following, [pen.cache for pen in pens])
 
 
 def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> list[tuple[int, bool] | None]:

@@ -95,7 +95,8 @@ class Block(nn.Module):
         mixed = functional.scaled_dot_product_attention(q, k.to(q.dtype), v.to(q.dtype), is_causal=True)
         x = x + self.out(mixed.transpose(1, 2).reshape(batch, length, width))
         normed = functional.rms_norm(x, (width,), self.norm2)
-        return x + self.narrow(functional.relu(self.widen(normed)).square())
+        out: Tensor = x + self.narrow(functional.relu(self.widen(normed)).square())
+        return out
 
 
 class InfillNet(nn.Module):
@@ -158,7 +159,8 @@ class InfillNet(nn.Module):
         x = x + self.pitch(b["pitch"]) + self.chroma(chroma) + self.duration(b["duration"])
         x = x + self.velocity(b["velocity"]) + self.position(b["position"]) + self.bar_length(b["bar_length"])
         x = x + self.remaining(b["remaining"]) + self.wanted(b["wanted"])
-        return x + self.trait(b["traits"]).sum(dim=2)
+        out: Tensor = x + self.trait(b["traits"]).sum(dim=2)
+        return out
 
     def forward(self, b: dict[str, Tensor]) -> dict[str, Tensor]:
         """Logits of the next event at each position, given the true parts of it before each link of the chain.

@@ -136,15 +136,23 @@ def bits(
             target = batch[f"next_{head}"].clamp(max=log_p.shape[-1] - 1)
             nats = -log_p.gather(-1, target[..., None])[..., 0].numpy()
             sums[:, column] = (nats * scored).sum(axis=1) / np.log(2)
-            if head == "time":  # the first step of a silence longer than the cap stands for its note
-                rests = (arrays["next_time"] == g.TIME_CAP) & (arrays["kind"] != r.REST) & ~arrays["in_gap"]
-                after = (arrays["kind"] == r.REST) & scored
-                sums[:, column] -= (nats * after).sum(axis=1) / np.log(2)
-                first = rests & (arrays["target_time"] == g.TIME_CAP) & (arrays["target_pitch"] < 0)
-                sums[:, column] += (nats * first * scored.any(axis=1)[:, None]).sum(axis=1) / np.log(2)
+            if head == "time":
+                sums[:, column] = (nats * _first_steps(arrays, scored)).sum(axis=1) / np.log(2)
         sums[:, 3] = scored.sum(axis=1)
         out.append(sums)
     return np.concatenate(out) if out else np.zeros((0, 4))
+
+
+def _first_steps(rows: r.Arrays, scored: np.ndarray) -> np.ndarray:
+    """Mask of the rows whose time counts: of a silence longer than the cap the first step stands for its note."""
+    out = scored & (rows["kind"] != r.REST)
+    to_rest = (rows["target_time"] == g.TIME_CAP) & (rows["target_pitch"] < 0)
+    for window, row in zip(*np.nonzero(to_rest & (rows["kind"] != r.REST)), strict=True):
+        end = row + 1
+        while end < scored.shape[1] - 1 and to_rest[window, end]:
+            end += 1
+        out[window, row] = scored[window, end]
+    return np.asarray(out)
 
 
 def per_note(sums: np.ndarray) -> list[float]:

@@ -25,7 +25,8 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
     for _ in range(steps):
         square = x @ x.T
         x = a * x + (b * square + c * square @ square) @ x
-    return (x.T if tall else x).to(matrix.dtype)
+    out: Tensor = (x.T if tall else x).to(matrix.dtype)
+    return out
 
 
 class Muon(torch.optim.Optimizer):

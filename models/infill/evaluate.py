@@ -1,0 +1,79 @@
+"""Judge the infilling network: ``python models/infill/evaluate.py --json OUT`` (test split of every corpus), or
+``--pieces DIR`` for any folder of MIDI files (a ``beat_midi.txt`` beside a file gives its grid).
+
+Needs the ``train`` extra; the baselines count the training corpora (``WORKBENCH_DATA_DIR``, ``WORKBENCH_TRAIN_DIR``).
+"""
+
+import argparse
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from workbench.create.infill_model import InfillTransformer
+from workbench.create.infill_model_trial import fill_span
+from workbench.create.markov import MarkovInfiller
+from workbench.hub.protocol import Model
+from workbench.nets.infill import InfillConfig, InfillNet
+from workbench.score import grid12_rows as r
+from workbench.training import infill_evaluate, infill_windows
+from workbench.training.infill_baselines import Baselines
+from workbench.training.infill_bits import Span, spans_of
+
+
+def filler(model: Model) -> infill_evaluate.Filler:
+    """A hub model as something that fills spans of grid pieces."""
+
+    def fill(span: Span, seed: int) -> Any:
+        notes = span.piece.notes
+        hidden = (notes[:, r.TICK] >= span.start) & (notes[:, r.TICK] < span.end)
+        slots = sorted({int(slot) for slot in notes[hidden, r.SLOT]})
+        return fill_span(
+            model, notes[~hidden], span.piece.programs, span.piece.bars, (span.start, span.end), seed, slots=slots
+        )
+
+    return fill
+
+
+def main() -> None:
+    """Write one JSON file and print it."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--pieces", type=Path, help="a folder of MIDI files instead of the test split")
+    options.add_argument("--json", type=Path, required=True)
+    options.add_argument("--model", type=Path, default=Path(__file__).parent)
+    options.add_argument("--fills", type=int, default=240, help="hidden spans to fill")
+    options.add_argument("--no-baselines", action="store_true", help="leave out counting (quick look)")
+    chosen = options.parse_args()
+    torch.set_num_threads(1)
+    about = json.loads((chosen.model / "config.json").read_text())
+    net = InfillNet(InfillConfig(**about["network"])).eval()
+    net.load_state_dict({name: value.float() for name, value in load_file(chosen.model / "model.safetensors").items()})
+    if chosen.pieces:
+        sets = {"pieces": infill_evaluate.read_folder(chosen.pieces)}
+    else:
+        sets = {name: infill_windows.load(name, "test") for name in infill_evaluate.SETS}
+        sets["polish"] = sets["polish"][::8]
+    counted = {}
+    if not chosen.no_baselines:
+        training = infill_windows.training_pieces()
+        training.pop("pop909_drums")
+        counted["pop909_main"] = Baselines(training["pop909_main"])
+        counted["all training sets"] = Baselines([piece for found in training.values() for piece in found])
+        del training
+    report: dict[str, Any] = {"model": about, "bits a note": infill_evaluate.bits_report(net, sets, counted)}
+    name, pieces = next(iter(sets.items()))
+    model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
+    markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
+    spans = spans_of(pieces, per_piece=max(1, -(-chosen.fills // max(1, len(pieces)))), seed=7)[: chosen.fills]
+    fillers = {"infill": filler(model), "markov": filler(markov)}
+    report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers)
+    text = json.dumps(report, indent=1)
+    chosen.json.write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
