@@ -81,7 +81,7 @@ def _wishes(pairs: list[str]) -> dict[str, Any]:
 
 def _text(idea: Any, bars: str) -> str:
     names = [track.name or track.id for track in idea.score().tracks if idea.notes.get(track.id)]
-    return f"{bars.capitalize()} of {', '.join(names) or 'no track'} were written by the model {idea.model}."
+    return f"The model {idea.model} wrote notes in {bars} of {', '.join(names) or 'no track'}."
 
 
 def _save(idea: Any, bars: str, path: Path) -> None:

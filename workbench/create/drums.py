@@ -47,8 +47,11 @@ class Groove:
         """Learn from the notes in the bars that ``weights`` names; rests there are learnt as well."""
         struck: dict[tuple[int, int], Hits] = {}
         for onset in group_onsets(notes, self.grid):
-            struck[onset.slot.bar, onset.slot.pos] = frozenset(note.pitch for note in onset.notes)
+            hits = frozenset(note.pitch for note in onset.notes)
+            struck[onset.slot.bar, onset.slot.pos] = hits
             weight = weights.get(onset.slot.bar, 0.0)
+            if weight > 0:
+                self.hits.learn(["anywhere"], hits, weight)
             self.onsets += weight > 0
             for note in onset.notes if weight > 0 else ():
                 self.loudness.learn([(note.pitch, onset.slot.pos), (note.pitch,), ()], note.velocity, weight)
@@ -110,9 +113,12 @@ def _draw_hits(
     for hits, chance in prior.items():
         mixed[hits] = mixed.get(hits, 0.0) + fresh * chance
     off = slot.pos % gap.grid.units != 0
-    if off and wishes.wild > 0:
-        mixed[frozenset({SNARE})] = mixed.get(frozenset({SNARE}), 0.0) + 0.08 * wishes.wild
     crowd = wishes.crowd(slot.tick)
+    extra = 0.12 * max(0.0, crowd - 1.0) + (0.15 * max(0.0, wishes.wild) if off else 0.0)
+    if slot.pos * 4 % gap.grid.units == 0:  # more strokes fall on sixteenths, wherever the groove strikes at all
+        for hits, chance in (groove.hits.chances(["anywhere"]) or {frozenset({HAT}): 1.0}).items():
+            mixed[hits] = mixed.get(hits, 0.0) + extra * chance
+    mixed[SILENT] = mixed.get(SILENT, 0.0) + 0.8 * (1.0 - min(1.0, crowd))
 
     def bias(hits: Hits) -> float:
         if not hits:

@@ -112,10 +112,10 @@ class Harmony:
                 continue
             for index in window:
                 other = index - lag
-                if 0 <= other < len(self.bars) and not self.hidden[other]:
+                if 0 <= other < len(self.bars) and not self.hidden[other] and self._sounds(other):
                     if self.hidden[index]:
                         inside.append(self._alike(self.steady, index, other))
-                    else:
+                    elif self._sounds(index):
                         around.append(self._alike(self.chroma, index, other))
             score = float(np.mean(around)) * min(1.0, len(around) / 4) if around else 0.0
             score += float(np.mean(inside)) if inside else 0.0
@@ -130,11 +130,14 @@ class Harmony:
         norm = float(np.linalg.norm(one) * np.linalg.norm(two))
         return float((one * two).sum()) / norm if norm else _NO_LIKENESS
 
+    def _sounds(self, index: int) -> bool:
+        return bool(self.chroma[self._first[index] : self._first[index + 1]].any())
+
     def source(self, index: int, lag: int) -> int | None:
         """The nearest known, sounding bar at a multiple of ``lag`` from bar ``index`` (indices into ``bars``)."""
         other = index - lag
         while 0 <= other < len(self.bars):
-            if not self.hidden[other] and self.chroma[self._first[other] : self._first[other + 1]].any():
+            if not self.hidden[other] and self._sounds(other):
                 return other
             other -= lag
         return None

@@ -78,8 +78,9 @@ def _fill(
     limit = controls.max_polyphony or max(1, style.polyphony)
     gap = around.gap(region, track_id, grid, limit)
     voice = Voice(
-        gap, style, around.plan(lag, controls), wishes, around.key_weights(controls), allowed(controls)
-    )
+        gap, style, around.plan(lag, controls), wishes, around.key_weights(controls), allowed(controls),
+        around.before(gap, track_id, lag),
+    )  # fmt: skip
     return fill_pitched(voice, rng, cancel)
 
 

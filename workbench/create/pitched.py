@@ -7,7 +7,7 @@ there, the harmony of the moment, and the key. A control bends one opinion; a li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ from workbench.hub.tasks import draft
 from workbench.score.document import Note
 
 #: Exponents of the opinions: how much register, tones above the root, and harmony weigh against the step chain.
-PLACE, TONES, CHROMA = 0.8, 0.5, 1.0
+PLACE, TONES, CHROMA = 1.0, 0.8, 1.0
 #: Semitones by which the register is blurred, finely and coarsely.
 FINE, COARSE = 1.2, 6.0
 _PITCHES = np.arange(128)
@@ -32,7 +32,8 @@ _PITCHES = np.arange(128)
 @dataclass(frozen=True)
 class Voice:
     """All that is needed to fill one gap of a pitched track. ``allowed``: the hard limits, bool [128];
-    ``key``: how well each pitch class fits the key, float64 [12], 0 to 1."""
+    ``key``: how well each pitch class fits the key, float64 [12], 0 to 1; ``before``: pitches by grid tick that stood
+    there or stand where the music repeats."""
 
     gap: Gap
     style: Style
@@ -40,6 +41,7 @@ class Voice:
     wishes: Wishes
     key: np.ndarray
     allowed: np.ndarray
+    before: Mapping[int, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _onsets(voice: Voice, rng: np.random.Generator, cancel: CancelToken) -> list
             slots.append(Slot(first, onset.slot.bar, onset.slot.pos, onset.slot.length))
         groups = [onset.notes for onset in stood]
     else:
-        slots = plan_onsets(gap, voice.style, voice.wishes, rng, cancel)
+        slots = plan_onsets(gap, voice.style, voice.wishes, voice.before.keys(), rng, cancel)
         if controls.keep_pitches and stood:
             slots = fit_count(gap, slots, len(stood), rng)
             groups = [onset.notes for onset in stood][: len(slots)]
@@ -181,6 +183,9 @@ class _Painter:
             weights = weights * self._steps(strength) * self._bridge(onset)
         else:
             weights = weights * self._below(above, index, size)
+        known = sorted(voice.before.get(slot.tick, ()))
+        if known and wishes.surprise:  # like before: ten times as welcome; surprise me: a tenth
+            weights[known] *= 10.0**-wishes.surprise
         if wishes.controls.keep_rhythm and onset.stood:  # change the notes: what stood there is less welcome
             weights[onset.stood[index].pitch] *= 0.3
         choice = draw_index(weights * free, self.rng, temperature=wishes.temperature, top_p=wishes.top_p)
@@ -195,7 +200,7 @@ class _Painter:
             return known
         table = self.voice.style.inner if inner and self.voice.style.inner.any() else self.voice.style.tops
         row = table[strength] + 0.25 * table.sum(axis=0)
-        out = _blur(row, FINE) + 0.12 * _blur(row, COARSE)
+        out = row + 0.3 * _blur(row, FINE) + 0.1 * _blur(row, COARSE)
         if shift:
             out = np.interp(_PITCHES - shift, _PITCHES, out, left=0.0, right=0.0) + 1e-6 * out.max()
         out = np.asarray(out / out.max() + 1e-9)
@@ -205,13 +210,14 @@ class _Painter:
     def _harmony(self, sound: Sound, strength: int) -> np.ndarray:
         """How well each pitch fits the moment's harmony and the key, float64 [128]."""
         style, rich = self.voice.style, self.voice.wishes.rich
-        fit = self.voice.key.copy()
+        fit = self.voice.key
         firm = CHROMA * (1.0 - 0.6 * rich) * (1.0 if sound.chord is None else 1.5)
         if sound.chroma.any():
-            fit = fit * (sound.chroma / sound.chroma.max() + 0.04) ** firm
+            chroma = sound.chroma / sound.chroma.max()
+            fit = np.maximum(fit, 0.8 * chroma) * (chroma + 0.04) ** firm  # what sounds is in key for that moment
         if sound.root is not None and style.tones.any():
             tones = style.tones[strength] + 0.25 * style.tones.sum(axis=0)
-            fit = fit * np.roll(tones / tones.max() + 0.03, sound.root) ** (TONES * (1.0 - 0.5 * rich))
+            fit = fit * np.roll(tones / tones.max() + 0.01, sound.root) ** (TONES * (1.0 - 0.5 * rich))
         return fit[_PITCHES % 12]
 
     def _steps(self, strength: int) -> np.ndarray:
@@ -229,9 +235,10 @@ class _Painter:
 
     def _bridge(self, onset: _Onset) -> np.ndarray:
         """Draws the last notes of the gap towards the first one after it, float64 [128]."""
-        if self.target is None or onset.until < self.voice.gap.end:
+        left = (self.voice.gap.end - onset.until) / self.voice.gap.grid.time.ppq  # quarters until the way is over
+        if self.target is None or left > 2.0:
             return np.ones(128)
-        return np.asarray(np.exp(-np.abs(_PITCHES - self.target) / 7.0))
+        return np.asarray(np.exp(-np.abs(_PITCHES - self.target) / (3.0 + 4.0 * max(0.0, left))))
 
     def _below(self, above: int, index: int, size: int) -> np.ndarray:
         """What the chain of gaps says below the note above, float64 [128]; nothing above or on it."""

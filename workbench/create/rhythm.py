@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from workbench.hub.protocol import CancelToken
 PULL = 0.4
 
 
-def plan_onsets(gap: Gap, style: Style, wishes: Wishes, rng: np.random.Generator, cancel: CancelToken) -> list[Slot]:
-    """Places in the gap where notes begin, in time; at least one.
+def plan_onsets(
+    gap: Gap, style: Style, wishes: Wishes, before: Container[int], rng: np.random.Generator, cancel: CancelToken
+) -> list[Slot]:
+    """Places in the gap where notes begin, in time; at least one. ``before``: ticks where notes stood before.
 
     Each step asks the chain for the distance to the next onset, given the place in the bar and the distance before.
     """
@@ -29,7 +32,7 @@ def plan_onsets(gap: Gap, style: Style, wishes: Wishes, rng: np.random.Generator
         chosen.append(index)
         slot = gap.slots[index]
         ahead = len(chosen) - expected[index]
-        delta = _next_delta(gap, style, wishes, rng, slot, last, ahead)
+        delta = _next_delta(gap, style, wishes, before, rng, slot, last, ahead)
         index, last = max(index + 1, gap.slot_at(slot.tick + _ticks(gap, delta))), delta
     return [gap.slots[index] for index in chosen] or [gap.slots[0]]
 
@@ -61,8 +64,9 @@ def _enter(gap: Gap, style: Style, wishes: Wishes, rng: np.random.Generator) -> 
 
 
 def _next_delta(
-    gap: Gap, style: Style, wishes: Wishes, rng: np.random.Generator, slot: Slot, last: int, ahead: float
-) -> int:
+    gap: Gap, style: Style, wishes: Wishes, before: Container[int], rng: np.random.Generator, slot: Slot, last: int,
+    ahead: float,
+) -> int:  # fmt: skip
     chances = style.rhythm.chances(style.rhythm_contexts(slot, last))
     fresh = wishes.freshness
     if fresh:
@@ -71,12 +75,15 @@ def _next_delta(
             mixed[delta] = mixed.get(delta, 0.0) + fresh * chance
         chances = mixed
     mean = sum(math.log(delta) * chance for delta, chance in chances.items()) / sum(chances.values())
-    pull = PULL * min(6.0, max(-6.0, ahead)) - math.log(wishes.crowd(slot.tick))
+    pull = (PULL + 2.0 * fresh) * min(6.0, max(-6.0, ahead)) - math.log(wishes.crowd(slot.tick))
 
     def bias(delta: int) -> float:
         landing = (slot.pos + delta) % slot.length
         off = landing % gap.grid.units != 0
-        return math.exp(pull * (math.log(delta) - mean) + (1.6 if off else -0.4) * wishes.wild)
+        weight = pull * (math.log(delta) - mean) + (1.6 if off else -0.4) * wishes.wild
+        if wishes.surprise and slot.tick + _ticks(gap, delta) in before:
+            weight -= wishes.surprise
+        return math.exp(weight)
 
     return draw(chances, rng, temperature=wishes.temperature, top_p=wishes.top_p, bias=bias) or gap.grid.units
 

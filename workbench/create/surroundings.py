@@ -29,7 +29,7 @@ from workbench.score.timemap import Bar, TimeMap
 #: Bars on each side of the gaps that harmony and repeats are looked for in.
 WINDOW = 40
 #: Extra weight of the bars that stand to the gap as its repeat would.
-TWIN = 2.0
+TWIN = 5.0
 #: Temperature with which alternatives after the first choose another lag.
 LAG_TEMPERATURE = 0.06
 
@@ -154,6 +154,21 @@ class Surroundings:
         numbers = {onset.slot.bar for onset in onsets}
         inside = [bar.number for bar in self.bars if bar.start < region.end and region.start < bar.end]
         return bar_weights(numbers, inside, self._twins(inside, lag))
+
+    def before(self, gap: Gap, track_id: str, lag: int | None) -> dict[int, frozenset[int]]:
+        """Pitches of the track by grid tick of the gap: those that stood there, and those of the repeat's bars."""
+        found: dict[int, set[int]] = {}
+        for note in gap.stood:
+            found.setdefault(gap.grid.nearest(note.start).tick, set()).add(note.pitch)
+        for index, bar in enumerate(self.bars):
+            source = None if lag is None else self.harmony.source(index, lag)
+            if source is not None and bar.start < gap.end and gap.start < bar.end:
+                other = self.bars[source]
+                for note in self.near[track_id]:
+                    if other.start <= note.start < min(other.end, other.start + bar.end - bar.start):
+                        tick = gap.grid.nearest(note.start - other.start + bar.start).tick
+                        found.setdefault(tick, set()).add(note.pitch)
+        return {tick: frozenset(pitches) for tick, pitches in found.items()}
 
     def _twins(self, inside: Sequence[int], lag: int | None) -> Mapping[int, float]:
         if lag is None:

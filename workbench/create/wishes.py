@@ -67,5 +67,14 @@ class Wishes:
 
     @property
     def freshness(self) -> float:
-        """How much of common practice is mixed into what the music around does, 0.0 to 0.5."""
-        return 0.5 * max(0.0, self.surprise, abs(self._lean("density")), self.wild, self.rich)
+        """How much of common practice is mixed into what the music around does, 0.0 to 0.5.
+
+        Music that always does the same leaves no choice; whoever wants it otherwise needs another source.
+        """
+        wanted = max(self.surprise, abs(self._lean("density")), abs(self.wild), self.rich, 0.8 * self.crowded)
+        return 0.5 * max(wanted, 0.8 if self.controls.keep_pitches else 0.0)
+
+    @property
+    def crowded(self) -> float:
+        """The strongest wish for more or fewer notes anywhere in a density curve, 0.0 to 1.0."""
+        return max((abs(value - 50) / 50 for _, value in self.controls.curves.get("density", ())), default=0.0)
