@@ -54,21 +54,20 @@ def serve(arguments: argparse.Namespace) -> None:
         import gradio
     except ImportError as error:
         raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
-    from workbench.ui.app import Settings, build, launch_options
+    from workbench.ui.app import Settings, build
     from workbench.ui.components import PUBLIC
 
     gradio.set_static_paths(PUBLIC)
-    settings = Settings(rules=arguments.public)
-    demo = build(settings)
+    app = build(Settings(rules=arguments.public))
     try:
-        _, address, _ = demo.launch(
+        _, address, _ = app.blocks.launch(
             server_name=arguments.host, server_port=arguments.port, prevent_thread_lock=True, quiet=True,
-            **launch_options(settings),
+            **app.launch_options,
         )  # fmt: skip
     except OSError as error:
         raise Unavailable(f"The app cannot listen on port {arguments.port or 7860}: choose another --port.") from error
     print(f"The workbench is open at {address} (Ctrl+C ends it)", flush=True)
-    demo.block_thread()
+    app.blocks.block_thread()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,12 +9,12 @@ from pathlib import Path
 import gradio as gr
 
 from workbench.hub.public import PublicRules
-from workbench.ui.app import Settings, build, launch_options
+from workbench.ui.app import Settings, build
 from workbench.ui.components import PUBLIC
 
 gr.set_static_paths(PUBLIC)
-settings = Settings(rules=PublicRules.load(Path(__file__).with_name("rules.toml")))
-demo = build(settings)
+app = build(Settings(rules=PublicRules.load(Path(__file__).with_name("rules.toml"))))
+demo = app.blocks
 
 if __name__ == "__main__":
-    demo.launch(**launch_options(settings))
+    demo.launch(**app.launch_options)

@@ -35,12 +35,29 @@ class Settings:
         return self.rules is not False
 
 
-def build(settings: Settings | None = None) -> gr.Blocks:
-    """The whole page as Gradio blocks, ready to be launched with :func:`launch_options`."""
+@dataclass(frozen=True)
+class App:
+    """The page as Gradio blocks, and what ``blocks.launch`` needs beside the address."""
+
+    blocks: gr.Blocks
+    pages: Pages
+
+    @property
+    def launch_options(self) -> dict[str, Any]:
+        """Look, limits and the one folder outside ``public/`` that may be fetched: finished exports."""
+        return {
+            "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
+            "max_file_size": "64mb", "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
+            "allowed_paths": [str(self.pages.exports.folder)],
+        }  # fmt: skip
+
+
+def build(settings: Settings | None = None) -> App:
+    """Make the whole page."""
     settings = settings or Settings()
     hub = Hub(Registry.load(), public=settings.rules)
     pages = Pages(lambda: hub, hub.rules)
-    with gr.Blocks(title=text("app.title"), analytics_enabled=False) as demo:
+    with gr.Blocks(title=text("app.title"), analytics_enabled=False) as blocks:
         tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
         context = Context(pages, hub, settings.public, tabs)
         with tabs:
@@ -48,17 +65,9 @@ def build(settings: Settings | None = None) -> gr.Blocks:
                 with gr.Tab(text(f"tab.{tab.name}"), id=tab.name, elem_id=f"wb-tab-{tab.name}"):
                     view = tab.build(context)
                     if view is not None:
-                        listen(view, {"fill": pages.fill}, at_once=settings.fills_at_once)
+                        answers = {"fill": pages.fill, "export": pages.export, "waveforms": pages.waveforms}
+                        listen(view, answers, at_once=settings.fills_at_once)
                         context.views[tab.name] = view
         add_endpoints(hub, public=settings.public)
-    demo.queue(max_size=64, default_concurrency_limit=settings.fills_at_once)
-    return demo  # type: ignore[no-any-return]  # a context manager that Gradio leaves untyped
-
-
-def launch_options(settings: Settings | None = None) -> dict[str, Any]:
-    """What ``demo.launch`` needs beside the address."""
-    settings = settings or Settings()
-    return {
-        "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
-        "max_file_size": "64mb", "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
-    }  # fmt: skip
+    blocks.queue(max_size=64, default_concurrency_limit=settings.fills_at_once)
+    return App(blocks, pages)

@@ -38,7 +38,6 @@ import(base + '/%(name)s.js')
 DOORS = ("home", "roll", "sheet", "stems", "genie", "models")
 _DOORS = " ".join(f"'go_{name}'" for name in DOORS)
 
-
 class View(gr.HTML):
     """One view of the page's document.
 
@@ -75,9 +74,7 @@ class View(gr.HTML):
     def get_block_name(self) -> str:
         """The front end knows this component as plain HTML."""
         return "html"
-    from collections.abc import Callable, Sequence
-    from typing import TYPE_CHECKING, Any, Literal
-
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
     from gradio.blocks import Block
 
     if TYPE_CHECKING:

@@ -11,27 +11,34 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import re
 import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadFile, BadOperation, BadRequest, Cancelled, WorkbenchError
+from workbench.hub.protocol import CancelScope, CancelToken, Partial, Progress, Result
 from workbench.hub.public import PublicRules, Queue
+from workbench.hub.tasks import InfillRequest
 from workbench.score.document import Score
 from workbench.score.events import KINDS, EventLog
 from workbench.score.files import load
 from workbench.score.history import Document
 from workbench.score.timemap import TimeMap
+from workbench.ui.exports import Exports
+from workbench.ui.jobs import watched
+from workbench.ui.waveforms import peaks_of
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
 
 Message = dict[str, Any]
+_log = logging.getLogger(__name__)
 
 MAX_CHANGES = 10_000
 MAX_UPLOAD = 64 * 2**20
@@ -53,7 +60,7 @@ class Page:
         self.rules = rules
         self.document: Document | None = None
         self.log = EventLog()
-        self.jobs: dict[str, Any] = {}  # running jobs: id -> CancelScope
+        self.jobs: dict[str, CancelScope] = {}  # running jobs by their id
         self.seen = time.monotonic()
         self.lock = threading.Lock()
 
@@ -124,6 +131,13 @@ class Page:
         if self.rules is not None:
             self.rules.check_length(TimeMap(score).seconds(score.end))
 
+    def snapshot(self) -> tuple[Score, int]:
+        """A copy of the document and its revision, for a job; raises :class:`BadRequest` if there is none yet."""
+        with self.lock:
+            if self.document is None:
+                raise BadRequest("The piece has not reached the server yet; try again.")
+            return self.document.score.copy(), self.document.revision
+
     def stop(self, message: Message) -> Message:
         """Stop one job of this page; others are not touched."""
         scope = self.jobs.get(str(message.get("id")))
@@ -157,6 +171,7 @@ class Pages:
         self._hub = hub
         self._rules = rules
         self._queue = Queue(rules) if rules is not None else None
+        self.exports = Exports()
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -187,6 +202,8 @@ class Pages:
         try:
             page = self.page(message)
             handler = calls.get(message["type"]) if isinstance(message.get("type"), str) else None
+            if message.get("type") == "render":
+                return self._render(page)
             if handler is None:
                 raise BadRequest(f"There is no message called {str(message.get('type'))[:40]!r}.")
             if handler is Page.stop:
@@ -198,22 +215,51 @@ class Pages:
         except RecursionError:
             return error("The message is nested too deeply.")
 
+    def _render(self, page: Page) -> Message:
+        """The piece as one sound file, for a page whose browser may not make the sound itself."""
+        score, revision = page.snapshot()
+        path = self.exports.make(score, "mp3", None, lambda share: None, lambda: False)
+        return {"type": "audio", "path": path.as_posix(), "revision": revision}
+
+    @contextmanager
+    def _job(self, message: Any) -> Iterator[tuple[Page, str, CancelToken]]:
+        """Enter a job of a page: gives the page, the job's id and its token; the job is gone at the end."""
+        page = self.page(message)
+        job = message.get("id")
+        if not isinstance(job, str) or not _JOB.match(job) or job in page.jobs:
+            raise BadRequest("A job needs an id of its own.")
+        scope = page.jobs[job] = CancelScope()
+        try:
+            with self._queue.place(message["session"]) if self._queue is not None else nullcontext():
+                yield page, job, scope.start()
+        finally:
+            scope.cancel()  # the page may have gone while the work was going on
+            page.jobs.pop(job, None)
+
+    def _answer(self, kind: str, message: Any, work: Callable[[Any], Iterator[Message]]) -> Iterator[Message]:
+        """Yield what ``work`` yields, each with the job's type and id; what goes wrong comes as ``<kind>.error``."""
+        job = str(message.get("id"))[:64] if isinstance(message, dict) else ""
+        stopped, text = False, ""
+        try:
+            for item in work(message):
+                yield {**item, "type": f"{kind}.{item['type']}", "id": job}
+            return
+        except Cancelled:
+            stopped, text = True, "Stopped."
+        except WorkbenchError as problem:
+            text = str(problem)
+        except Exception:  # a bug of ours: the person gets a sentence, the log the traceback
+            _log.exception("a %s job failed", kind)
+            text = "Something went wrong inside the workbench; nothing of yours was changed. Try again."
+        yield {"type": f"{kind}.error", "id": job, "text": text, "stopped": stopped}
+
     def fill(self, message: Any) -> Iterator[Message]:
         """Run a fill and yield what the page is to hear: progress, partial notes, then a result or an error."""
-        from workbench.hub.protocol import CancelScope, Partial, Progress, Result
-        from workbench.hub.tasks import InfillRequest
+        return self._answer("fill", message, self._fill)
 
-        job = str(message.get("id"))[:64] if isinstance(message, dict) else ""
-        page, scope, places = None, CancelScope(), ExitStack()
-        try:
-            page = self.page(message)
-            if not _JOB.match(job) or job in page.jobs:
-                raise BadRequest("A fill needs an id of its own.")
-            page.jobs[job] = scope
-            with page.lock:
-                if page.document is None:
-                    raise BadRequest("The piece has not reached the server yet; try again.")
-                score, revision = page.document.score.copy(), page.document.revision
+    def _fill(self, message: Any) -> Iterator[Message]:
+        with self._job(message) as (page, job, token):
+            score, revision = page.snapshot()
             request = InfillRequest.from_settings(score, message.get("request"), document_revision=revision)
             seed, model = message.get("seed"), message.get("model")
             if seed is None:
@@ -221,35 +267,62 @@ class Pages:
             if type(seed) is not int or not 0 <= seed < 2**53 or not (model is None or isinstance(model, str)):
                 raise BadRequest("The seed must be a whole number and the model a name.")
             made: dict[int, dict[str, list[Any]]] = {}
-            if self._queue is not None:
-                places.enter_context(self._queue.place(message["session"]))
-            for item in self._hub().run(model or "infill", request, seed=seed, cancel=scope.start()):
+            for item in self._hub().run(model or "infill", request, seed=seed, cancel=token):
                 if isinstance(item, Progress):
                     yield {
-                        "type": "fill.progress", "id": job, "done": item.done,
-                        "seconds_left": item.seconds_left, "text": item.text,
+                        "type": "progress", "done": item.done, "seconds_left": item.seconds_left, "text": item.text,
                     }  # fmt: skip
                 elif isinstance(item, Partial):
                     notes = made.setdefault(item.alternative, {})
                     notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
-                    yield {"type": "fill.partial", "id": job, "alternative": item.alternative, "notes": notes}
+                    yield {"type": "partial", "alternative": item.alternative, "notes": notes}
                 elif isinstance(item, Result):
-                    yield _result(job, item)
                     page.log.add("suggest", "model", {"id": job, "seed": seed, "revision": revision})
-        except Cancelled:
-            yield {"type": "fill.error", "id": job, "text": "Stopped.", "stopped": True}
-        except WorkbenchError as problem:
-            yield {"type": "fill.error", "id": job, "text": str(problem), "stopped": False}
-        finally:
-            scope.cancel()  # the page may have gone while the model was at work
-            places.close()
-            if page is not None and page.jobs.get(job) is scope:
-                del page.jobs[job]
+                    yield _result(item)
+
+    def export(self, message: Any) -> Iterator[Message]:
+        """Make a file to take away and yield progress, then its address, or an error."""
+        return self._answer("export", message, self._export)
+
+    def _export(self, message: Any) -> Iterator[Message]:
+        with self._job(message) as (page, _, token):
+            score, _ = page.snapshot()
+            kind, options = message.get("kind"), message.get("options")
+            work = watched(lambda progress, stop: self.exports.make(score, kind, options, progress, stop), token)
+            path = yield from _figures(work)
+            page.log.add("export", "user", {"kind": str(kind)[:20]})
+            yield {"type": "result", "name": path.name, "path": path.as_posix()}
+
+    def waveforms(self, message: Any) -> Iterator[Message]:
+        """Render the piece and yield each track's peaks, to be drawn as waveforms."""
+        return self._answer("waveforms", message, self._waveforms)
+
+    def _waveforms(self, message: Any) -> Iterator[Message]:
+        from workbench.sound.render import render_stems
+
+        with self._job(message) as (page, _, token):
+            score, revision = page.snapshot()
+            stems = yield from _figures(
+                watched(lambda progress, stop: render_stems(score, progress=progress, stop=stop), token)
+            )
+            seconds = stems[0].audio.seconds if stems else 0.0
+            peaks = {stem.track_id: peaks_of(stem.audio) for stem in stems}
+            yield {"type": "result", "revision": revision, "seconds": seconds, "peaks": peaks}
 
 
-def _result(job: str, result: Any) -> Message:
+def _figures(work: Generator[float, None, Any]) -> Generator[Message, None, Any]:
+    """Turn the figures of a watched job into progress messages; returns what the job returned."""
+    while True:
+        try:
+            share = next(work)
+        except StopIteration as end:
+            return end.value
+        yield {"type": "progress", "done": round(share, 3), "seconds_left": None, "text": ""}
+
+
+def _result(result: Result) -> Message:
     return {
-        "type": "fill.result", "id": job, "remarks": list(result.remarks), "fallback_reason": result.fallback_reason,
+        "type": "result", "remarks": list(result.remarks), "fallback_reason": result.fallback_reason,
         "alternatives": [
             {
                 "operation": idea.operation, "seed": idea.seed, "settings": dict(idea.settings),

@@ -1,8 +1,8 @@
 """The tabs of the app, one file each, in the order in which they stand."""
 
-from workbench.ui.tabs import home, roll
+from workbench.ui.tabs import home, roll, stems
 from workbench.ui.tabs.context import Context, Tab
 
-TABS: tuple[Tab, ...] = (home.TAB, roll.TAB)
+TABS: tuple[Tab, ...] = (home.TAB, roll.TAB, stems.TAB)
 
 __all__ = ["TABS", "Context", "Tab"]

@@ -34,7 +34,7 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
   const needle = h("div", { class: "needle" });
   const title = h("div", { class: "title" }), facts = h("div", { class: "facts" }), parts = h("div", { class: "parts" });
   const play = h("button", {
-    type: "button", class: "big-play", "aria-label": t("home.play"), onclick: () => void toggle(),
+    type: "button", class: "big-play", "aria-label": t("home.play"), onclick: toggle,
   }, icon("play") as unknown as Node);
   const stage = h("section", { class: "stage wb-card", "aria-label": t("home.piece") },
     canvas, needle, h("div", { class: "foot" }, play, h("div", { class: "text" }, title, facts), parts));
@@ -69,21 +69,25 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
     return end ? store.time.barAt(end - 1).end : 0;
   };
 
+  function size(): string {
+    const end = scoreEnd(store.score);
+    if (!end) return t("home.emptyPiece");
+    const seconds = Math.round(store.time.seconds(wholeBars(store.score)));
+    return t("home.facts", { bars: store.time.barAt(end - 1).number, seconds });
+  }
+
   const paint = everyFrame(() => {
     drawPreview(canvas, store.score, store.time, { range: range(), dark: isDark(root) });
     title.textContent = store.score.title || t("home.untitled");
-    const seconds = Math.round(store.time.seconds(wholeBars(store.score)));
-    facts.textContent = scoreEnd(store.score)
-      ? t("home.facts", { bars: store.time.barAt(scoreEnd(store.score) - 1).number, seconds })
-      : t("home.emptyPiece");
+    facts.textContent = size();
     parts.replaceChildren(...store.score.tracks.slice(0, 6).map((track) =>
       h("span", { class: "part" }, h("i", { style: `background:${trackStyle(track.color, isDark(root)).fill}` }), track.name)));
     play.disabled = !scoreEnd(store.score);
   });
 
-  async function toggle(): Promise<void> {
+  function toggle(): void {
     if (!player.playing && !store.view.loop) store.setView({ loop: range() });
-    await player.toggle();
+    player.toggle();
   }
 
   function change(): void {
@@ -133,10 +137,12 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
     if (event.type === "notice") tell(event.text, [], false);
   }, signal);
   player.subscribe(() => {
-    stage.classList.toggle("playing", player.playing);
+    stage.classList.toggle("playing", player.playing && !player.loading);
+    play.classList.toggle("loading", player.loading);
     play.replaceChildren(icon(player.playing ? "stop" : "play") as unknown as Node);
     play.setAttribute("aria-label", player.playing ? t("home.stop") : t("home.play"));
     if (player.playing) follow();
+    facts.textContent = player.loading ? t("home.loading") : size();
   }, signal);
   function follow(): void {
     if (signal.aborted || !player.playing) return;

@@ -51,9 +51,17 @@ class GradioModel implements Model {
   /** One message, or a list of them that came in one push. */
   receive(content: unknown): void {
     for (const message of Array.isArray(content) ? content : [content]) {
-      if (isMessage(message)) this.emitter.emit("msg:custom", message);
+      if (isMessage(message)) this.emitter.emit("msg:custom", withAddress(message, this.api.base));
     }
   }
+}
+
+/** A file the server has made comes as its `path` there; the page needs the address, which depends on the mount. */
+function withAddress(message: Message, base: string): Message {
+  const path = message["path"];
+  if (typeof path !== "string") return message;
+  const root = base.slice(0, base.indexOf("/gradio_api/"));
+  return { ...message, url: `${root}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}` };
 }
 
 /** Drawn once a page, so that the server never takes two people for one. */
@@ -82,7 +90,7 @@ class GradioChannel implements Channel {
     }
     const reply = readJson(await server(JSON.stringify(this.signed(message))));
     if (!isMessage(reply)) throw new Error("The server's answer could not be read.");
-    return reply;
+    return withAddress(reply, this.api.base);
   }
 
   onMessage(listener: (message: Message) => void, signal: AbortSignal): void {

@@ -4,5 +4,6 @@ import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
 import { roll } from "./en/roll.js";
 import { sound } from "./en/sound.js";
+import { stems } from "./en/stems.js";
 
-export const en = { ...fill, ...home, ...instruments, ...roll, ...sound } as const;
+export const en = { ...fill, ...home, ...instruments, ...roll, ...sound, ...stems } as const;

@@ -22,6 +22,7 @@ export const home = {
   "home.startFrom": "Or start from",
   "home.untitled": "Untitled piece",
   "home.facts": "{bars} bars, {seconds} seconds",
+  "home.loading": "Getting the sounds ready …",
   "home.emptyPiece": "Nothing in it yet",
   "home.kept": "Your work is kept in this browser as you go. Nothing you open is kept on the server.",
   "open.reading": "Reading {name} …",

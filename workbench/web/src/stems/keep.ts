@@ -1,0 +1,134 @@
+/** Taking the piece away: one sound file for everybody, everything for musicians. */
+import type { Message } from "../host/model.js";
+import type { ViewContext } from "../host/view.js";
+import { t } from "../strings/index.js";
+import { button, choice } from "../ui/controls.js";
+import { h } from "../ui/dom.js";
+
+interface Ready {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Ask the server for a file and follow its making. One at a time; the next request stops the one before. */
+export class Maker {
+  private job = "";
+  private count = 0;
+
+  constructor(private readonly context: ViewContext, private readonly show: (state: MakerState) => void) {
+    context.store.subscribe((event) => {
+      if (event.type === "message" && event.message["id"] === this.job) this.receive(event.message);
+    }, context.signal);
+  }
+
+  make(kind: string, options: Record<string, unknown> = {}): void {
+    this.stop();
+    this.count += 1;
+    this.job = `export-${this.count}`;
+    this.show({ state: "working", done: null });
+    this.context.store.send({ type: "export", id: this.job, kind, options }).catch((error: unknown) => {
+      this.show({ state: "failed", text: error instanceof Error ? error.message : String(error) });
+    });
+  }
+
+  stop(): void {
+    if (!this.job) return;
+    void this.context.store.call({ type: "stop", id: this.job }).catch(() => {}); // the server is away: nothing to stop
+    this.job = "";
+    this.show({ state: "idle" });
+  }
+
+  private receive(message: Message): void {
+    if (message.type === "export.progress") {
+      this.show({ state: "working", done: typeof message["done"] === "number" ? message["done"] : null });
+    } else if (message.type === "export.result") {
+      this.job = "";
+      this.show({ state: "ready", file: { name: String(message["name"]), url: String(message["url"]) } });
+    } else if (message.type === "export.error") {
+      this.job = "";
+      this.show(message["stopped"] ? { state: "idle" } : { state: "failed", text: String(message["text"]) });
+    }
+  }
+}
+
+export type MakerState =
+  | { state: "idle" }
+  | { state: "working"; done: number | null }
+  | { state: "ready"; file: Ready }
+  | { state: "failed"; text: string };
+
+function download(file: Ready): void {
+  const link = h("a", { href: file.url, download: file.name, hidden: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/** The device's own share sheet, where it takes files. */
+async function share(file: Ready): Promise<void> {
+  const blob = await (await fetch(file.url)).blob();
+  await navigator.share({ files: [new File([blob], file.name, { type: blob.type })], title: file.name });
+}
+
+const canShare = (name: string): boolean => {
+  const probe = new File([""], name, { type: name.endsWith(".mp3") ? "audio/mpeg" : "application/octet-stream" });
+  return matchMedia("(pointer: coarse)").matches && Boolean(navigator.canShare?.({ files: [probe] }));
+};
+
+export function keepPanel(context: ViewContext): HTMLElement {
+  const status = h("div", { class: "keep-status", role: "status" });
+  const bar = h("progress", { max: 1, "aria-label": t("stems.making") });
+  const maker = new Maker(context, (state) => show(state));
+  const show = (state: MakerState): void => {
+    if (state.state === "idle") status.replaceChildren();
+    else if (state.state === "failed") status.replaceChildren(h("p", { class: "bad" }, state.text));
+    else if (state.state === "working") {
+      if (state.done === null) bar.removeAttribute("value");
+      else bar.value = state.done;
+      if (!bar.isConnected) {
+        status.replaceChildren(h("span", {}, t("stems.making")), bar,
+          button({ label: t("stems.stopMaking"), kind: "quiet", onclick: () => maker.stop() }));
+      }
+    } else ready(state.file);
+  };
+  const ready = (file: Ready): void => {
+    const parts: HTMLElement[] = [h("span", {}, t("stems.ready", { name: file.name }))];
+    if (canShare(file.name)) {
+      parts.push(button({
+        label: t("stems.share"), kind: "primary",
+        onclick: () => void share(file).catch((error: unknown) => {
+          if (!(error instanceof DOMException && error.name === "AbortError")) download(file); // sharing was refused
+        }),
+      }));
+    } else download(file);
+    parts.push(button({ label: t("stems.saveAgain"), onclick: () => download(file) }));
+    status.replaceChildren(...parts);
+    context.store.log("export", { name: file.name.replace(/^.*\./, "") });
+  };
+
+  const sound = choice({
+    label: t("stems.kind"), value: "mp3", hideLabel: true, onchange: () => {},
+    options: [["mp3", "MP3"], ["m4a", "M4A"], ["wav", "WAV"], ["flac", "FLAC"]],
+  });
+  const rate = choice({
+    label: t("stems.rate"), value: "44100", options: [["44100", "44.1 kHz"], ["48000", "48 kHz"]], onchange: () => {},
+  });
+  const depth = choice({
+    label: t("stems.depth"), value: "pcm24", options: [["pcm24", "24 bit"], ["float", "32 bit float"]],
+    onchange: () => {},
+  });
+  const chosen = (part: HTMLElement): string => part.querySelector("select")!.value;
+  const everything = (): void => maker.make("zip", { rate: Number(chosen(rate)), subtype: chosen(depth) });
+  return h("section", { class: "keep wb-card" },
+    h("div", { class: "keep-main" },
+      button({ label: t("stems.keep"), icon: "check", text: true, kind: "primary", onclick: () => maker.make(chosen(sound)) }),
+      sound, h("p", { class: "soft" }, t("stems.keepWhy"))),
+    status,
+    h("details", {}, h("summary", {}, t("stems.musicians")),
+      h("div", { class: "keep-more" }, rate, depth,
+        button({ label: t("stems.zip"), kind: "plain", onclick: everything }),
+        button({ label: t("stems.midi"), onclick: () => maker.make("mid") }),
+        button({ label: t("stems.notation"), onclick: () => maker.make("musicxml") }),
+        button({ label: t("stems.project"), onclick: () => maker.make("wbz") })),
+      h("p", { class: "soft" }, t("stems.zipWhy"))));
+}

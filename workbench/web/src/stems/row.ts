@@ -1,0 +1,121 @@
+/** One stem: its name and shape, mute, solo, volume, pan, and its waveform. */
+import type { Track, TrackFields } from "../document/types.js";
+import type { TimeMap } from "../document/timemap.js";
+import { t } from "../strings/index.js";
+import { button, setPressed, slider } from "../ui/controls.js";
+import { h } from "../ui/dom.js";
+import { shapePoints, trackStyle } from "../ui/palette.js";
+import { drawWave } from "./wave.js";
+
+export interface RowActions {
+  set(settings: Partial<TrackFields>): void;
+  /** A share of the waveform's width, 0 to 1. */
+  seek(share: number): void;
+  choose(from: number, to: number): void;
+}
+
+export interface RowPicture {
+  track: Track;
+  dark: boolean;
+  peaks: readonly number[] | null;
+  seconds: number;
+  span: number;
+  time: TimeMap;
+  pale: boolean;
+  chosen: { start: number; end: number } | null;
+}
+
+export interface StemRow {
+  readonly element: HTMLElement;
+  update(track: Track): void;
+  draw(picture: RowPicture): void;
+  /** Move the playhead to a share of the width. */
+  needle(share: number): void;
+}
+
+/** A drag shorter than this is a click. */
+const CLICK_PIXELS = 4;
+
+const panWords = (pan: number): string =>
+  pan === 64 ? t("stems.centre") : t(pan < 64 ? "stems.left" : "stems.right", { share: Math.round((Math.abs(pan - 64) / 64) * 100) });
+
+export function stemRow(track: Track, actions: RowActions): StemRow {
+  const mute = button({
+    label: t("stems.mute", { name: track.name }), icon: "mute", pressed: track.mute,
+    onclick: () => actions.set({ mute: mute.getAttribute("aria-pressed") !== "true" }),
+  });
+  const solo = button({
+    label: t("stems.solo", { name: track.name }), icon: "solo", pressed: track.solo,
+    onclick: () => actions.set({ solo: solo.getAttribute("aria-pressed") !== "true" }),
+  });
+  const volume = slider({
+    label: t("stems.volume", { name: track.name }), min: 0, max: 127, value: track.volume, hideLabel: true,
+    say: (value) => t("stems.percent", { share: Math.round((value / 127) * 100) }),
+    onchange: (value) => actions.set({ volume: value }),
+  });
+  const pan = slider({
+    label: t("stems.pan", { name: track.name }), min: 0, max: 127, value: track.pan, hideLabel: true, say: panWords,
+    onchange: (value) => actions.set({ pan: value }),
+  });
+  const badge = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  badge.setAttribute("viewBox", "-1.25 -1.25 2.5 2.5");
+  badge.setAttribute("class", "badge");
+  badge.setAttribute("aria-hidden", "true");
+  const canvas = h("canvas", { class: "wave" });
+  const needle = h("div", { class: "needle" });
+  const wave = h("div", {
+    class: "wave-box", tabindex: 0, role: "img",
+    "aria-label": t("stems.wave", { name: track.name }),
+  }, canvas, needle);
+  const element = h("div", { class: "row wb-card", role: "listitem", "aria-label": track.name },
+    h("div", { class: "head" },
+      h("div", { class: "name" }, badge as unknown as Node, h("b", {}, track.name || t("stems.unnamed"))),
+      h("div", { class: "buttons" }, mute, solo),
+      h("div", { class: "sliders" }, h("span", { class: "soft" }, t("stems.volumeShort")), volume,
+        h("span", { class: "soft" }, t("stems.panShort")), pan)),
+    wave);
+
+  let from: { share: number; x: number } | null = null;
+  const share = (event: PointerEvent): number => {
+    const box = canvas.getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    from = { share: share(event), x: event.clientX };
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (from && Math.abs(event.clientX - from.x) >= CLICK_PIXELS) actions.choose(from.share, share(event));
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    if (from && Math.abs(event.clientX - from.x) < CLICK_PIXELS) {
+      actions.choose(0, 0);
+      actions.seek(share(event));
+    }
+    from = null;
+  });
+  canvas.addEventListener("pointercancel", () => (from = null));
+
+  return {
+    element,
+    update(now) {
+      setPressed(mute, now.mute);
+      setPressed(solo, now.solo);
+      volume.set(now.volume);
+      pan.set(now.pan);
+    },
+    draw(picture) {
+      const look = trackStyle(picture.track.color, picture.dark);
+      const points = shapePoints(look.shape).map(([x, y]) => `${x},${y}`).join(" ");
+      badge.innerHTML = `<polygon points="${points}" fill="${look.fill}"/>`;
+      drawWave(canvas, {
+        peaks: picture.peaks, seconds: picture.seconds, span: picture.span, color: look.fill, pale: picture.pale,
+        silences: picture.track.silences, time: picture.time,
+        chosen: picture.chosen && [picture.chosen.start, picture.chosen.end],
+      });
+    },
+    needle(place) {
+      needle.style.transform = `translateX(${canvas.clientWidth * Math.min(1, place)}px)`;
+    },
+  };
+}
