@@ -136,7 +136,6 @@ class Hub:
             try:
                 slot = yield from self.runtime.acquire(spec, cancel)
             except (Unavailable, BadFile) as error:
-                outcome = "unavailable"
                 raise _CannotHave(error) from error
             healthy = False
             try:
@@ -156,6 +155,9 @@ class Hub:
                 raise
             finally:
                 self.runtime.release(slot, unload=not healthy)
+        except _CannotHave:
+            outcome = "unavailable"
+            raise
         except (Cancelled, GeneratorExit):
             outcome = outcome if outcome == "done" else "cancelled"
             raise

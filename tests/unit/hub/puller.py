@@ -40,7 +40,6 @@ def pull(plan: dict[str, Any]) -> dict[str, Any]:
     scope = CancelScope()
     work = weights.resolve(spec(plan), scope.start(), download=plan.get("download", True))
     started = 0.0
-    steps = 0
     try:
         while True:
             try:
@@ -49,9 +48,7 @@ def pull(plan: dict[str, Any]) -> dict[str, Any]:
                 return {
                     "files": {n: str(p) for n, p in end.value.files.items()},
                     "origin": end.value.origin,
-                    "steps": steps,
                 }
-            steps += 1
             if plan.get("stop_at") is not None and step.done is not None and step.done >= plan["stop_at"]:
                 started = time.monotonic()
                 scope.cancel()

@@ -70,6 +70,16 @@ class Good(Model):
         type(self).released += 1
 
 
+class Chance(Good):
+    """Takes no notice of the seed."""
+
+    runs = 0
+
+    def run(self, request: InfillRequest, *, seed: int, cancel: CancelToken) -> Iterator[Any]:
+        type(self).runs += 1
+        return super().run(request, seed=self.runs, cancel=cancel)
+
+
 class Separator(Model):
     """Gives whatever stems ``how`` names."""
 
