@@ -51,7 +51,8 @@ def read_audio(
     import av
 
     if isinstance(source, bytes):
-        size, opened, name = len(source), io.BytesIO(source), "This file"
+        size, name = len(source), "This file"
+        opened: Any = io.BytesIO(source)
     else:
         path = Path(source)
         name = f"{path.name[:80]!r}"
@@ -84,7 +85,7 @@ def _decode(container: Any, max_seconds: float, name: str) -> tuple[NDArray[np.f
     if not rate or not 1 <= channels <= MAX_CHANNELS:
         raise BadFile(f"{name} has a kind of sound that cannot be read; save it as WAV and try again.")
     planar = av.AudioResampler(format="fltp", layout=stream.codec_context.layout, rate=rate)
-    pieces: list[NDArray[np.float32]] = []
+    pieces: list[Any] = []
     count = 0
     for frame in _frames(container, stream, pieces):
         for part in planar.resample(frame):
@@ -105,7 +106,7 @@ def _decode(container: Any, max_seconds: float, name: str) -> tuple[NDArray[np.f
     return np.ascontiguousarray(whole.T, dtype=np.float32), int(rate)
 
 
-def _frames(container: Any, stream: Any, decoded: list[NDArray[np.float32]]) -> Iterator[Any]:
+def _frames(container: Any, stream: Any, decoded: list[Any]) -> Iterator[Any]:
     """Decoded frames; damage after the first sound ends the file there, as players do."""
     import av
 
@@ -215,7 +216,7 @@ def _write_encoded(audio: Audio, path: Path, kind: str, note: str) -> None:
     layout = "mono" if audio.channels == 1 else "stereo"
     with av.open(str(path), "w", format=container_format) as container:
         container.metadata.update({"comment": note} if note else {})
-        stream = container.add_stream(codec, rate=audio.rate)
+        stream: Any = container.add_stream(codec, rate=audio.rate)
         stream.bit_rate = 192_000
         stream.layout = layout
         size = 1_152 if kind == ".mp3" else 1_024

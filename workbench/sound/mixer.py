@@ -146,8 +146,8 @@ def stem_samples(track: Track, dry: Dry, times: TimeMap, rate: int, bus: NDArray
         * family_gain(track)
     )
     pans = [
-        curve(automation(track, PAN, track.pan, lambda value, side=side: pan_gains(value)[side], times), frames, rate)
-        for side in (0, 1)
+        curve(automation(track, PAN, track.pan, convert, times), frames, rate)
+        for convert in (lambda value: pan_gains(value)[0], lambda value: pan_gains(value)[1])
     ]
     wet = Room(rate) if track.room else None
     out = np.empty((2, frames), np.float32)

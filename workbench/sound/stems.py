@@ -25,10 +25,10 @@ from typing import Any
 
 import workbench
 from workbench.errors import BadRequest, Cancelled, Unavailable
+from workbench.score.authorship import by_author, models, statement
 from workbench.score.document import Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound import soundfont as sf
-from workbench.sound.credits import author_counts, authorship_note
 from workbench.sound.files import write_audio
 from workbench.sound.loudness import integrated_lufs, true_peak
 from workbench.sound.render import DEFAULT_RATE, Progress, Stem, Stop, render_all, stem_name
@@ -69,7 +69,7 @@ def export_stems(
         raise BadRequest("This piece has no tracks; add one before exporting.")
     if target.exists() and not _replaceable(target):
         raise BadRequest(f"The folder {target.name!r} holds other files; name a new folder.")
-    note = authorship_note(score) if note is None else note
+    note = statement(score) if note is None else note
     report = progress or (lambda part: None)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -150,8 +150,8 @@ def _write_all(
         "rate": rate, "sample_format": subtype, "frames": frames, "seconds": round(frames / rate, 6),
         "loudness_lufs": None if loudness == float("-inf") else round(loudness, 2), "true_peak": round(peak, 6),
         "project_sha256": _project_hash(score), "soundfont": sf.index()["source"],
-        "tracks": [_track_entry(track, stem, name) for track, stem, name in zip(score.tracks, stems, names, strict=True)],
-        "models": sorted({a.split("model:")[1] for t in score.tracks for a in author_counts(t) if "model:" in a}),
+        "tracks": [_track_entry(*item) for item in zip(score.tracks, stems, names, strict=True)],
+        "models": models(score),
         "left_out": left_out, "facts": facts, "meta": dict(score.meta),
         "files": {
             str(path.relative_to(work).as_posix()): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -168,7 +168,7 @@ def _track_entry(track: Track, stem: Stem, name: str) -> dict[str, Any]:
     return {
         "id": track.id, "name": stem.name, "stem": f"stems/{name}.wav", "midi": f"midi/{name}.mid",
         "instrument": program_name(track.program, track.is_drum), "program": track.program, "drums": track.is_drum,
-        "notes": len(track.notes), "authors": author_counts(track),
+        "notes": len(track.notes), "authors": by_author(track),
         "edited_by": sorted({who for note in track.notes.values() for who in note.edited_by}),
         "silent": not stem.audio.samples.any(),
     }  # fmt: skip

@@ -113,7 +113,7 @@ def _release(frames: float, length: int, rate: int) -> Mono:
     if length >= MAX_TAIL_SECONDS * rate - 1:
         fade = int(FADE_SECONDS * rate)
         curve[-fade:] *= np.linspace(1.0, 0.0, fade)
-    return curve.astype(np.float32)
+    return np.asarray(curve, np.float32)
 
 
 def _seconds(timecents: float) -> float:
