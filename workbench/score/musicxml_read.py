@@ -80,7 +80,7 @@ def _add_tracks(score: Score, part: Part, marks: Marks, timeline: Timeline, ids:
     pitched = [note for note in notes if drums or not note.drum]
     unpitched = [note for note in notes if not drums and note.drum]
     for group, is_drum in ((pitched, drums), (unpitched, True)):
-        if not group and is_drum != drums:
+        if not group and (group is unpitched or unpitched):
             continue
         track = Track(f"t{len(score.tracks) + 1}", sounds.name[:1_000], 0 if is_drum else sounds.program, is_drum)
         track.color = len(score.tracks) % 256

@@ -28,7 +28,7 @@ class Timeline:
 def build_timeline(parts: list[Part], signs: dict[int, tuple[int, int] | None]) -> Timeline:
     """Lengths come from the notes; a bar in which nothing has a length lasts as long as its metre says.
 
-    A first bar that is too short is a pickup. Short bars that complete each other (split by a repeat sign) count
+    A first bar that is too short, or says that it is bar 0, is a pickup. Short bars that complete each other (split by a repeat sign) count
     as one; any other bar that does not fit its metre gets a metre of its own, so that bar lines stay in place.
     """
     count = max(len(part.measures) for part in parts)
@@ -41,6 +41,9 @@ def build_timeline(parts: list[Part], signs: dict[int, tuple[int, int] | None]) 
         lengths.append(_length(parts, index, current))
     starts = [Fraction(0), *accumulate(lengths)]
     timeline = Timeline(starts, Fraction(0), [], 0)
+    first = parts[0].measures[0].element if parts[0].measures else None
+    if first is not None and first.get("implicit") == "yes" and first.get("number") == "0" and count > 1:
+        timeline.pickup = lengths[0]
     _place_meters(timeline, lengths, in_force, bool(signs))
     return timeline
 
@@ -61,7 +64,8 @@ def _place_meters(
     index = 0
     said: tuple[int, int] | None = None
     first = in_force[0]
-    if first is not None and len(lengths) > 1 and lengths[0] < Fraction(4 * first[0], first[1]):
+    short = first is not None and len(lengths) > 1 and lengths[0] < Fraction(4 * first[0], first[1])
+    if first is not None and (short or timeline.pickup):
         timeline.pickup = lengths[0]
         index = 1
         if signed:
