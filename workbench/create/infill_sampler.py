@@ -125,6 +125,11 @@ class _Pen:
         self.drawn = 0
         self.row: Rows = {}
 
+    def patience(self) -> int:
+        """Ticks that one note of a kept tune may take so that those after it still find room."""
+        waiting = sum(len(tune) for tune in (self.job.tune or {}).values())
+        return max(1, 2 * (self.end - self.clock) // (waiting + 1))
+
     def open_slots(self, tick: int) -> npt.NDArray[np.bool_]:
         """Parts that may have a note at ``tick``, bool [12]."""
         out = np.zeros(g.N_SLOT, dtype=bool)
@@ -210,6 +215,10 @@ def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> li
             continue
         # Nothing may be drawn too little: a gap that held music is not answered by silence, a tune is played out.
         mask[g.TIME_END] = job.may_end and pen.drawn >= job.least and (job.tune is None or not any(job.tune.values()))
+        if job.tune is not None:
+            near = mask.copy()
+            near[pen.patience() + 1 :] = False
+            mask = near if near.any() else mask
         biased = values + job.steering.time_bias(pen.clock, pen.end)
         time, _ = choose(biased, mask, job.steering.temperature("time"), job.steering.top_p(), job.rng)
         tick = pen.clock + time
@@ -332,6 +341,8 @@ def _length(pen: _Pen, slot: int, tick: int, pitch: int, logits: npt.NDArray) ->
     if job.script is not None:
         return int(job.script.events[pen.drawn, 2])
     longest = job.rules[slot].longest(tick - pen.gap.start, pitch)
+    if job.tune is not None:
+        longest = min(longest, pen.patience())
     index, _ = choose(
         logits, np.ones(g.N_DURATION, dtype=bool), job.steering.temperature("duration"), job.steering.top_p(), job.rng
     )
