@@ -18,7 +18,6 @@ import io
 import sys
 import time
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import mido
@@ -47,11 +46,8 @@ REASONS = {
 }
 
 
-@dataclass
-class Walk:
-    """What mido sees in a file, each list as a multiset."""
-
-    lists: dict[str, Counter] = field(default_factory=lambda: {name: Counter() for name in REASONS})
+#: What mido sees in a file: each list as a multiset.
+Walk = dict[str, Counter]
 
 
 def walk(data: bytes) -> Walk:
@@ -67,8 +63,8 @@ def walk(data: bytes) -> Walk:
             messages.append((tick, number, place, port, message))
         ends.append(tick)
     messages.sort(key=lambda item: item[:3])
-    found = Walk()
-    found.lists["end"][max(ends, default=0)] += 1
+    found: Walk = {name: Counter() for name in REASONS}
+    found["end"][max(ends, default=0)] += 1
     states: dict = defaultdict(lambda: dict(STATES))
     banks: dict = defaultdict(lambda: [0, 0])
     sounds: dict = defaultdict(lambda: (0, 0, 0))
@@ -84,7 +80,7 @@ def walk(data: bytes) -> Walk:
     def finish(note: dict, tick: int) -> None:
         kind = "drum" if note["channel"][1] == 9 else "melodic"
         key = (note["tick"], tick - note["tick"], note["pitch"], note["velocity"], kind, note["sound"])
-        found.lists["notes"][key] += 1
+        found["notes"][key] += 1
         finished.append((note, key[:5]))
 
     finished: list = []
@@ -120,32 +116,32 @@ def walk(data: bytes) -> Walk:
         for note in waiting:
             finish(note, ends[number])
     for note, key in finished:
-        found.lists["settings"][(*key, note["state"])] += 1
+        found["settings"][(*key, note["state"])] += 1
     return found
 
 
 def note_meta(found: Walk, tick: int, message: mido.MetaMessage) -> None:
     """Add one meta message to the list it belongs to."""
     if message.type == "set_tempo":
-        found.lists["tempos"][tick, message.tempo] += 1
+        found["tempos"][tick, message.tempo] += 1
     elif message.type == "time_signature":
         key = (message.numerator, message.denominator, message.clocks_per_click, message.notated_32nd_notes_per_beat)
-        found.lists["meters"][(tick, *key)] += 1
+        found["meters"][(tick, *key)] += 1
     elif message.type == "key_signature":
-        found.lists["keys"][tick, message.key] += 1
+        found["keys"][tick, message.key] += 1
     elif message.type == "track_name":
         if message.name:
-            found.lists["names"][message.name] += 1
+            found["names"][message.name] += 1
     elif message.type in TEXTS:
         text = getattr(message, "name" if message.type.endswith("_name") else "text")
-        found.lists["markers" if message.type == "marker" else "texts"][tick, message.type, text] += 1
+        found["markers" if message.type == "marker" else "texts"][tick, message.type, text] += 1
 
 
 def compare(before: Walk, after: Walk, report: ImportReport) -> dict[str, tuple[int, list]]:
     """Differences by list that the report does not explain: how many, and examples (only before, only after)."""
     out = {}
     for name, reasons in REASONS.items():
-        old, new = before.lists[name], after.lists[name]
+        old, new = before[name], after[name]
         lost, added = old - new, new - old
         if name == "names":  # a track that becomes several hands its name to each
             lost, added = Counter(set(old) - set(new)), Counter(set(new) - set(old))
@@ -195,7 +191,7 @@ def main() -> int:
             continue
         after = walk(copy)
         for name in REASONS:
-            totals[name] += before.lists[name].total()
+            totals[name] += before[name].total()
         for name, (count, examples) in compare(before, after, report).items():
             unexplained.append(f"{path}: {count} in {name}: {examples}")
     print("compared: " + ", ".join(f"{totals[name]:,} {name}" for name in ("files", *REASONS) if name != "end"))

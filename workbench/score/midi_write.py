@@ -52,7 +52,6 @@ def channels(tracks: Iterable[Track]) -> list[tuple[int, int]]:
 def _piece(score: Score, texts: Sequence[str]) -> list[Message]:
     said = {event.text for event in score.texts if event.kind == "text"}
     out = [(0, _NAME, _text("name", score.title))] if score.title else []
-    out += [(0, _TEXT, _text("text", text)) for text in dict.fromkeys(texts) if text not in said]
     for raw in score.raws:
         # A sequence number must stand before everything else.
         out.append((raw.tick, _OFF if raw.data.startswith("ff00") else _RAW, _raw(raw, 0)))
@@ -64,6 +63,7 @@ def _piece(score: Score, texts: Sequence[str]) -> list[Message]:
     for tempo in score.tempos:
         out.append((tempo.tick, _TEXT, b"\xff\x51\x03" + tempo.us_per_quarter.to_bytes(3, "big")))
     out += [(event.tick, _TEXT, _text(event.kind, event.text)) for event in score.texts]
+    out += [(0, _TEXT, _text("text", text)) for text in dict.fromkeys(texts) if text not in said]
     return out
 
 

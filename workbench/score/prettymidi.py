@@ -15,11 +15,12 @@ pretty_midi's own ``write`` loses more (it adds a 4/4 and truncates tempos): wri
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadFile, BadRequest
 from workbench.score.document import MAX_NOTES, Note, Score, Track
-from workbench.score.lanes import DEFAULT_TEMPO, Bend, Control, Key, Meter, Program, Tempo, Text
+from workbench.score.lanes import DEFAULT_TEMPO, Bend, Control, Key, LaneEvent, Meter, Program, Tempo, Text
 from workbench.score.midi_channel import FIELDS
 
 if TYPE_CHECKING:
@@ -62,12 +63,10 @@ def to_pretty_midi(score: Score) -> PrettyMIDI:
     return pm
 
 
-def _events(score: Score) -> Iterable[Any]:
-    for lane in (score.tempos, score.meters, score.keys, score.texts):
-        yield from lane
+def _events(score: Score) -> Iterable[LaneEvent]:
+    yield from chain(score.tempos, score.meters, score.keys, score.texts)
     for track in score.tracks:
-        for lane in (track.controls, track.bends, track.programs, track.texts):
-            yield from lane
+        yield from chain(track.controls, track.bends, track.texts)
 
 
 def _instruments(pretty_midi: Any, track: Track, seconds: Any) -> list[Any]:
@@ -75,7 +74,8 @@ def _instruments(pretty_midi: Any, track: Track, seconds: Any) -> list[Any]:
     out: dict[int, Any] = {}
     changes = [Program(0, track.program), *track.programs]
     at = 0
-    for note in track.sorted_notes() or [None]:
+    notes: list[Note | None] = [*track.sorted_notes()]
+    for note in notes or [None]:
         while note and at + 1 < len(changes) and changes[at + 1].tick <= note.start:
             at += 1
         program = changes[at].program

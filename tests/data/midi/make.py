@@ -158,8 +158,8 @@ def program_on_note() -> bytes:
 def wrapped() -> bytes:
     """A .rmi file: MIDI in a RIFF wrapping, with a title beside it."""
     inner = file(tempo(480_000) + scale() + END, kind=0)
-    inner += b"\x00" * (len(inner) % 2)
-    parts = b"RMID" + b"data" + struct.pack("<I", len(inner)) + inner + b"LIST" + struct.pack("<I", 4) + b"INFO"
+    data = b"data" + struct.pack("<I", len(inner)) + inner + b"\x00" * (len(inner) % 2)
+    parts = b"RMID" + data + b"LIST" + struct.pack("<I", 4) + b"INFO"
     return b"RIFF" + struct.pack("<I", len(parts)) + parts
 
 
