@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -40,8 +40,12 @@ DOORS = ("home", "roll", "sheet", "stems", "genie", "models")
 _DOORS = " ".join(f"'go_{name}'" for name in DOORS)
 
 
-class View(gr.HTML):
+def make_view(
+    name: str, pages: Pages, *, failed: str, document: str = "", options: dict[str, Any] | None = None
+) -> gr.HTML:
     """One view of the page's document.
+
+    Not a subclass of ``gr.HTML``: Gradio writes an interface file beside the source of every subclass.
 
     Args:
         name: the bundle, such as ``roll``.
@@ -51,31 +55,24 @@ class View(gr.HTML):
         options: plain settings of the view.
     """
 
-    def __init__(
-        self, name: str, pages: Pages, *, failed: str, document: str = "", options: dict[str, Any] | None = None
-    ) -> None:
-        def message(text: str) -> str:
-            return json.dumps(pages.call(parse(text)), separators=(",", ":"))
+    def message(text: str) -> str:
+        return json.dumps(pages.call(parse(text)), separators=(",", ":"))
 
-        super().__init__(
-            value="",
-            html_template='<div class="wb-host"></div>',
-            js_on_load=_ON_LOAD
-            % {"public": PUBLIC.as_posix(), "name": name, "failed": json.dumps(failed), "doors": _DOORS},
-            apply_default_css=False,
-            server_functions=[message],
-            app="workbench",
-            document=document,
-            patch="",
-            options=json.dumps(options or {}),
-            elem_classes=["wb-view", f"wb-{name}"],
-            container=False,
-            padding=False,
-        )
-
-    def get_block_name(self) -> str:
-        """The front end knows this component as plain HTML."""
-        return "html"
+    return gr.HTML(
+        value="",
+        html_template='<div class="wb-host"></div>',
+        js_on_load=_ON_LOAD
+        % {"public": PUBLIC.as_posix(), "name": name, "failed": json.dumps(failed), "doors": _DOORS},
+        apply_default_css=False,
+        server_functions=[message],
+        app="workbench",
+        document=document,
+        patch="",
+        options=json.dumps(options or {}),
+        elem_classes=["wb-view", f"wb-{name}"],
+        container=False,
+        padding=False,
+    )
 
 
 def parse(text: Any) -> Any:
@@ -88,7 +85,7 @@ def parse(text: Any) -> Any:
         return None
 
 
-def listen(view: View, answers: dict[str, Callable[[Any], Iterator[Message]]], *, at_once: int) -> None:
+def listen(view: gr.HTML, answers: Mapping[str, Callable[[Any], Iterator[Message]]], *, at_once: int) -> None:
     """Answer a view's events.
 
     Args:
@@ -120,7 +117,7 @@ def push(message: Message, counter: Iterator[int]) -> Any:
     return gr.HTML(patch=json.dumps({**message, "n": next(counter)}, separators=(",", ":")))
 
 
-def add_doors(view: View, tabs: gr.Tabs, names: list[str]) -> None:
+def add_doors(view: gr.HTML, tabs: gr.Tabs, names: list[str]) -> None:
     """Let a view lead to other tabs; this happens in the browser alone, so it also works while the server is away."""
     for name in names:
         EventListener(event_name=f"go_{name}").listener(

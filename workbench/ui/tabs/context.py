@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from workbench.ui.components import View
 from workbench.ui.session import Pages
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ class Context:
     hub: Hub
     public: bool
     tabs: gr.Tabs
-    views: dict[str, View] = field(default_factory=dict)
+    views: dict[str, gr.HTML] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -31,4 +30,4 @@ class Tab:
     """One tab: its name (also the key of its title in the catalogue) and what builds it."""
 
     name: str
-    build: Callable[[Context], View | None]
+    build: Callable[[Context], gr.HTML | None]

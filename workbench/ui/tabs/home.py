@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gradio as gr
+
 from workbench import resources
 from workbench.score.canonical import dumps
 from workbench.score.document import Score
 from workbench.score.project import read_project
-from workbench.ui.components import View, add_doors
+from workbench.ui.components import add_doors, make_view
 from workbench.ui.tabs.context import Context, Tab
 from workbench.ui.texts import text
 
@@ -18,7 +20,7 @@ def shipped_piece(name: str) -> Score:
     return read_project(resources.path(f"assets/pieces/{name}.wbz").read_bytes()).score
 
 
-def build(context: Context) -> View:
+def build(context: Context) -> gr.HTML:
     """Build the tab."""
     from workbench.ui.tabs import TABS
 
@@ -28,7 +30,7 @@ def build(context: Context) -> View:
         score = shipped_piece(name)
         templates.append({"name": score.title, "score": score.to_dict()})
     options = {"templates": templates, "genie": any(tab.name == "genie" for tab in TABS)}
-    view = View("home", context.pages, failed=text("app.failed"), document=dumps(opening), options=options)
+    view = make_view("home", context.pages, failed=text("app.failed"), document=dumps(opening), options=options)
     add_doors(view, context.tabs, [tab.name for tab in TABS])
     return view
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from workbench.ui.components import View
+import gradio as gr
+
+from workbench.ui.components import make_view
 from workbench.ui.tabs.context import Context, Tab
 from workbench.ui.texts import text
 
 
-def build(context: Context) -> View:
+def build(context: Context) -> gr.HTML:
     """Build the tab."""
-    return View("roll", context.pages, failed=text("app.failed"))
+    return make_view("roll", context.pages, failed=text("app.failed"))
 
 
 TAB = Tab("roll", build)
