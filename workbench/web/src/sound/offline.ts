@@ -1,11 +1,11 @@
 /** The same sound as in the player, rendered faster than real time: tests compare it with Python's stems. */
 import { TimeMap } from "../document/timemap.js";
 import { scoreEnd, type Score } from "../document/types.js";
-import { importBytes, type AssetLoader } from "../host/assets.js";
+import type { AssetLoader } from "../host/assets.js";
 import { BankFiles } from "./banks.js";
-import type * as EngineModule from "./engine.js";
 import { Mixer } from "./mixer.js";
 import { playedNotes } from "./sequence.js";
+import { addProcessor, prepareOffline } from "./synth.js";
 import { TABLE } from "./table.js";
 
 /**
@@ -19,8 +19,7 @@ export async function renderOffline(
   const time = new TimeMap(score);
   const end = scoreEnd(score);
   const files = new BankFiles(asset);
-  const [code, processor] = await Promise.all([asset("engine.js"), asset("processor.js"), files.prepare()]);
-  const engine = (await importBytes(code)) as unknown as typeof EngineModule;
+  const [processor] = await Promise.all([asset("processor.js"), files.prepare()]);
   const tracks = score.tracks.filter((track) => track.notes.size && (!options.only || track.id === options.only));
   const parts = tracks.map((track) => ({ track, notes: playedNotes(track, time, end) }));
   const banks = new Map<string, ArrayBuffer>();
@@ -35,10 +34,10 @@ export async function renderOffline(
   const seconds = last + (options.tail ?? 2) + TABLE.room.tail_seconds;
   const context = new OfflineAudioContext(2, Math.ceil(seconds * rate), rate);
   const mixer = new Mixer(context);
-  await engine.addProcessor(context, processor);
+  await addProcessor(context, processor);
   mixer.update(score, time, 0, false);
   mixer.automate(score, 0, seconds, 0);
-  await engine.prepareOffline(context, parts.map(({ track, notes }) => ({
+  await prepareOffline(context, parts.map(({ track, notes }) => ({
     key: track.id, isDrum: track.is_drum, output: mixer.strip(track.id).input,
     notes: notes.map((note) => ({
       ...note, key: files.key(note.key, track.is_drum), program: files.voice(note.program, track.is_drum).program,

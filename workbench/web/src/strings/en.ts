@@ -2,8 +2,9 @@
 import { fill } from "./en/fill.js";
 import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
+import { list } from "./en/list.js";
 import { roll } from "./en/roll.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...fill, ...home, ...instruments, ...roll, ...sound, ...stems } as const;
+export const en = { ...fill, ...home, ...instruments, ...list, ...roll, ...sound, ...stems } as const;

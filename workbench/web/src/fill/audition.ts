@@ -1,0 +1,41 @@
+/** Hearing an idea in its place: the gap and a bar on either side repeat, with the idea instead of what is there. */
+import type { Note, Region } from "../document/types.js";
+import type { ViewContext } from "../host/view.js";
+
+export class Audition {
+  /** What is heard: an idea's number, "original", or null. */
+  heard: number | "original" | "blend" | null = null;
+  private loopBefore: readonly [number, number] | null | undefined;
+
+  constructor(private readonly context: ViewContext) {}
+
+  play(what: number | "original" | "blend", regions: readonly Region[], around: boolean,
+    notes: Readonly<Record<string, readonly Note[]>> | null): void {
+    const { store, player } = this.context;
+    const start = Math.min(...regions.map((region) => region.start));
+    const end = Math.max(...regions.map((region) => region.end));
+    const { time } = store;
+    const first = time.barAt(Math.max(0, start - 1)).start;
+    if (this.loopBefore === undefined) this.loopBefore = store.view.loop;
+    player.setOverlay(notes ? { regions, around, notes } : null);
+    store.setView({ loop: [first, time.barAt(end).end] });
+    // While it plays, changing the idea keeps the place in the music.
+    if (!player.playing) void player.play(first);
+    this.heard = what;
+    store.log("audition", { what });
+  }
+
+  /** New notes have come for what is heard now. */
+  refresh(regions: readonly Region[], around: boolean, notes: Readonly<Record<string, readonly Note[]>>): void {
+    if (this.heard !== null && this.heard !== "original") this.context.player.setOverlay({ regions, around, notes });
+  }
+
+  stop(): void {
+    if (this.heard === null) return;
+    this.heard = null;
+    this.context.player.stop();
+    this.context.player.setOverlay(null);
+    this.context.store.setView({ loop: this.loopBefore ?? null });
+    this.loopBefore = undefined;
+  }
+}

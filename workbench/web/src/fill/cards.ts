@@ -1,0 +1,85 @@
+/** One card an idea: a small picture of it, and what can be done with it. */
+import type { Region } from "../document/types.js";
+import { trackName } from "../roll/speech.js";
+import { score, styleOf, time, type RollState } from "../roll/state.js";
+import { t, plural } from "../strings/index.js";
+import { button } from "../ui/controls.js";
+import { h } from "../ui/dom.js";
+import { shapeIcon } from "../ui/palette.js";
+import { drawPreview } from "../ui/preview.js";
+import { isDark } from "../ui/root.js";
+import { notesWith } from "../sound/schedule.js";
+import type { Idea } from "./session.js";
+
+export interface CardHooks {
+  listen(idea: Idea | null): void;
+  keep(idea: Idea): void;
+  reject(idea: Idea): void;
+  show(idea: Idea): void;
+  /** Take this track from this idea into the mixture. */
+  take(track: string, idea: Idea): void;
+}
+
+export interface CardState {
+  readonly shown: boolean;
+  readonly playing: boolean;
+  readonly blend: ReadonlyMap<string, Idea>;
+  readonly regions: readonly Region[];
+}
+
+/** The gap and a bar around it. */
+function rangeOf(state: RollState, regions: readonly Region[]): [number, number] {
+  const start = Math.min(...regions.map((region) => region.start));
+  const end = Math.max(...regions.map((region) => region.end));
+  return [time(state).barAt(Math.max(0, start - 1)).start, time(state).barAt(end).end];
+}
+
+function picture(state: RollState, regions: readonly Region[], idea: Idea | null): HTMLCanvasElement {
+  const canvas = h("canvas", { class: "thumb", "aria-hidden": "true" });
+  const overlay = idea ? { regions, around: false, notes: idea.notes } : null;
+  const notes = overlay
+    ? Object.fromEntries(score(state).tracks.map((track) => [track.id, notesWith(track, overlay)])) : null;
+  requestAnimationFrame(() => canvas.isConnected && drawPreview(canvas, score(state), time(state), {
+    range: rangeOf(state, regions), dark: isDark(state.context.root),
+    mark: [Math.min(...regions.map((region) => region.start)), Math.max(...regions.map((region) => region.end))],
+    ...(notes ? { notes } : {}),
+  }));
+  return canvas;
+}
+
+export function originalCard(
+  state: RollState, regions: readonly Region[], playing: boolean, hooks: CardHooks,
+): HTMLElement {
+  return h("article", { class: "idea original", role: "listitem" },
+    h("header", {}, h("h3", {}, t("fill.original"))),
+    picture(state, regions, null),
+    h("div", { class: "acts" }, button({
+      label: t(playing ? "fill.pause" : "fill.playOriginal"), icon: playing ? "stop" : "play", onclick: () => hooks.listen(null) })));
+}
+
+export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: CardHooks): HTMLElement {
+  const { number } = idea;
+  const tracks = score(state).tracks.filter((track) => idea.notes[track.id]?.length);
+  const count = Object.values(idea.notes).reduce((sum, notes) => sum + notes.length, 0);
+  const several = new Set(now.regions.flatMap((region) => region.tracks)).size > 1;
+  const made = idea.model ? t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" }) : "";
+  return h("article", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem", title: made },
+    h("header", {},
+      h("button", { type: "button", class: "title", "aria-pressed": String(now.shown), onclick: () => hooks.show(idea) },
+        h("h3", {}, t("fill.idea", { number })), h("span", {}, plural("track.notes", count))),
+      button({ label: t("fill.reject", { number }), icon: "close", kind: "quiet", onclick: () => hooks.reject(idea) })),
+    picture(state, now.regions, idea),
+    several && idea.done ? h("div", { class: "chips" }, tracks.map((track) => {
+      const style = styleOf(state, track);
+      return h("button", { type: "button", class: "chip small", "aria-pressed": String(now.blend.get(track.id) === idea),
+        "aria-label": t("fill.blend", { track: trackName(track), number }), title: t("fill.blend", { track: trackName(track), number }),
+        style: `--fill:${style.fill};--on:${style.on};--deep:${style.deep}`, onclick: () => hooks.take(track.id, idea) },
+      shapeIcon(style.shape, 11) as unknown as Node);
+    })) : null,
+    idea.remarks.length ? h("p", { class: "remark" }, idea.remarks.join(" ")) : null,
+    h("div", { class: "acts" },
+      button({ label: t(now.playing ? "fill.pause" : "fill.play", { number }), icon: now.playing ? "stop" : "play",
+        onclick: () => hooks.listen(idea) }),
+      h("button", { type: "button", class: "wb-button primary keep", disabled: !idea.done, "aria-label": t("fill.keep", { number }),
+        onclick: () => hooks.keep(idea) }, t("fill.keepShort"))));
+}
