@@ -1,6 +1,7 @@
 """Train the Piano Genie: ``python models/piano-genie/train.py --budget 3600``; goes on where the last run stopped."""
 
 import argparse
+from pathlib import Path
 
 from workbench.training.genie_train import Options, train
 
@@ -10,6 +11,7 @@ if __name__ == "__main__":
     parser.add_argument("--budget", type=float, default=3600.0, help="CPU seconds in total")
     parser.add_argument("--no-chords", action="store_true", help="train the twin that never sees a chord")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from-released", action="store_true", help="begin with the weights beside this script")
     arguments = parser.parse_args()
     train(
         Options(
@@ -17,5 +19,6 @@ if __name__ == "__main__":
             budget=arguments.budget,
             seed=arguments.seed,
             chord_share=0.0 if arguments.no_chords else 0.5,
+            released=str(Path(__file__).parent) if arguments.from_released else "",
         )
     )

@@ -29,11 +29,15 @@ def load_run(run: str) -> Any:
     return model
 
 
-def load_released(folder: Path) -> Any:
-    """The network from the released files of ``folder``; raises :class:`~workbench.errors.BadFile` without them."""
+def load_released(folder: Path, model: Any = None) -> Any:
+    """The network (a new one unless given) with the released files of ``folder``, ready to be measured.
+
+    Raises:
+        BadFile: the files are missing or belong to another network.
+    """
     from workbench.nets.genie import Genie
 
-    model = Genie()
+    model = model or Genie()
     checkpoint.load_weights(folder / "model.safetensors", model.decoder)
     checkpoint.load_weights(folder / "encoder.safetensors", model.encoder)
     model.eval()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from workbench.training import checkpoint
 from workbench.training.corpora import train_dir
 from workbench.training.genie_data import SOURCES, Batch, Sampler, source, windows
+from workbench.training.genie_export import load_released
 from workbench.training.schedule import CpuClock, Schedule
 
 
@@ -27,6 +29,7 @@ class Options:
     chord_share: float = 0.5
     weights: dict[str, float] = field(default_factory=lambda: {"margin": 3.0, "contour": 6.0, "deviate": 6.0})
     shares: dict[str, float] = field(default_factory=lambda: dict(SOURCES))
+    released: str = ""  # a folder of released weights from which a run without a checkpoint begins
 
 
 def tensors(batch: Batch) -> tuple[Any, Any, Any, Any]:
@@ -48,7 +51,11 @@ def train(options: Options) -> Any:
     torch.manual_seed(options.seed)
     model = Genie()
     optimizer = torch.optim.Adam(model.parameters(), lr=options.peak)
-    progress = checkpoint.load(options.run, model, optimizer) or {"step": 0, "cpu": 0.0}
+    progress = checkpoint.load(options.run, model, optimizer)
+    if progress is None:
+        progress = {"step": 0, "cpu": 0.0}
+        if options.released:
+            load_released(Path(options.released), model)
     clock = CpuClock(progress["cpu"])
     schedule = Schedule(options.peak, options.budget)
     rng = np.random.default_rng([options.seed, progress["step"]])

@@ -124,6 +124,8 @@ def test_training_learns_and_resumes(songs: list[Piece], capsys: pytest.CaptureF
     export("tiny", folder)
     again = validate(load_released(folder), held_out)
     assert again["ppl"] == pytest.approx(figures["ppl"], rel=0.01)
+    onward = train(Options(run="onward", budget=0.0, shares={"pop909": 1.0}, released=str(folder)))
+    assert validate(onward, held_out)["ppl"] == pytest.approx(again["ppl"], rel=1e-5)
 
 
 def test_gold_lines_go_where_the_tunes_go() -> None:
