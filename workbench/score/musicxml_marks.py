@@ -65,7 +65,7 @@ def read_marks(part: Part, starts: list[Fraction]) -> Marks:
                 for key in element.findall("key")[:1]:
                     _key(key, tick, shift, marks)
             elif element.tag == "harmony":
-                _harmony(element, tick + _offset(element, divisions), marks)
+                _harmony(element, tick + _offset(element, divisions), shift, marks)
             elif element.tag == "direction":
                 _direction(element, tick, divisions, marks)
             elif element.tag == "sound":
@@ -109,20 +109,20 @@ def _key(key: ET.Element, tick: Fraction, shift: int, marks: Marks) -> None:
         marks.keys.append((tick, fifths, mode))
 
 
-def _pitch_class(element: ET.Element, name: str) -> int | None:
+def _pitch_class(element: ET.Element, name: str, shift: int) -> int | None:
     step = (element.findtext(f"{name}-step") or "").strip().upper()
     if step not in STEPS:
         return None
-    return (STEPS[step] + whole(element.findtext(f"{name}-alter"))) % 12
+    return (STEPS[step] + whole(element.findtext(f"{name}-alter")) + shift) % 12
 
 
-def _harmony(element: ET.Element, tick: Fraction, marks: Marks) -> None:
+def _harmony(element: ET.Element, tick: Fraction, shift: int, marks: Marks) -> None:
     kind = (element.findtext("kind") or "").strip()
     if kind == "none":
         marks.chords.append((tick, None))
         return
     root = element.find("root")
-    pitch = None if root is None else _pitch_class(root, "root")
+    pitch = None if root is None else _pitch_class(root, "root", shift)
     if pitch is None:
         marks.counts["chords_skipped"] += 1
         return
@@ -134,7 +134,7 @@ def _harmony(element: ET.Element, tick: Fraction, marks: Marks) -> None:
     if kind == "suspended-fourth" and [item[:2] for item in degrees] in ([(7, 0)], [(7, -1)]):
         quality, degrees = "7sus4", []
     bass = element.find("bass")
-    low = None if bass is None else _pitch_class(bass, "bass")
+    low = None if bass is None else _pitch_class(bass, "bass", shift)
     marks.counts["chords_simplified"] += simplified or bool(degrees)
     marks.chords.append((max(tick, Fraction(0)), (pitch, quality, -1 if low is None or low == pitch else low)))
 

@@ -70,7 +70,7 @@ def read_parts(root: ET.Element) -> list[Part]:
         part = Part(name, entry if entry is not None else ET.Element("score-part", {"id": name}))
         _read_part(element, part, parsers)
         parts.append(part)
-    if not parts:
+    if not any(part.measures for part in parts):
         raise BadFile("This MusicXML file holds no music; export the piece again.")
     return parts
 

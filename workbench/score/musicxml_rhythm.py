@@ -77,8 +77,11 @@ class Meter:
         return -4
 
 
-def write_rhythm(segments: Sequence[tuple[int, int]], meter: Meter) -> list[Atom]:
-    """Written values of the segments ``(start, end)`` that fill a bar from 0 to its end."""
+def write_rhythm(segments: Sequence[tuple[int, int]], meter: Meter, silent: Sequence[int] = ()) -> list[Atom]:
+    """Written values of the segments ``(start, end)`` that fill a bar from 0 to its end.
+
+    The segments whose indices are in ``silent`` become rests, which hide fewer beats than notes may.
+    """
     atoms: list[Atom] = []
     edges = sorted({start for start, _ in segments} | {segments[-1][1]})
     windows = list(_tuplet_windows(edges, meter))
@@ -88,19 +91,19 @@ def write_rhythm(segments: Sequence[tuple[int, int]], meter: Meter) -> list[Atom
             if high <= place or low >= end:
                 continue
             if low > place:
-                atoms += _plain(place, low, index, meter)
+                atoms += _plain(place, low, index, meter, index in silent)
             place = min(end, high)
             atoms += _inside_tuplet(max(start, low), place, index, (low, high, count, normal), meter)
         if place < end:
-            atoms += _plain(place, end, index, meter)
+            atoms += _plain(place, end, index, meter, index in silent)
     return _brackets(atoms, windows)
 
 
-def _plain(start: int, end: int, segment: int, meter: Meter) -> list[Atom]:
+def _plain(start: int, end: int, segment: int, meter: Meter, silent: bool) -> list[Atom]:
     """Values without a tuplet, cut so that the beats can be seen."""
     value = _VALUES.get(Fraction(end - start, meter.quarter))
     inner = _strongest_inside(start, end, meter)
-    if value is not None and value[1] < 2 and (inner is None or _may_cross(start, end, inner, meter)):
+    if value is not None and value[1] < 2 and (inner is None or _may_cross(start, end, inner, meter, silent)):
         return [Atom(start, end, segment, *value)]
     if inner is None:
         if value is not None:
@@ -108,7 +111,7 @@ def _plain(start: int, end: int, segment: int, meter: Meter) -> list[Atom]:
         length = Fraction(end - start, meter.quarter)
         name = next((name for name, size in TYPES.items() if size <= length), "1024th")
         return [Atom(start, end, segment, name)]
-    return _plain(start, inner, segment, meter) + _plain(inner, end, segment, meter)
+    return _plain(start, inner, segment, meter, silent) + _plain(inner, end, segment, meter, silent)
 
 
 def _strongest_inside(start: int, end: int, meter: Meter) -> int | None:
@@ -126,8 +129,10 @@ def _strongest_inside(start: int, end: int, meter: Meter) -> int | None:
     return None
 
 
-def _may_cross(start: int, end: int, inner: int, meter: Meter) -> bool:
+def _may_cross(start: int, end: int, inner: int, meter: Meter, silent: bool) -> bool:
     edges = (meter.strength(start), meter.strength(end))
+    if silent and edges[0] <= meter.strength(inner):
+        return False
     if meter.compound and meter.strength(inner) >= 2:
         return min(edges) >= 2
     return meter.strength(inner) - max(edges) <= 1
@@ -135,10 +140,13 @@ def _may_cross(start: int, end: int, inner: int, meter: Meter) -> bool:
 
 def _tuplet_windows(edges: list[int], meter: Meter) -> Iterator[tuple[int, int, int, int]]:
     """Stretches (start, end, actual, normal) that need a tuplet, in order."""
+    parts = _FINEST * (3 if meter.compound else 1)
+    odd = [edge for edge in edges if edge * parts % meter.beat]
     start = 0
-    while start < meter.bar:
+    while odd and start < meter.bar:
         best = None
-        for beats in (4, 2, 1):
+        after = int((start // meter.beat + 1) * meter.beat)
+        for beats in (4, 2, 1) if any(start < edge < start + 4 * meter.beat for edge in odd) else ():
             end = start + beats * meter.beat
             aligned = start % (beats * meter.beat) == 0 and end.denominator == 1 and end <= meter.bar
             if aligned and (beats == 1 or not meter.compound):
@@ -149,8 +157,9 @@ def _tuplet_windows(edges: list[int], meter: Meter) -> Iterator[tuple[int, int, 
             yield best
             start = best[1]
             continue
-        yield from _small_tuplets(start, edges, meter)
-        start = int((start // meter.beat + 1) * meter.beat)
+        if any(start < edge < after for edge in odd):
+            yield from _small_tuplets(start, edges, meter)
+        start = after
 
 
 def _small_tuplets(start: int, edges: list[int], meter: Meter) -> Iterator[tuple[int, int, int, int]]:
