@@ -6,6 +6,7 @@ accord, and once through the hub, to see what a person gets. A row says in plain
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sys
@@ -26,8 +27,8 @@ from workbench.score.canonical import project_hash
 from workbench.score.document import Note, Region, Score, Track
 from workbench.score.operations import apply, inverse
 
-#: How many yields a model may still make after Stop before it counts as deaf.
-STEPS_AFTER_STOP = 1
+#: How many yields a model may still make after Stop, to hand over the notes of the step it was in.
+YIELDS_AFTER_STOP = 4
 #: Memory above the entry's own figure that is forgiven, in MB: the interpreter's own growth.
 SPARE_MB = 64
 #: Yields after which a model counts as endless on the small pieces of this suite.
@@ -192,7 +193,7 @@ class _Bench:
             for item in self._raw(self._supported(example(bars=16)), seed=1, cancel=scope.start()):
                 if scope.generation:
                     steps += 1
-                    if steps > STEPS_AFTER_STOP:
+                    if steps > YIELDS_AFTER_STOP:
                         raise _Failed("It goes on after Stop.")
                 elif isinstance(item, (Partial, Progress, Result)):
                     scope.cancel()
@@ -263,13 +264,15 @@ class _Bench:
                 slot = end.value
                 break
         model: Model = slot.model
-        work = model.run(request.with_score(request.score.copy()), seed=seed, cancel=cancel)
+        work: Any = model.run(request.with_score(request.score.copy()), seed=seed, cancel=cancel)
         try:
             for step, item in enumerate(work):
                 if step >= MAX_STEPS:
                     raise _Failed("It does not come to an end.")
                 yield item
         finally:
+            with contextlib.suppress(Exception):  # a model that refuses to be closed has shown what it is already
+                work.close()
             runtime.release(slot)
 
     def _raw_notes(self, request: InfillRequest) -> list[tuple[str, Note]]:

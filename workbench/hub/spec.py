@@ -126,7 +126,7 @@ def spec_from_table(model_id: str, data: Any, adapters: Mapping[str, str], origi
     """
     what = f"the model {model_id[:64]!r}"
     table = read_table(data, _FIELDS, {"task", "adapter", "card"}, f"The entry of {what}")
-    if table["adapter"] not in adapters:
+    if not isinstance(table["adapter"], str) or table["adapter"] not in adapters:
         raise BadFile(
             f"The entry of {what} names the adapter {str(table['adapter'])[:40]!r}, which is not part of this version "
             f"of the workbench; it has {', '.join(sorted(adapters)) or 'none'}."

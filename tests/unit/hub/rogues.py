@@ -219,10 +219,8 @@ class Rogue(Model):
 
     def deaf(self, request: InfillRequest, seed: int, cancel: CancelToken) -> Iterator[Any]:
         """Never looks at the token and refuses to be closed."""
-        step = 0
-        while True:
+        for step in range(1, 3_000):
             try:
-                step += 1
                 yield Partial(0, request.regions[0].tracks[0], (draft(request.regions[0].start + step, 1, 60),))
             except GeneratorExit:
                 yield Progress(0.9)
