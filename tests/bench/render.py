@@ -38,19 +38,17 @@ def ten_tracks(seconds: int) -> Score:
 
 
 def main() -> None:
-    """Render twice: the first run also decodes the soundfonts."""
+    """Render four times: the first run also decodes the soundfonts, and other work on the machine varies."""
     from workbench.score.timemap import TimeMap
 
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 180
     score = ten_tracks(seconds)
     times = TimeMap(score)
-    for label in ("first run", "warm"):
+    for label in ("first run", "second", "third", "fourth"):
         started = time.process_time()
         stems = render_stems(score)
         spent = time.process_time() - started
-        print(
-            f"{label}: {len(stems)} tracks, {seconds} s of music in {spent:.2f} s of one core: {seconds / spent:.0f}x"
-        )
+        print(f"{label}: {len(stems)} tracks, {seconds} s of music in {spent:.2f} s of one core: {seconds / spent:.0f}x")
     started = time.process_time()
     for track in score.tracks:
         dry_track(played_notes(score, track, times), track.is_drum, (seconds + 12) * 44_100, 44_100)

@@ -24,7 +24,7 @@ from workbench.sound.loudness import mix_gain
 from workbench.sound.mixer import Dry, heard, stem_samples
 from workbench.sound.sequence import Played, played_notes
 from workbench.sound.table import TABLE
-from workbench.sound.voices import Voice, build_voice, voice_key
+from workbench.sound.voices import Memory, Voice, build_voice, voice_key
 
 DEFAULT_RATE = 44_100
 MAX_MINUTES = 40
@@ -210,10 +210,11 @@ def dry_track(notes: Sequence[Played], is_drum: bool, frames: int, rate: int) ->
     middle = np.zeros(frames, np.float32)
     sides: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
     sounding = 0
+    memory: Memory = {}
     for (key, choked), strikes in groups.items():
         longest = max(strike.held for strike in strikes)
         cents = CHOKE_CENTS if choked else None
-        voice = build_voice(zones[key], key[1], strikes[0].velocity, longest, rate, release_cents=cents)
+        voice = build_voice(zones[key], key[1], strikes[0].velocity, longest, rate, release_cents=cents, memory=memory)
         if voice.pan == 0:
             sounding = max(sounding, _add(voice, strikes, [(middle, 1.0)]))
             continue

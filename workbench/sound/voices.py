@@ -22,6 +22,15 @@ from workbench.sound.soundfont import Zone
 from workbench.sound.table import TABLE
 
 Mono = NDArray[np.float32]
+#: Samples at their pitch by what they depend on: how many frames were asked for, and the frames.
+Memory = dict[tuple[object, ...], tuple[int, Mono]]
+
+#: Generators that the pitch depends on.
+_PITCH = (
+    sf.SAMPLE_MODES, sf.SCALE_TUNING, sf.COARSE_TUNE, sf.FINE_TUNE, sf.VIB_LFO_PITCH, sf.MOD_LFO_PITCH,
+    sf.MOD_ENV_PITCH, sf.DELAY_VIB_LFO, sf.FREQ_VIB_LFO, sf.DELAY_MOD_LFO, sf.FREQ_MOD_LFO, sf.DELAY_MOD_ENV,
+    sf.ATTACK_MOD_ENV, sf.HOLD_MOD_ENV, sf.DECAY_MOD_ENV, sf.SUSTAIN_MOD_ENV,
+)  # fmt: skip
 
 CONTROL_FRAMES = 128
 SILENCE_CB, INAUDIBLE_CB = 960.0, 900.0  # centibels: end of an envelope's scale; where a voice is stopped
@@ -79,7 +88,14 @@ def voice_key(zone: Zone, key: int, velocity: int) -> tuple[int, int, int]:
 
 
 def build_voice(
-    zone: Zone, key: int, velocity: int, held: int, rate: int, *, release_cents: int | None = None
+    zone: Zone,
+    key: int,
+    velocity: int,
+    held: int,
+    rate: int,
+    *,
+    release_cents: int | None = None,
+    memory: Memory | None = None,
 ) -> Voice:
     """Build the voice of a zone for a key, long enough for a note of ``held`` frames and its release.
 
@@ -90,6 +106,7 @@ def build_voice(
         held: the longest time that the key is down, in frames.
         rate: sample rate of the result in Hz.
         release_cents: release time in timecents instead of the zone's own (a closed hi-hat stops an open one).
+        memory: where samples at their pitch are kept for other zones that need the same (velocity layers do).
     """
     values = _modulated(zone, velocity)
     release_cents = values[sf.RELEASE_VOL_ENV] if release_cents is None else release_cents
@@ -99,7 +116,7 @@ def build_voice(
     audible = np.flatnonzero(envelope > 10 ** (-INAUDIBLE_CB / 200))
     frames = int(audible[-1]) + 1 if len(audible) else 0
     frames = frames if frames < held else held + int(tail)
-    wave = _low_pass(_oscillator(zone, values, key, frames, rate), values, rate)
+    wave = _low_pass(_remembered(zone, values, key, frames, rate, {} if memory is None else memory), values, rate)
     envelope = envelope[: len(wave)]
     release = _release(release_frames, int(tail), rate)
     shaped = wave[: len(envelope)] * envelope
@@ -212,6 +229,16 @@ def _modulation_envelope(values: list[int], frames: int, rate: int) -> NDArray[n
     else:
         level[times >= hold_end] = sustain
     return level
+
+
+def _remembered(zone: Zone, values: list[int], key: int, frames: int, rate: int, memory: Memory) -> Mono:
+    """:func:`_oscillator`, or the beginning of what it gave for another zone with the same sample and pitch."""
+    shape = (zone.blob, zone.loop, zone.root_key, zone.correction, key, rate, *(values[item] for item in _PITCH))
+    asked, wave = memory.get(shape, (-1, None))
+    if wave is None or asked < frames:
+        wave = _oscillator(zone, values, key, frames, rate)
+        memory[shape] = frames, wave
+    return wave[:frames]
 
 
 def _oscillator(zone: Zone, values: list[int], key: int, frames: int, rate: int) -> Mono:

@@ -109,7 +109,7 @@ def test_the_sound_of_a_video_and_of_an_ogg_file(tmp_path: Path) -> None:
                 container.mux(sound.encode(None))
 
     clip(tmp_path / "film.mp4", True, "mp4", "aac")
-    clip(tmp_path / "sound.ogg", True, "ogg", "libvorbis")
+    clip(tmp_path / "sound.ogg", True, "ogg", "libopus")
     clip(tmp_path / "mute.mp4", False, "mp4", "aac")
     for name in ("film.mp4", "sound.ogg"):
         audio = read_audio(tmp_path / name)
