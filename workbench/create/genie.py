@@ -13,7 +13,7 @@ returns a :class:`~workbench.score.document.Score`. The rules stand in :mod:`wor
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -210,16 +210,24 @@ def decode(
     settings = settings or GenieSettings()
     line = read_presses(presses, settings)
     end = max((press.release for press in line), default=0.0)
-    spans = parse_chords(chords, until=end) if isinstance(chords, str) else sorted(chords or (), key=_time)
-    player = GeniePlayer(settings, seed, decoder)
-    notes: dict[str, Note] = {}
+    spans = chord_spans(chords, end)
+    notes = {note.id: note for note in perform(GeniePlayer(settings, seed, decoder), line, spans)}
+    track = Track("t1", "Piano Genie", notes=notes)
+    return Score("Piano Genie", tracks=[track], chords=chord_lane(spans, end))
+
+
+def chord_spans(chords: str | Sequence[PlayChord] | None, end: float) -> list[PlayChord]:
+    """Chords in the order of time; a text is read as two seconds a chord, repeated up to ``end`` seconds."""
+    return parse_chords(chords, until=end) if isinstance(chords, str) else sorted(chords or (), key=_time)
+
+
+def perform(player: GeniePlayer, line: Sequence[Press], spans: Sequence[PlayChord]) -> Iterator[Note]:
+    """The notes of a line of presses, one by one: ids ``n1``, ``n2`` ... in the order of the presses."""
     for place, press in enumerate(line, start=1):
         pitch = player.press(press.button, press.time, chord_at(spans, press.time))
         start = to_tick(press.time)
         length = max(1, to_tick(press.release) - start)
-        notes[f"n{place}"] = Note(f"n{place}", start, length, pitch, press.velocity, AUTHOR)
-    track = Track("t1", "Piano Genie", notes=notes)
-    return Score("Piano Genie", tracks=[track], chords=chord_lane(spans, end))
+        yield Note(f"n{place}", start, length, pitch, press.velocity, AUTHOR)
 
 
 def _time(chord: PlayChord) -> float:

@@ -87,7 +87,7 @@ def train(options: Options) -> Any:
             print(json.dumps(row), file=log, flush=True)
             print(json.dumps(row), flush=True)
             sums, since, noted = np.zeros(4), 0, now
-        if now - saved > 180:
+        if now - saved > 60:
             checkpoint.save(options.run, model, optimizer, {"step": step, "cpu": clock.spent})
             saved = now
     checkpoint.save(options.run, model, optimizer, {"step": step, "cpu": clock.spent})
