@@ -30,6 +30,7 @@ from workbench.score.events import KINDS, EventLog
 from workbench.score.files import load
 from workbench.score.history import Document
 from workbench.score.timemap import TimeMap
+from workbench.ui.catalogue import credits, describe, pull
 from workbench.ui.exports import Exports
 from workbench.ui.jobs import watched
 from workbench.ui.waveforms import peaks_of
@@ -194,6 +195,11 @@ class Pages:
                 self._pages.pop(oldest).stop_all()
         return page
 
+    @property
+    def answers(self) -> dict[str, Callable[[Any], Iterator[Message]]]:
+        """What answers each kind of event, piece by piece."""
+        return {"fill": self.fill, "export": self.export, "waveforms": self.waveforms, "pull": self.pull}
+
     def call(self, message: Any) -> Message:
         """Answer one call. Never raises: what went wrong comes back as ``error {text}``."""
         calls: dict[str, Callable[[Page, Message], Message]] = {
@@ -204,6 +210,8 @@ class Pages:
             handler = calls.get(message["type"]) if isinstance(message.get("type"), str) else None
             if message.get("type") == "render":
                 return self._render(page)
+            if message.get("type") == "models":
+                return self._models(page)
             if handler is None:
                 raise BadRequest(f"There is no message called {str(message.get('type'))[:40]!r}.")
             if handler is Page.stop:
@@ -220,6 +228,13 @@ class Pages:
         score, revision = page.snapshot()
         path = self.exports.make(score, "mp3", None, lambda share: None, lambda: False)
         return {"type": "audio", "path": path.as_posix(), "revision": revision}
+
+    def _models(self, page: Page) -> Message:
+        """Every model in plain words, and everything that travels with the app."""
+        hub, score = self._hub(), page.snapshot()[0] if page.document else None
+        return {
+            "type": "models", "models": describe(hub, score), "credits": credits(), "public": hub.rules is not None,
+        }  # fmt: skip
 
     @contextmanager
     def _job(self, message: Any) -> Iterator[tuple[Page, str, CancelToken]]:
@@ -292,6 +307,16 @@ class Pages:
             path = yield from _figures(work)
             page.log.add("export", "user", {"kind": str(kind)[:20]})
             yield {"type": "result", "name": path.name, "path": path.as_posix()}
+
+    def pull(self, message: Any) -> Iterator[Message]:
+        """Fetch a model's weights and yield progress, then a result or an error."""
+        return self._answer("pull", message, self._pull)
+
+    def _pull(self, message: Any) -> Iterator[Message]:
+        with self._job(message) as (_, _, token):
+            for step in pull(self._hub(), message.get("model"), token):
+                yield {"type": "progress", "done": step.done, "seconds_left": step.seconds_left, "text": step.text}
+            yield {"type": "result"}
 
     def waveforms(self, message: Any) -> Iterator[Message]:
         """Render the piece and yield each track's peaks, to be drawn as waveforms."""

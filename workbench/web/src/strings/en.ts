@@ -3,8 +3,9 @@ import { fill } from "./en/fill.js";
 import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
 import { list } from "./en/list.js";
+import { models } from "./en/models.js";
 import { roll } from "./en/roll.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...fill, ...home, ...instruments, ...list, ...roll, ...sound, ...stems } as const;
+export const en = { ...fill, ...home, ...instruments, ...models, ...list, ...roll, ...sound, ...stems } as const;
