@@ -39,6 +39,7 @@ class _Found:
 
     notes: dict[Part, list[midi_channel.Sounding]] = field(default_factory=lambda: defaultdict(list))
     states: dict[tuple[int, int], list[midi_channel.State]] = field(default_factory=lambda: defaultdict(list))
+    sets: dict[int, set[tuple[int, int]]] = field(default_factory=lambda: defaultdict(set))  # channels a chunk sets
     names: dict[int, list[tuple[int, int, str]]] = field(default_factory=lambda: defaultdict(list))
     lanes: dict[str, list[Timed]] = field(default_factory=lambda: defaultdict(list))
     releases: Counter[tuple[int, bool]] = field(default_factory=Counter)  # release velocity, whether it is the note's
@@ -79,6 +80,7 @@ def _sort_out(number: int, chunk: Chunk, found: _Found, decode: Callable[[bytes]
         if status < 0xF0:
             channel, prefix = status & 15, -1
             if status >= 0xA0:
+                found.sets[number].add((port, channel))
                 found.states[port, channel].append((tick, number, place, status & 0xF0, first, second))
             elif status >= 0x90 and second:
                 note = midi_channel.Sounding(tick, place, first, second)
@@ -126,6 +128,8 @@ def _place_other(
     elif 1 <= kind <= 9 and len(data) <= MAX_TEXT:
         text = _clean(data, decode, tally)
         value = Text(tick, _TEXTS[kind], text)
+        if kind == 3 and not text:
+            return  # an empty name says as much as none
         if kind == 3 and not home:
             found.names[number].append((place, tick, text))
         elif value.kind in _WHOLE_PIECE:
@@ -315,8 +319,7 @@ def _name(found: _Found, number: int, tally: Counter[str]) -> str:
 
 def _spare(number: int, name: str, found: _Found, users: Counter[tuple[int, int]]) -> Part | None:
     """The part that stands for a chunk without notes: on its lowest channel that nobody uses yet, if it sets one."""
-    set_here = {key for key, states in found.states.items() if any(state[1] == number for state in states)}
-    if free := sorted(key for key in set_here if not users[key]):
+    if free := sorted(key for key in found.sets[number] if not users[key]):
         return (number, *free[0])
     return (number, -1, 0) if name or found.own[number] else None
 

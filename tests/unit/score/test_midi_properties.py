@@ -80,13 +80,13 @@ def content(score):
     return out
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(scores())
 def test_a_score_survives_saving(score):
     assert content(read_midi(write_midi(score))[0]) == content(score)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(scores())
 def test_saving_twice_is_saving_once(score):
     once = write_midi(read_midi(write_midi(score))[0])
@@ -110,7 +110,7 @@ messages = st.one_of(
 timed = st.tuples(messages, st.integers(0, 3)).map(lambda pair: pair[0].copy(time=pair[1]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(timed, max_size=14), min_size=1, max_size=4))
 def test_any_file_of_mido_survives_or_the_report_says_what_changed(contents):
     midi = mido.MidiFile(type=1, ticks_per_beat=96)
