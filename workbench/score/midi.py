@@ -8,7 +8,8 @@ Reading keeps every note's tick, length, pitch and velocity, every tempo in micr
 controller, bend, pressure and exclusive message; what is changed or left out all the same is in the report.
 
 - Note-ons and note-offs of one pitch are paired first in, first out; the notes of a track that overlap on one pitch
-  therefore end in the order in which they began. (A *new* score may nest them; the file then ends the first one first.)
+  therefore end in the order in which they began. Where a *new* score nests one in another, saving puts the inner one
+  on a second track of the same name, so that both keep their lengths.
 - A file that names no tempo or metre gets none. A pickup is never inferred.
 - A tick is kept exactly; the order of messages *within* a tick is normalised as :mod:`workbench.score.midi_write` says.
 

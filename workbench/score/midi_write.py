@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from workbench.score.document import Score, Track
+from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import TEXT_KINDS, Meter, Raw
 from workbench.score.midi_channel import BANK, FIELDS
 
@@ -26,11 +27,12 @@ Message = tuple[int, int, bytes]  # tick, place among the messages of the tick, 
 
 def to_bytes(score: Score, texts: Sequence[str]) -> bytes:
     """The file; ``texts`` become text messages at its beginning unless the piece already says them."""
-    places = channels(score.tracks)
+    tracks = [voice for track in score.tracks for voice in _voices(track)]
+    places = channels(tracks)
     with_ports = any(port for port, _ in places)
     release = score.meta.get("release", "")
     chunks = [_chunk(_piece(score, texts))]
-    for track, (port, channel) in zip(score.tracks, places, strict=True):
+    for track, (port, channel) in zip(tracks, places, strict=True):
         chunks.append(_chunk(_track(track, channel, port if with_ports else None, release)))
     return struct.pack(">4sIHHH", b"MThd", 6, 1, len(chunks), score.ppq) + b"".join(chunks)
 
@@ -47,6 +49,29 @@ def channels(tracks: Iterable[Track]) -> list[tuple[int, int]]:
             places.append((melodic // 15, _MELODIC[melodic % 15]))
             melodic += 1
     return places
+
+
+def _voices(track: Track) -> list[Track]:
+    """The track itself, or several if a note lies within another one of its pitch.
+
+    On one channel a note end belongs to the note that began first, so the outer note would end with the inner one.
+    Inner notes go to a second track of the same name and settings. Files never need this when they come back.
+    """
+    voices: list[dict[str, Note]] = [{}]
+    ends: list[dict[int, int]] = [{}]
+    for note in sorted(track.notes.values(), key=lambda note: (note.start, note.duration)):
+        place = next((at for at, last in enumerate(ends) if last.get(note.pitch, 0) <= note.end), len(ends))
+        if place == len(ends):
+            voices.append({})
+            ends.append({})
+        voices[place][note.id] = note
+        ends[place][note.pitch] = note.end
+    if len(voices) == 1:
+        return [track]
+    raws = [raw for raw in track.raws if raw.data[0] != "f"]
+    return [replace(track, notes=voices[0])] + [
+        replace(track, notes=notes, raws=raws, texts=[]) for notes in voices[1:]
+    ]
 
 
 def _piece(score: Score, texts: Sequence[str]) -> list[Message]:

@@ -86,6 +86,18 @@ def test_a_score_survives_saving(score):
     assert content(read_midi(write_midi(score))[0]) == content(score)
 
 
+free_notes = st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(60, 61), st.integers(1, 127))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(free_notes, max_size=12))
+def test_notes_survive_saving_however_they_overlap(rows):
+    notes = {f"n{place}": Note(f"n{place}", *row) for place, row in enumerate(rows)}
+    data = write_midi(Score(tracks=[Track("t1", notes=notes)]))
+    found = [(note.start, note.duration, note.pitch, note.velocity) for _, note in read_midi(data)[0].all_notes()]
+    assert Counter(found) == Counter(rows)
+
+
 @settings(max_examples=50, deadline=None)
 @given(scores())
 def test_saving_twice_is_saving_once(score):

@@ -158,6 +158,23 @@ def test_notes_without_length_and_notes_that_touch_survive():
     assert len(report) == 0
 
 
+def test_a_note_within_another_of_its_pitch_leaves_its_length_alone():
+    track = track_of((0, 1000, 60), (200, 200, 60), (250, 50, 60), (0, 100, 64), name="Piano", program=4, volume=77)
+    track.raws = [Raw(0, "d001"), Raw(0, "f0430102f7")]
+    again, _ = read_midi(write_midi(score_of(track)))
+    assert sorted((note.start, note.duration, note.pitch) for _, note in again.all_notes()) == [
+        (0, 100, 64), (0, 1000, 60), (200, 200, 60), (250, 50, 60),
+    ]  # fmt: skip
+    assert {(track.name, track.program, track.volume) for track in again.tracks} == {("Piano", 4, 77)}
+    assert sum(raw.data.startswith("f0") for track in again.tracks for raw in track.raws) == 1
+
+
+def test_notes_that_overlap_one_after_another_stay_on_one_track():
+    again, _ = read_midi(write_midi(score_of(track_of((0, 300, 60), (100, 200, 60), (200, 300, 60)))))
+    assert len(again.tracks) == 1
+    assert sorted((note.start, note.duration) for _, note in again.all_notes()) == [(0, 300), (100, 200), (200, 300)]
+
+
 def test_a_pickup_becomes_a_short_first_bar():
     score = score_of(track_of((0, 480, 60)), ppq=480, pickup=720, meters=[Meter(0, 6, 8), Meter(2160, 4, 4)])
     again, _ = read_midi(write_midi(score))
