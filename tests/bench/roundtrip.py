@@ -152,6 +152,11 @@ def compare(before: Walk, after: Walk, report: ImportReport) -> dict[str, tuple[
     return out
 
 
+def is_midi(path: Path) -> bool:
+    """Whether the path names a MIDI file."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
 def main() -> int:
     """Run over the folders of the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
