@@ -163,9 +163,7 @@ def main() -> int:
     parser.add_argument("directory", type=Path, nargs="+")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only each N-th file (default: all)")
     options = parser.parse_args()
-    paths = sorted(
-        path for folder in options.directory for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES
-    )
+    paths = sorted(path for folder in options.directory for path in folder.rglob("*") if is_midi(path))
     paths = paths[:: options.every]
     totals: Counter = Counter()
     remarks: Counter = Counter()
