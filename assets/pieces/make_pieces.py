@@ -26,7 +26,7 @@ def pitch(name: str) -> int:
     return 12 * (int(rest.lstrip("#b")) + 1) + STEPS[letter] + sharp
 
 
-def line(text: str, velocity: int, *, accent: int = 0, gate: float = 0.95) -> list[tuple[int, int, int, int]]:
+def line(text: str, velocity: int, *, accent: int = 0, gate: float = 1.0) -> list[tuple[int, int, int, int]]:
     """(start, duration, pitch, velocity) of every note; beats one and three are louder by ``accent``."""
     out, now = [], 0
     for word in text.replace("|", " ").split():
@@ -72,7 +72,7 @@ def opening() -> Score:
     score = Score("Morning, four bars", tempos=[Tempo(0, 625_000)], keys=[Key(0, 0, "major")])
     score.tracks = [
         track(1, "Melody", 11, line(melody, 88, accent=8), volume=112, pan=70),
-        track(2, "Keys", 4, line(keys, 64, accent=6, gate=0.9), volume=92, pan=50),
+        track(2, "Keys", 4, line(keys, 64, accent=6), volume=92, pan=50),
         track(3, "Bass", 33, line(bass, 84, accent=8), volume=104),
         track(4, "Drums", 0, kit, is_drum=True, volume=96),
     ]
