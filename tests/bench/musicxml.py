@@ -119,11 +119,12 @@ def walk(root: ET.Element) -> list[Fact]:
 
 def facts_of(score: Score) -> list[Fact]:
     """The same facts of a document whose tracks are the parts; unpitched tracks lose their pitch."""
+    ppq = score.ppq
     return [
-        (number, Fraction(note.start, score.ppq), -1 if track.is_drum else note.pitch, Fraction(note.duration, score.ppq))
+        (number, Fraction(note.start, ppq), -1 if track.is_drum else note.pitch, Fraction(note.duration, ppq))
         for number, track in enumerate(score.tracks)
         for note in track.notes.values()
-    ]  # fmt: skip
+    ]
 
 
 def difference(truth: list[Fact], found: list[Fact]) -> str:

@@ -54,7 +54,7 @@ def list_tunes(text: str) -> list[Tune]:
     matches = list(_START.finditer(text))
     ends = [match.start() for match in matches[1:]] + [len(text)]
     tunes: list[Tune] = []
-    for place, (match, end) in enumerate(zip(matches, ends, strict=True), 1):
+    for place, (match, end) in enumerate(zip(matches, ends, strict=False), 1):
         body = _until_blank(text[match.start() : end])
         title = _TITLE.search(body)
         tunes.append(Tune(place, int(match[1][:9] or place), title[1] if title else "", body))
@@ -95,7 +95,7 @@ def read_abc(text: str, *, number: int | None = None) -> tuple[Score, ImportRepo
     if len(chosen.text) > MAX_TUNE_LENGTH:
         raise BadFile(f"The tune {chosen.title[:60]!r} is too long to read.")
     tune = TuneReader(chosen.text)
-    voices = [voice for voice in tune.voices.values() if voice.notes]
+    voices = [voice for voice in tune.voices.values() if voice.notes and voice.part.measures]
     if not voices:
         raise BadFile(f"The tune {chosen.title[:60]!r} holds no notes that can be read.")
     if sum(len(voice.notes) for voice in voices) > MAX_NOTES:

@@ -84,16 +84,19 @@ class PartWriter:
         self._alters = {}
         length = bar.end - bar.start
         meter = Meter.of(self.ppq, bar.numerator, bar.denominator, length)
+        whole = length * bar.denominator == 4 * self.ppq * bar.numerator
         rows: list[tuple[Voice, list[Segment], list[Atom]]] = []
         for voice, cutter in zip(self.layout.voices, self._cutters, strict=True):
             segments = cutter.cut(bar, last)
+            if not segments and voice.first and not whole:
+                segments = [Segment(0, length, None)]  # many readers stretch a rest "for the bar" to its full length
             sounding = [segment for segment in segments if segment.end > segment.start]
             if segments and not sounding:  # nothing but grace notes at the end of the piece
                 segments = [Segment(0, length, None), *segments]
                 sounding = segments[:1]
-            rows.append(
-                (voice, segments, write_rhythm([(s.start, s.end) for s in sounding], meter) if sounding else [])
-            )
+            silent = [index for index, segment in enumerate(sounding) if segment.chord is None]
+            spans = [(segment.start, segment.end) for segment in sounding]
+            rows.append((voice, segments, write_rhythm(spans, meter, silent) if spans else []))
         shown = self._accidentals(rows, bar)
         marks = self._marks(bar, last)
         written = False

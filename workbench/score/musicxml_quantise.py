@@ -10,6 +10,7 @@ from workbench.score.document import Note, Score
 
 GRID_PPQ = 48  # the least common multiple of twelve and sixteen
 _FREE_SHARE = 0.2
+_ODD_PLACES = 32  # places of a beat off the easy grids that a written score may well use
 #: Parts of a quarter that notation writes easily: 32nds, their triplets, quintuplets, septuplets.
 _EASY = (32, 24, 20, 28)
 #: Grids tried in each beat, coarse first; the last two are as fine as it gets.
@@ -18,16 +19,23 @@ _TOLERANCE = GRID_PPQ // 24  # of a beat: half a step of the coarser fine grid
 
 
 def is_free(score: Score) -> bool:
-    """Whether more than a fifth of the onsets or of the ends lie off every easy grid."""
+    """Whether more than a fifth of the onsets, or of the ends, lie where no notation would put them.
+
+    Rare tuplets lie off the easy grids too, but always on the same few places of the beat, and notes there end
+    where others begin; a performance is spread over many places. Lengths shortened for playback end where nothing
+    begins.
+    """
     notes = [note for _, note in score.all_notes()]
     easy = tuple(score.ppq // gcd(score.ppq, parts) for parts in _EASY)
 
     def off(tick: int) -> bool:
         return all(tick % step for step in easy)
 
-    onsets = sum(off(note.start) for note in notes)
-    ends = sum(off(note.end) for note in notes)
-    return max(onsets, ends) > _FREE_SHARE * len(notes)
+    odd = [note.start % score.ppq for note in notes if off(note.start)]
+    if len(odd) > _FREE_SHARE * len(notes) and (len(set(odd)) > _ODD_PLACES or 2 * len(set(odd)) > len(odd)):
+        return True
+    places = {note.start % score.ppq for note in notes}
+    return sum(off(note.end) and note.end % score.ppq not in places for note in notes) > _FREE_SHARE * len(notes)
 
 
 def quantise(score: Score) -> Score:

@@ -28,8 +28,9 @@ class Timeline:
 def build_timeline(parts: list[Part], signs: dict[int, tuple[int, int] | None]) -> Timeline:
     """Lengths come from the notes; a bar in which nothing has a length lasts as long as its metre says.
 
-    A first bar that is too short, or says that it is bar 0, is a pickup. Short bars that complete each other (split by a repeat sign) count
-    as one; any other bar that does not fit its metre gets a metre of its own, so that bar lines stay in place.
+    A first bar that is too short, or says that it is bar 0, is a pickup. Short bars that complete each other
+    (split by a repeat sign) count as one; any other bar that does not fit its metre gets a metre of its own, so
+    that bar lines stay in place.
     """
     count = max(len(part.measures) for part in parts)
     current: tuple[int, int] | None = signs.get(0, (4, 4))
@@ -41,8 +42,8 @@ def build_timeline(parts: list[Part], signs: dict[int, tuple[int, int] | None]) 
         lengths.append(_length(parts, index, current))
     starts = [Fraction(0), *accumulate(lengths)]
     timeline = Timeline(starts, Fraction(0), [], 0)
-    first = parts[0].measures[0].element if parts[0].measures else None
-    if first is not None and first.get("implicit") == "yes" and first.get("number") == "0" and count > 1:
+    opening = next(part.measures[0].element for part in parts if part.measures)
+    if opening.get("implicit") == "yes" and opening.get("number") == "0" and count > 1:
         timeline.pickup = lengths[0]
     _place_meters(timeline, lengths, in_force, bool(signs))
     return timeline

@@ -102,7 +102,7 @@ def test_names_in_every_script():
 def test_every_encoding_of_xml(encoding):
     title = "Übermut" if encoding == "iso-8859-1" else "春の歌"
     declared = {"utf-8-sig": "utf-8", "utf-16-be": "utf-16"}.get(encoding, encoding)
-    text = music('<note><rest/><duration>4</duration></note>', title=title, encoding=declared)
+    text = music("<note><rest/><duration>4</duration></note>", title=title, encoding=declared)
     data = text.encode(encoding)
     if encoding == "utf-16-be":
         data = b"\xfe\xff" + data
