@@ -10,7 +10,7 @@ Both renderers (this package and the browser) follow these rules:
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -64,9 +64,10 @@ def sounding_ends(track: Track, end: int) -> dict[str, int]:
         index = bisect_right(downs, note.end) - 1
         if index < 0 or spans[index][1] <= note.end:
             continue
-        following = strikes[note.pitch][bisect_right(strikes[note.pitch], note.start) :]
-        again = next((tick for tick in following if tick >= note.end), spans[index][1])
-        ends[note.id] = max(note.end, min(spans[index][1], again))
+        struck = strikes[note.pitch]
+        again = max(bisect_right(struck, note.start), bisect_left(struck, note.end))
+        until = min(spans[index][1], struck[again]) if again < len(struck) else spans[index][1]
+        ends[note.id] = max(note.end, until)
     return ends
 
 
