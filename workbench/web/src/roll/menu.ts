@@ -34,9 +34,6 @@ export function makeMenu(state: RollState, back: () => void): NoteMenu {
       event.stopPropagation();
       close();
     },
-    onfocusout: (event: FocusEvent) => {
-      if (!element.contains(event.relatedTarget as Node | null)) element.hidden = true;
-    },
   }, items.map(([key, picture, run]) => button({
     label: t(key), icon: picture, text: true,
     onclick: () => {
@@ -45,6 +42,9 @@ export function makeMenu(state: RollState, back: () => void): NoteMenu {
       state.redraw();
     },
   })));
+  document.addEventListener("pointerdown", (event) => {
+    if (!event.composedPath().includes(element)) element.hidden = true;
+  }, { signal: state.context.signal, capture: true });
   return {
     element,
     open(clientX, clientY) {

@@ -51,21 +51,42 @@ export class Engine {
   private readonly programs = new Map<string, number>();
   private readonly connected = new Set<string>();
   private readonly loaded = new Map<string, ArrayBuffer>();
+  private readonly taught: Set<string>[] = [];
+  private queue: Promise<void> = Promise.resolve();
   private readonly places = new Places();
 
   constructor(private readonly context: AudioContext) {}
 
   /** Make the sounds of a soundfont file known to every worklet, now and later. */
-  async addBank(name: string, data: ArrayBuffer): Promise<void> {
-    if (this.loaded.has(name)) return;
+  addBank(name: string, data: ArrayBuffer): Promise<void> {
+    if (this.loaded.has(name)) return this.queue;
     this.loaded.set(name, data);
-    for (const synth of this.synths) await (await synth).soundBankManager.addSoundBank(data.slice(0), name);
+    return this.inTurn(async () => {
+      for (const [index, synth] of this.synths.entries()) await this.teach(await synth, index, name);
+    });
+  }
+
+  private async teach(synth: WorkletSynthesizer, index: number, name: string): Promise<void> {
+    const known = (this.taught[index] ??= new Set());
+    if (known.has(name)) return;
+    known.add(name);
+    await synth.soundBankManager.addSoundBank(this.loaded.get(name)!.slice(0), name);
+  }
+
+  /** The worklet answers one question at a time: a second one before the answer would never be answered. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const next = this.queue.then(work);
+    this.queue = next.catch(() => {});
+    return next;
   }
 
   /** A channel for `key`, its dry sound connected to `output`. Resolves when it can sound. */
   async open(key: string, isDrum: boolean, output: AudioNode): Promise<Place> {
     const place = this.places.get(key, isDrum);
     const synth = await this.synth(place.synth);
+    await this.inTurn(async () => {
+      for (const name of [...this.loaded.keys()]) await this.teach(synth, place.synth, name);
+    });
     const name = `${place.synth}/${place.channel}`;
     if (!this.connected.has(name)) {
       synth.connectChannel(output, place.channel);
@@ -79,7 +100,6 @@ export class Engine {
       const synth = new WorkletSynthesizer(this.context, { eventsEnabled: false });
       await synth.isReady;
       synth.setSystemParameter("effectsEnabled", false);
-      for (const [name, data] of this.loaded) await synth.soundBankManager.addSoundBank(data.slice(0), name);
       for (let channel = 0; channel < 16; channel++) {
         synth.controllerChange(channel, 7, 127);
         synth.controllerChange(channel, 91, 0);

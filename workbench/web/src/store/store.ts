@@ -194,9 +194,14 @@ export class Store {
         }
       }
     }
+    let trouble = "";
     if (!score && given) {
-      score = readScore(given);
-      this.document.reset(score, this.revision);
+      try {
+        score = readScore(given);
+        this.document.reset(score, this.revision);
+      } catch (error) {
+        trouble = error instanceof Error ? error.message : String(error);
+      }
     }
     this.cachedTime = null;
     this.view = { ...this.view, track: this.score.tracks[0]?.id ?? "" };
@@ -205,6 +210,7 @@ export class Store {
     this.markReady();
     this.emit({ type: "open", reason });
     this.emit({ type: "status" });
+    if (trouble) this.notice(trouble);
   }
 
   private receive(message: Message): void {

@@ -60,7 +60,7 @@ export interface SliderOptions {
 export function slider(options: SliderOptions): HTMLLabelElement & { set(value: number): void } {
   const input = h("input", {
     type: "range", min: options.min, max: options.max, step: options.step ?? 1,
-    "aria-label": options.hideLabel ? options.label : null, title: options.label,
+    "aria-label": options.label, title: options.label,
     oninput: () => {
       describe();
       options.oninput?.(input.valueAsNumber);

@@ -2,6 +2,7 @@
 import { defineView } from "../host/view.js";
 import { roll } from "../roll/roll.js";
 
-const view = defineView("roll", (context) => void roll(context));
+/** The context carries the roll, so that a page (and a test) can ask it where things are. */
+const view = defineView("roll", (context) => void Object.assign(context, { roll: roll(context) }));
 export default view;
 export const { mountGradio } = view;

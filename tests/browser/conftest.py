@@ -1,0 +1,88 @@
+"""A Chromium for all browser tests, and a plain web server for the pages that need no app around them."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+#: Where the static pages find things: first part of the address -> folder.
+FOLDERS = {"public": ROOT / "workbench/web/public", "pages": Path(__file__).parent / "pages"}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One Chromium for the session; each test opens contexts of its own."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
+
+    def translate_path(self, path: str) -> str:
+        first, _, rest = path.split("?")[0].lstrip("/").partition("/")
+        folder = FOLDERS.get(first)
+        target = (folder / rest).resolve() if folder else ROOT / "missing"
+        return str(target if folder and target.is_relative_to(folder.resolve()) else ROOT / "missing")
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def static_server() -> Iterator[str]:
+    """Address of a server for ``/public`` (the built files) and ``/pages`` (the test pages)."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(ROOT)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def open_roll(chromium: Any, static_server: str) -> Iterator[Callable[..., Any]]:
+    """Open the piano roll on a page by itself: ``open_roll(score_dict, width=..., touch=...)`` gives the page."""
+    contexts = []
+
+    def open_page(
+        score: dict[str, Any],
+        *,
+        width: int = 1440,
+        height: int = 900,
+        touch: bool = False,
+        query: str = "",
+        **options: Any,
+    ) -> Any:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.add_init_script(f"window.givenScore = {json.dumps(score)};")
+        page.goto(f"{static_server}/pages/roll.html?{query}")
+        page.wait_for_selector("html[data-ready]", state="attached")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
