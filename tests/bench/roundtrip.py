@@ -42,7 +42,7 @@ REASONS = {
     "markers": ("repeated", "encoding", "text"),
     "texts": ("repeated", "encoding", "text"),
     "names": ("encoding", "text", "empty"),
-    "end": ("damaged", "truncated", "after-end", "program-order"),
+    "end": ("damaged", "truncated", "after-end", "program-order", "silence"),
 }
 
 

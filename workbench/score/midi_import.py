@@ -62,13 +62,15 @@ def build(midi: MidiFile, tally: Counter[str]) -> Score:
     score.texts = _merged(found.lanes["texts"], tally)
     _set_release(score, found.releases, tally)
     _add_tracks(midi, score, found, tally)
-    end = max(chunk.end for chunk in midi.chunks)
-    if end > _last_tick(score):  # silence at the end is part of the piece
-        score.raws.append(Raw(end, "ff2f00"))
-    if _seconds(score, max(end, _last_tick(score))) > MAX_SECONDS:
+    end, last = max(chunk.end for chunk in midi.chunks), _last_tick(score)
+    if _seconds(score, last) > MAX_SECONDS:
         raise BadFile(
             f"This MIDI file lasts longer than {MAX_SECONDS // 3600} hours; cut it into shorter pieces first."
         )
+    if _seconds(score, end) > MAX_SECONDS:
+        tally["silence"] += 1
+    elif end > last:  # silence at the end is part of the piece
+        score.raws.append(Raw(end, "ff2f00"))
     return score
 
 

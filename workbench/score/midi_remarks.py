@@ -16,6 +16,7 @@ SENTENCES: dict[str, str] = {
     "length": "Tracks whose stated length was wrong were read up to their end mark: {n}.",
     "no-end": "Tracks without an end mark were ended after their last message: {n}.",
     "after-end": "Bytes after a track's end mark were left out: {n}.",
+    "silence": "A silence of hours behind the last note was left out.",
     "truncated": "The file ends too early; tracks that were read as far as they go: {n}.",
     "damaged": "Tracks damaged half-way were read up to the damage: {n}.",
     "clipped": "Values above 127 were lowered to 127: {n}.",

@@ -110,6 +110,12 @@ def test_a_track_whose_length_reaches_into_the_next_is_ended_where_that_begins()
         assert report.count("length") == 1
 
 
+def test_hours_of_silence_behind_the_last_note_are_left_out():
+    score, report = read_midi(make.file(make.scale() + b"\xff\xff\xff\x7f\xff\x2f\x00"))
+    assert (score.note_count, score.raws) == (8, [])
+    assert [remark.kind for remark in report] == ["silence"]
+
+
 def test_unknown_parts_are_passed_over():
     good = make.file(make.scale() + make.END)
     score, report = read_midi(good[:14] + b"XFIH" + struct.pack(">I", 5) + b"Title" + good[14:] + b"\x00\x00")
