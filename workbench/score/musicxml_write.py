@@ -40,7 +40,7 @@ def build_xml(score: Score) -> tuple[str, ImportReport]:
         count = score.note_count
         score = quantise(score)
         report.add(
-            "quantised", count, "The notes were played freely, so a copy of them was moved to the nearest twelfth or "
+            "quantised", count, "The notes do not lie as written music does, so a copy of them was moved to the nearest twelfth or "
             "sixteenth of a beat for the page; the piece itself is unchanged.",
         )  # fmt: skip
     _report_unwritten(score, report)
