@@ -3,7 +3,7 @@
 Answers ``HEAD`` and ``GET /OWNER/NAME/resolve/REVISION/FILE`` (``X-Repo-Commit``, ``ETag``, ``X-Linked-Size``,
 ``Range``, ``If-Range``, never a Xet header), ``GET /api/models/OWNER/NAME[/revision/REVISION]``, and what
 ``create_repo`` and ``upload_folder`` ask for, so that pushing is exercised with the real client too. Everything else
-is 404. ``sent`` counts body bytes by file name, ``requests`` keeps what was asked.
+is 404. ``sent`` counts body bytes by file name, ``bodies`` lists the whole ones, ``requests`` keeps what was asked.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class HubServer:
     faults: Faults = field(default_factory=Faults)
     sent: Counter[str] = field(default_factory=Counter)
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[tuple[int, int]] = field(default_factory=list)  # first byte and length of each body sent whole
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
     token: str = "hf_test"
     address: str = ""
@@ -204,6 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(block)
                 sent += len(block)
                 self.state.sent[name] += len(block)
+            self.state.bodies.append((start, sent))
         except OSError:
             self.close_connection = True
 

@@ -49,14 +49,14 @@ class Client:
         """The outcome of one pull; see ``puller.py``."""
         text = json.dumps({"repo": repo, "files": files, "revision": revision, **plan})
         process = self.start(str(PULLER), text, **(env or {}))
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=180)
         assert process.returncode == 0, err
         return json.loads(out)
 
     def models(self, *words: str, **env: str) -> tuple[int, str, str]:
         """``workbench models WORDS``: exit code, standard output, standard error."""
         process = self.start("-m", "workbench", "models", *words, **env)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=180)
         return process.returncode, out, err
 
     def blobs(self, repo: str) -> list[str]:

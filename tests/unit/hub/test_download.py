@@ -45,7 +45,7 @@ def test_a_killed_download_goes_on_where_it_stopped(server: HubServer, client: C
     plan = json.dumps({"repo": REPO, "files": {NAME: digest(LARGE)}, "revision": COMMIT})
     first = client.start(str(PULLER), plan)
     part = client.cache / "models--owner--tune" / "blobs" / f"{digest(LARGE)}.part"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not (part.exists() and part.stat().st_size > len(LARGE) // 4) and time.monotonic() < deadline:
         time.sleep(0.005)
     first.kill()
@@ -58,8 +58,7 @@ def test_a_killed_download_goes_on_where_it_stopped(server: HubServer, client: C
     resumed = [headers for method, path, headers in server.requests if method == "GET" and "Range" in headers]
     assert [headers["Range"] for headers in resumed] == [f"bytes={arrived}-"]
     assert resumed[0]["If-Range"] == f'"{digest(LARGE)}"'
-    # What was on the wire when the process died is lost; everything that had arrived is not fetched again.
-    assert server.sent[NAME] <= len(LARGE) + 40 * BLOCK
+    assert server.bodies == [(arrived, len(LARGE) - arrived)]  # not a byte that had arrived is fetched again
 
 
 def test_a_line_that_breaks_three_times_is_taken_up_again(server: HubServer, client: Client) -> None:
@@ -92,10 +91,10 @@ def test_stop_is_obeyed_although_the_server_has_fallen_silent(server: HubServer,
         server.faults.hang_after = 0
     assert outcome["error"] == "Cancelled"
     assert outcome["in_cache"] == {NAME: False}
-    assert f"{digest(LARGE)}.part" in client.blobs(REPO)
-    before = server.sent[NAME]
+    arrived = (client.cache / "models--owner--tune" / "blobs" / f"{digest(LARGE)}.part").stat().st_size
+    assert arrived > 0
     assert "files" in client.pull(REPO, {NAME: digest(LARGE)}, COMMIT)
-    assert server.sent[NAME] - before < 0.7 * len(LARGE)
+    assert server.bodies == [(arrived, len(LARGE) - arrived)]
 
 
 def test_a_server_without_etags_is_resumed_too(server: HubServer, client: Client) -> None:

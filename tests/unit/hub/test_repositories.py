@@ -14,6 +14,8 @@ import pytest
 from tests.hubserver import COMMIT, HubServer, Repo
 from tests.unit.hub.conftest import Client
 from workbench import resources
+from workbench.errors import WorkbenchError
+from workbench.hub import places, repositories
 
 pytestmark = pytest.mark.hub
 
@@ -76,15 +78,13 @@ def test_a_moved_branch_does_not_move_an_added_model(server: HubServer, client: 
         ({"odd": "[["}, "cannot be read"),
     ],
 )
-def test_a_bad_workbench_toml_is_refused(
-    server: HubServer, client: Client, changes: dict[str, str], words: str
-) -> None:
-    server.repos[REPO] = Repo({"workbench.toml": manifest({"config.json": b"{}"}, **changes)})
-    code, out, err = client.models("add", REPO)
-    assert (code, out) == (1, "")
-    assert words in err
-    assert err.count("\n") == 1
-    assert not (client.home / "workbench" / "models.toml").exists()
+def test_a_bad_workbench_toml_is_refused(monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], words: str) -> None:
+    text = manifest({"config.json": b"{}"}, **changes).decode()
+    monkeypatch.setattr(repositories, "_read_remote", lambda repo, revision: (COMMIT, text))
+    with pytest.raises(WorkbenchError, match=words) as caught:
+        repositories.add(REPO)
+    assert "\n" not in str(caught.value)
+    assert not places.user_registry().exists()
 
 
 def test_what_cannot_be_added_is_said_in_one_sentence(server: HubServer, client: Client) -> None:
