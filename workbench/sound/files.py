@@ -30,6 +30,7 @@ KINDS = (".wav", ".flac", ".mp3", ".m4a")
 MP3_RATES = (44_100, 48_000, 32_000)
 _NOTE_LIMIT = 4_000
 _PADDING = 2_048
+_FRAMES_AT_ONCE = 1 << 20
 
 
 def read_audio(
@@ -143,7 +144,7 @@ def write_audio(audio: Audio, path: str | os.PathLike[str], *, subtype: str = "f
         raise BadRequest(f"Sound can be written as {', '.join(KINDS)}, not {kind or 'a file without an ending'!r}.")
     if subtype not in SUBTYPES:
         raise BadRequest(f"The sample format must be one of {', '.join(SUBTYPES)}.")
-    peak = float(np.abs(audio.samples).max(initial=0.0))
+    peak = max(float(audio.samples.max(initial=0.0)), -float(audio.samples.min(initial=0.0)))
     if peak > 1 and not (kind == ".wav" and subtype == "float"):
         raise BadRequest("This sound goes above full scale and would be clipped; lower it or write a float WAV.")
     with replacing(target) as temporary:
@@ -166,7 +167,7 @@ def replacing(target: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(target)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # soundfile's own errors are RuntimeErrors
         raise Unavailable(f"{target.name!r} could not be written; is the disk full?") from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -176,19 +177,26 @@ def _write_pcm(audio: Audio, path: Path, kind: str, subtype: str, note: str) -> 
     import soundfile
 
     chosen = "PCM_24" if kind == ".flac" and subtype == "float" else SUBTYPES[subtype]
-    samples: NDArray[Any] = audio.samples
-    if chosen != "FLOAT":
-        # soundfile scales by 2^(bits-1) and full scale would wrap or clip; rounding is done here, exactly.
-        bits = 24 if chosen == "PCM_24" else 16
-        whole = np.rint(samples.astype(np.float64) * 2 ** (bits - 1))
-        samples = (np.clip(whole, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1).astype(np.int32)) << (32 - bits)
     with soundfile.SoundFile(path, "w", audio.rate, audio.channels, chosen, format=kind[1:].upper()) as file:
         if note and kind == ".flac":
             file.comment = note
-        for start in range(0, len(samples), 1 << 20):
-            file.write(np.ascontiguousarray(samples[start : start + (1 << 20)]))
+        for start in range(0, audio.frames, _FRAMES_AT_ONCE):
+            piece: NDArray[Any] = audio.samples[start : start + _FRAMES_AT_ONCE]
+            if chosen != "FLOAT":
+                piece = _integers(piece, 24 if chosen == "PCM_24" else 16)
+            file.write(np.ascontiguousarray(piece))
     if note and kind == ".wav":
         _append_info(path, note)
+
+
+def _integers(samples: NDArray[np.float32], bits: int) -> NDArray[np.int32]:
+    """Samples rounded to ``bits`` and put in the upper bits of int32, as soundfile takes them.
+
+    Left to itself soundfile would scale by one step less than full scale, and stems would no longer sum exactly.
+    """
+    whole = np.rint(samples.astype(np.float64) * 2 ** (bits - 1))
+    whole = np.clip(whole, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    return np.left_shift(whole.astype(np.int32), 32 - bits, dtype=np.int32)
 
 
 def _append_info(path: Path, note: str) -> None:

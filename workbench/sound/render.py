@@ -27,7 +27,7 @@ from workbench.sound.table import TABLE
 from workbench.sound.voices import Memory, Voice, build_voice, voice_key
 
 DEFAULT_RATE = 44_100
-MAX_MINUTES = 40
+MAX_MINUTES = 30
 #: Above this many bytes the samples of all stems together live in a temporary file instead of memory.
 SPILL_BYTES = 1_000_000_000
 #: Release of a drum that another one of its group cuts off (timecents), as in the browser's synthesiser.
@@ -58,7 +58,7 @@ def render_stems(
         stop: asked between tracks; where it answers True the work ends with :class:`Cancelled`.
 
     Raises:
-        BadRequest: the piece is longer than 40 minutes, or the rate is another one.
+        BadRequest: the piece is longer than 30 minutes, or the rate is another one.
         Cancelled: ``stop`` said so.
     """
     return render_all(score, rate=rate, progress=progress, stop=stop)[0]

@@ -174,3 +174,15 @@ def test_nothing_is_left_behind_where_writing_fails(tmp_path: Path) -> None:
 def test_audio_refuses_what_is_not_audio(samples: np.ndarray) -> None:
     with pytest.raises(BadRequest):
         Audio(samples, 44_100)
+
+
+def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import soundfile
+
+    def full(*_: object) -> None:
+        raise soundfile.LibsndfileError(1)
+
+    monkeypatch.setattr(soundfile.SoundFile, "write", full)
+    with pytest.raises(Unavailable, match="disk full"):
+        write_audio(chord(), tmp_path / "a.wav")
+    assert list(tmp_path.iterdir()) == []
