@@ -65,7 +65,7 @@ def on_beats(score: Score, beats_file: Path) -> Score:
     def tick(old: int) -> int:
         seconds = time.seconds(old)
         index = int(np.clip(np.searchsorted(beats, seconds, side="right") - 1, 0, len(beats) - 2))
-        return max(0, round((index + (seconds - beats[index]) / (beats[index + 1] - beats[index])) * PPQ))
+        return max(0, round(float(index + (seconds - beats[index]) / (beats[index + 1] - beats[index])) * PPQ))
 
     out = score.copy()
     out.ppq, out.tempos, out.meters = PPQ, [Tempo(0)], [Meter(0, period, 4)]

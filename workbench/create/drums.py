@@ -79,25 +79,26 @@ def fill_drums(
 ) -> Iterator[list[Note]]:
     """Yield the strokes of each grid place as they are made. Raises Cancelled within a place of being stopped."""
     desk = Desk(gap)
-    stood = {gap.grid.nearest(note.start).tick: gap.grid.nearest(note.start) for note in gap.stood}
-    keep = wishes.controls.keep_rhythm and bool(stood)
+    keep = wishes.controls.keep_rhythm and bool(gap.stood)
     played = {
         (onset.slot.bar, onset.slot.pos): frozenset(note.pitch for note in onset.notes)
         for onset in group_onsets(gap.kept, gap.grid)
     }
     made = 0
-    slots = [stood[tick] for tick in sorted(stood)] if keep else list(gap.slots)
-    for slot in slots:
+    slots = [onset.slot for onset in gap.exactly()] if keep else list(gap.slots)
+    ends = [slot.tick for slot in slots[1:]] + [gap.end]
+    for slot, end in zip(slots, ends, strict=True):
         cancel.check()
-        if not gap.start <= slot.tick < gap.end:  # kept rhythm lay off the grid at the gap's edge
-            slot = Slot(min(max(slot.tick, gap.start), gap.end - 1), slot.bar, slot.pos, slot.length)
         groove.learn_prior(slot)
         before = played.get((slot.bar - 1, slot.pos), SILENT)
         hits = _draw_hits(gap, groove, wishes, rng, slot, before, must=keep or (slot is slots[-1] and not made))
         played[slot.bar, slot.pos] = hits
         free = hits - {note.pitch for note in desk.sounding(slot.tick)}
         strokes = sorted(free)[: max(0, desk.room(slot.tick))]
-        notes = [desk.add(_stroke(gap, groove, wishes, rng, slot, pitch, desk, len(strokes))) for pitch in strokes]
+        notes = []
+        for pitch in strokes:
+            longest = min(end - slot.tick, desk.longest(slot.tick, pitch, len(strokes)))
+            notes.append(desk.add(_stroke(gap, groove, wishes, rng, slot, pitch, longest)))
         made += len(notes)
         if notes:
             yield notes
@@ -132,10 +133,10 @@ def _draw_hits(
 
 
 def _stroke(
-    gap: Gap, groove: Groove, wishes: Wishes, rng: np.random.Generator, slot: Slot, pitch: int, desk: Desk, size: int
+    gap: Gap, groove: Groove, wishes: Wishes, rng: np.random.Generator, slot: Slot, pitch: int, longest: int
 ) -> Note:
     chances = groove.loudness.chances([(pitch, slot.pos), (pitch,), ()]) or {90: 1.0, 80: 1.0}
     accent = (8 if slot.pos % gap.grid.units == 0 else -6) * max(0.0, wishes.wild)
     loud = (draw(chances, rng) or 80) + wishes.velocity(slot.tick) + round(accent)
-    length = min(max(1, gap.grid.time.ppq // STROKE), desk.longest(slot.tick, pitch, size))
+    length = max(1, min(gap.grid.time.ppq // STROKE, longest))
     return draft(slot.tick, length, pitch, max(1, min(127, loud)))

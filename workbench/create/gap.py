@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.create.context import Grid, Onset, Slot, group_onsets
 from workbench.score.document import Note
@@ -42,6 +42,14 @@ class Gap:
         found = group_onsets(later, self.grid)
         return found[0] if found else None
 
+    def exactly(self) -> list[Onset]:
+        """What stood in the gap, by exact start: the rhythm to keep. Slots carry the start, not the grid's tick."""
+        found: dict[int, list[Note]] = {}
+        for note in sorted(self.stood, key=lambda note: -note.pitch):
+            found.setdefault(note.start, []).append(note)
+        near = {start: self.grid.nearest(start) for start in found}
+        return [Onset(replace(near[start], tick=start), tuple(found[start])) for start in sorted(found)]
+
     def slot_at(self, tick: int) -> int:
         """Index of the slot nearest to ``tick``; ``len(slots)`` for a tick past the last."""
         if tick >= self.end:
@@ -58,7 +66,7 @@ class Desk:
 
     def __init__(self, gap: Gap) -> None:
         self._gap = gap
-        reach = [note for note in gap.kept if note.end > gap.start]
+        reach = [note for note in gap.kept if max(note.end, note.start + 1) > gap.start]
         self._notes = sorted(reach, key=lambda note: note.start)
         self.made: list[Note] = []
 

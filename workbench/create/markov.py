@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from workbench.create.context import group_onsets
+from workbench.create.context import group_onsets, most_at_once
 from workbench.create.drums import Groove, fill_drums
 from workbench.create.pitched import Voice, fill_pitched
 from workbench.create.surroundings import Surroundings
@@ -46,11 +46,13 @@ class MarkovInfiller(Model):
         jobs = [(region, track_id) for region in request.regions for track_id in request.fillable(region)]
         for alternative in range(request.count):
             lag = around.choose_lag(alternative, Wishes(request.controls).surprise, _dice(seed, alternative))
+            made: dict[str, list[Note]] = {track_id: [] for _, track_id in jobs}
             for number, (region, track_id) in enumerate(jobs):
                 rng = _dice(seed, alternative, number + 1)
                 controls = request.controls_for(track_id)
                 wishes = Wishes(controls, settings.get("temperature", 0.85), settings.get("top_p", 0.95))
-                for notes in _fill(around, region, track_id, wishes, lag, rng, cancel):
+                for notes in _fill(around, region, track_id, wishes, lag, made[track_id], rng, cancel):
+                    made[track_id] += notes
                     yield Partial(alternative, track_id, tuple(notes))
                 yield Progress((alternative * len(jobs) + number + 1) / (request.count * len(jobs)))
 
@@ -61,10 +63,10 @@ def _dice(*numbers: int) -> np.random.Generator:
 
 
 def _fill(
-    around: Surroundings, region: Region, track_id: str, wishes: Wishes, lag: int | None, rng: np.random.Generator,
-    cancel: CancelToken,
+    around: Surroundings, region: Region, track_id: str, wishes: Wishes, lag: int | None, made: list[Note],
+    rng: np.random.Generator, cancel: CancelToken,
 ) -> Iterator[list[Note]]:  # fmt: skip
-    """Fill one track of one region."""
+    """Fill one track of one region; ``made``: the idea's notes in the track's other gaps."""
     cancel.check()
     controls = wishes.controls
     grid = around.grid_for(track_id, controls)
@@ -72,11 +74,12 @@ def _fill(
         groove = Groove(grid)
         own = around.near[track_id]
         groove.learn(own, _drum_weights(around, region, track_id, groove, lag))
-        gap = around.gap(region, track_id, grid, controls.max_polyphony or 128)
+        gap = around.gap(region, track_id, grid, controls.max_polyphony or 128, tuple(made))
         return fill_drums(gap, groove, wishes, rng, cancel)
     style = around.style(region, track_id, grid, lag)
-    limit = controls.max_polyphony or max(1, style.polyphony)
-    gap = around.gap(region, track_id, grid, limit)
+    stood = around.stood_in(region, track_id) if controls.keep_rhythm or controls.keep_pitches else []
+    limit = controls.max_polyphony or max(1, style.polyphony, most_at_once(stood))
+    gap = around.gap(region, track_id, grid, limit, tuple(made))
     voice = Voice(
         gap, style, around.plan(lag, controls), wishes, around.key_weights(controls), allowed(controls),
         around.before(gap, track_id, lag),

@@ -63,13 +63,10 @@ def fill_pitched(voice: Voice, rng: np.random.Generator, cancel: CancelToken) ->
 
 def _onsets(voice: Voice, rng: np.random.Generator, cancel: CancelToken) -> list[_Onset]:
     gap, controls = voice.gap, voice.wishes.controls
-    stood = group_onsets(gap.stood, gap.grid)
+    stood = gap.exactly() if controls.keep_rhythm else group_onsets(gap.stood, gap.grid)
     groups: list[tuple[Note, ...]] = []
     if controls.keep_rhythm and stood:
-        slots = []
-        for onset in stood:
-            first = min(note.start for note in onset.notes)
-            slots.append(Slot(first, onset.slot.bar, onset.slot.pos, onset.slot.length))
+        slots = [onset.slot for onset in stood]
         groups = [onset.notes for onset in stood]
     else:
         slots = plan_onsets(gap, voice.style, voice.wishes, voice.before.keys(), rng, cancel)

@@ -140,9 +140,13 @@ class Surroundings:
             own = [note for notes in self.near.values() for note in notes]
         return Grid(self.time, find_units(own, self.time))
 
-    def gap(self, region: Region, track_id: str, grid: Grid, limit: int) -> Gap:
-        """One track's part of a region."""
-        stood = [note for note in self.stood[track_id] if region.start <= note.start < region.end]
+    def stood_in(self, region: Region, track_id: str) -> list[Note]:
+        """The track's notes that stood in a region and may be replaced, by start."""
+        return [note for note in self.stood[track_id] if region.start <= note.start < region.end]
+
+    def gap(self, region: Region, track_id: str, grid: Grid, limit: int, made: Sequence[Note]) -> Gap:
+        """One track's part of a region; ``made``: what the same idea already wrote into the track's other gaps."""
+        stood = self.stood_in(region, track_id)
         kept = self.near[track_id] + [
             note for note in self.kept[track_id] if note.start < self.bars[0].start < note.end
         ]
