@@ -1,8 +1,8 @@
 """Measure the Piano Genie.
 
 ``python models/piano-genie/evaluate.py`` prints every measure with its bar on the held-out works of the training
-corpora (WORKBENCH_DATA_DIR, WORKBENCH_TRAIN_DIR). ``--pieces DIR`` measures any folder of MIDI files instead and
-needs neither.
+corpora (WORKBENCH_DATA_DIR, WORKBENCH_TRAIN_DIR). ``--pieces DIR`` measures on any folder of MIDI files instead and
+needs neither; copies are then not counted, for want of the training music.
 """
 
 import argparse
@@ -11,6 +11,8 @@ from pathlib import Path
 from workbench.create import genie_simulate
 from workbench.create.genie_decoder import GenieDecoder
 from workbench.training import genie_report as report
+from workbench.training.genie_data import source
+from workbench.training.genie_eval import read_folder
 from workbench.training.genie_export import decoder_tensors, load_released, load_run
 
 if __name__ == "__main__":
@@ -19,14 +21,22 @@ if __name__ == "__main__":
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--run", help="measure a run below WORKBENCH_TRAIN_DIR instead of the released weights")
     parser.add_argument("--twin", help="the run of the twin that was trained without chords (train.py --no-chords)")
-    parser.add_argument("--notes", type=int, default=100_000, help="free-running notes for the copying test")
+    parser.add_argument("--notes", type=int, default=100_000, help="free-running notes (0: no simulation)")
     arguments = parser.parse_args()
     model = load_run(arguments.run) if arguments.run else load_released(Path(__file__).parent)
+    known = None
     if arguments.pieces:
-        rows = report.piece_rows(model, arguments.pieces)
+        held_out = read_folder(arguments.pieces)
+        if not held_out:
+            parser.exit(1, f"There is no MIDI file with 16 notes or more in {arguments.pieces}.\n")
+        rows = report.piece_rows(model, held_out)
     else:
+        held_out = source("pop909", "test")
         rows = report.evaluate_rows(model, load_run(arguments.twin) if arguments.twin else None)
-        rows += report.simulate_rows(genie_simulate, GenieDecoder(decoder_tensors(model)), arguments.notes)
+        known = report.training_runs()
+    if arguments.notes:
+        decoder = GenieDecoder(decoder_tensors(model))
+        rows += report.simulate_rows(genie_simulate, decoder, held_out, known, arguments.notes)
     print(report.show(rows))
     if arguments.json:
         report.write_json(rows, arguments.json, model="piano-genie")

@@ -66,7 +66,7 @@ def test_evaluate_measures_a_folder_of_files_from_the_released_weights(
     folder.mkdir()
     assert main(["genie", str(presses), "-o", str(folder / "a.mid")]) == 0
     script = resources.path("models/piano-genie/evaluate.py")
-    monkeypatch.setattr("sys.argv", [str(script), "--pieces", str(folder), "--json", str(out)])
+    monkeypatch.setattr("sys.argv", [str(script), "--pieces", str(folder), "--json", str(out), "--notes", "0"])
     runpy.run_path(str(script), run_name="__main__")
     rows = {row["measure"]: row for row in json.loads(out.read_text())["rows"]}
     assert rows["notes"]["value"] == 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from workbench.training import genie_lines
-from workbench.training.genie_data import LOWEST, SOURCES, source
-from workbench.training.genie_eval import gold, read_folder, teacher_forced
+from workbench.training.genie_data import LOWEST, SOURCES, Performance, source
+from workbench.training.genie_eval import gold, teacher_forced
 
 TEMPERATURES = (0.25, 0.6, 1.0)
 
@@ -42,10 +42,10 @@ def between(measure: str, value: float, low: float, high: float) -> Row:
     return Row(measure, value, f"{low:.3g} to {high:.3g}", low <= value <= high)
 
 
-def piece_rows(model: Any, folder: Path) -> list[Row]:
-    """Teacher-forced figures on a folder of MIDI files, over all of them."""
-    found = read_folder(folder)
+def piece_rows(model: Any, found: Sequence[Performance]) -> list[Row]:
+    """Teacher-forced figures over performances (:func:`workbench.training.genie_eval.read_folder`), and gold lines."""
     figures = teacher_forced(model, found, chords=False)
+    lines = gold(model)
     return [
         Row("pieces", len(found)),
         Row("notes", figures["notes"]),
@@ -53,7 +53,8 @@ def piece_rows(model: Any, folder: Path) -> list[Row]:
         at_most("contour violations, teacher-forced", figures["contour_violations"], 0.005),
         Row("another key on the same button", figures["stuck"]),
         Row("repeats whose button moves", figures["deviate"]),
-        *[Row(f"use of button {place + 1}", share) for place, share in enumerate(figures["buttons"])],
+        *[between(f"use of button {place + 1}", share, 0.08, 0.18) for place, share in enumerate(figures["buttons"])],
+        at_most("gold lines, mean squared difference in buttons", lines["all"], 2.0),
     ]
 
 
@@ -86,13 +87,18 @@ def evaluate_rows(model: Any, twin: Any | None = None) -> list[Row]:
     return rows
 
 
-def simulate_rows(sim: Any, decoder: Any, notes: int = 100_000, progress: Callable[[str], None] = print) -> list[Row]:
+def simulate_rows(
+    sim: Any, decoder: Any, real: Sequence[Performance], known: np.ndarray | None, notes: int = 100_000,
+    progress: Callable[[str], None] = print,
+) -> list[Row]:  # fmt: skip
     """The rows marked *simulate*.
 
     Args:
         sim: the module ``workbench.create.genie_simulate``; handed in because this layer does not import that one.
         decoder: a ``workbench.create.genie_decoder.GenieDecoder``.
-        notes: how many free-running notes are searched for copies, in lines of 1,000.
+        real: performances to which the free-running lines are compared.
+        known: fingerprints of the training music (:func:`training_runs`); without them copies are not counted.
+        notes: how many free-running notes are made, in lines of 1,000.
         progress: told now and then how far it is.
     """
     rows: list[Row] = []
@@ -118,16 +124,22 @@ def simulate_rows(sim: Any, decoder: Any, notes: int = 100_000, progress: Callab
             Row(f"stepwise walk T {heat:g}, replayable: same direction", sim.replayable_walk(decoder, heat)),
         ]
         progress(f"walked at temperature {heat:g}")
-    test = [item.keys.astype(np.int64) + LOWEST for item in source("pop909", "test")]
+    played = [item.keys.astype(np.int64) + LOWEST for item in real]
     lines = sim.free_running(decoder, max(1, notes // 1000), 1000)
-    real, ours = genie_lines.tonality(test), genie_lines.tonality(lines).mean(axis=0)
-    low, high = np.percentile(real, 5, axis=0), np.percentile(real, 95, axis=0)
-    rows.append(between("in-key share of 64 notes, default settings", ours[0], low[0], high[0]))
-    rows.append(between("pitch-class entropy of 64 notes, bits", ours[1], low[1], high[1]))
-    known = genie_lines.known_runs(item for name in SOURCES for item in source(name, "train"))
-    usual, found = genie_lines.copied(test, known), genie_lines.copied(lines, known)
-    rows.append(at_most("runs of 12 training notes in 100,000 (bar: POP909 test songs)", found, usual))
+    theirs, ours = genie_lines.tonality(played), genie_lines.tonality(lines).mean(axis=0)
+    if len(theirs):
+        low, high = np.percentile(theirs, 5, axis=0), np.percentile(theirs, 95, axis=0)
+        rows.append(between("in-key share of 64 notes, default settings", ours[0], low[0], high[0]))
+        rows.append(between("pitch-class entropy of 64 notes, bits", ours[1], low[1], high[1]))
+    if known is not None:
+        usual, found = genie_lines.copied(played, known), genie_lines.copied(lines, known)
+        rows.append(at_most("runs of 12 training notes in 100,000 (bar: in the held-out music)", found, usual))
     return rows
+
+
+def training_runs() -> np.ndarray:
+    """Fingerprints of every run of twelve notes that the network was trained on, uint64, sorted."""
+    return genie_lines.known_runs(item for name in SOURCES for item in source(name, "train"))
 
 
 def show(rows: list[Row]) -> str:

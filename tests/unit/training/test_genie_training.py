@@ -34,7 +34,7 @@ def song(number: int, count: int = 400) -> Piece:
 @pytest.fixture
 def songs(folders: Path) -> list[Piece]:
     """Some songs, a few of them for validation and test, in the cache that training reads."""
-    found = [song(number) for number in (*range(1, 41), 66, 95, 144)]
+    found = [song(number) for number in (*range(1, 43), 66, 95, 144)]
     corpora.save(found, corpora.train_dir() / "corpora" / f"pop909_main.v{corpora.CACHE_VERSION}.npz")
     return found
 
@@ -126,6 +126,23 @@ def test_training_learns_and_resumes(songs: list[Piece], capsys: pytest.CaptureF
     assert again["ppl"] == pytest.approx(figures["ppl"], rel=0.01)
     onward = train(Options(run="onward", budget=0.0, shares={"pop909": 1.0}, released=str(folder)))
     assert validate(onward, held_out)["ppl"] == pytest.approx(again["ppl"], rel=1e-5)
+
+
+def test_the_report_holds_every_measure_with_its_bar(songs: list[Piece], monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench import resources
+    from workbench.training import genie_report
+    from workbench.training.genie_export import load_released
+
+    monkeypatch.setattr(genie_report, "SOURCES", {"pop909": 1.0})
+    model = load_released(resources.path("models/piano-genie"))
+    rows = {row.measure: row for row in genie_report.evaluate_rows(model, twin=model)}
+    assert rows["the same over that of the twin without a chord input"].value == 1
+    assert rows["perplexity, POP909 test songs, no chords told"].bar == "at most 3.6"
+    assert rows["contour violations, teacher-forced"].bar == "at most 0.005"
+    assert rows["gold lines, mean squared difference in buttons"].bar == "at most 2"
+    assert sum(rows[f"use of button {number}"].value for number in range(1, 9)) == pytest.approx(1)
+    text = genie_report.show([genie_report.at_least("x", 0.4, 0.5), genie_report.at_most("y", 0.4, 0.5)])
+    assert ["FALLS SHORT" in line for line in text.splitlines()] == [True, False]
 
 
 def test_gold_lines_go_where_the_tunes_go() -> None:
