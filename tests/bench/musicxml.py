@@ -176,7 +176,7 @@ def main() -> int:
     read_seconds = write_seconds = 0.0
     with ProcessPoolExecutor(options.workers) as pool:
         for name, notes, graces, reading, writing, wrong in pool.map(check, paths):
-            totals.update(files=1, notes=notes, graces=graces, wrong=bool(wrong))
+            totals.update(files=1, notes=notes, graces=graces, wrong=int(bool(wrong)))
             read_seconds += reading
             write_seconds += writing
             for line in wrong:

@@ -1,4 +1,4 @@
-"""ABC tunes in (the folk musicians' notation in plain text; ABC standard 2.1, https://abcnotation.com/wiki/abc:standard).
+"""ABC tunes in: the folk musicians' notation in plain text (ABC standard 2.1, abcnotation.com/wiki/abc:standard).
 
 A file may hold many tunes; the first one is read unless another is asked for::
 

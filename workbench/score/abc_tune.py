@@ -95,7 +95,9 @@ class TuneReader:
         self.chords: list[tuple[int, Fraction, tuple[int, str, int]]] = []
         self.lyrics: list[tuple[str, AbcNote, str]] = []
         self.counts: Counter[str] = Counter()
-        self._key, self._meter, self._unit = KeyField(), None, None  # type: tuple[KeyField, tuple[int, int] | None, Fraction | None]
+        self._key = KeyField()
+        self._meter: tuple[int, int] | None = None
+        self._unit: Fraction | None = None
         self._meter_named = False
         self._voice: Voice | None = None
         self._in_music = False
