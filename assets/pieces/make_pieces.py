@@ -71,7 +71,7 @@ def opening() -> Score:
     kit = drums(4, {36: ("x.....x.x.......", 92), 38: ("....x.......x..o", 84), 42: ("x.o.x.o.x.o.x.o.", 66)})
     score = Score("Morning, four bars", tempos=[Tempo(0, 625_000)], keys=[Key(0, 0, "major")])
     score.tracks = [
-        track(1, "Melody", 11, line(melody, 88, accent=8), volume=112, pan=70),
+        track(1, "Melody", 11, line(melody, 86, accent=4), volume=112, pan=70),
         track(2, "Keys", 4, line(keys, 64, accent=6), volume=92, pan=50),
         track(3, "Bass", 33, line(bass, 84, accent=8), volume=104),
         track(4, "Drums", 0, kit, is_drum=True, volume=96),

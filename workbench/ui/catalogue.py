@@ -10,6 +10,7 @@ from workbench.errors import BadRequest, WorkbenchError
 from workbench.hub import weights
 from workbench.hub.conformance import importable
 from workbench.hub.protocol import CancelToken
+from workbench.hub.spec import HubRepo
 from workbench.hub.tasks import InfillRequest
 from workbench.score.document import Region, Score
 from workbench.score.timemap import TimeMap
@@ -37,7 +38,8 @@ def _describe(hub: Hub, spec: ModelSpec, score: Score | None) -> dict[str, Any]:
         "id": spec.id, "title": spec.title or spec.id, "task": spec.task, "summary": spec.card.summary,
         "state": "needs" if not importable(spec) else "ready" if here else "hub",
         "embedded": spec.embedded, "extra": spec.extra, "memory_mb": spec.memory_mb, "speed": spec.speed,
-        "size": _size(spec), "seconds": _seconds(hub, spec, score), "repo": "" if spec.embedded else spec.source.repo,
+        "size": _size(spec), "seconds": _seconds(hub, spec, score),
+        "repo": spec.source.repo if isinstance(spec.source, HubRepo) else "",
         "card": spec.card.to_dict(), "may_sell": spec.card.may_sell,
     }  # fmt: skip
 

@@ -31,6 +31,7 @@ from workbench.score.files import load
 from workbench.score.history import Document
 from workbench.score.timemap import TimeMap
 from workbench.ui.catalogue import credits, describe, pull
+from workbench.ui.engraving import engrave
 from workbench.ui.exports import Exports
 from workbench.ui.jobs import watched
 from workbench.ui.waveforms import peaks_of
@@ -212,6 +213,8 @@ class Pages:
                 return self._render(page)
             if message.get("type") == "models":
                 return self._models(page)
+            if message.get("type") == "sheet":
+                return self._sheet(page, message)
             if handler is None:
                 raise BadRequest(f"There is no message called {str(message.get('type'))[:40]!r}.")
             if handler is Page.stop:
@@ -228,6 +231,16 @@ class Pages:
         score, revision = page.snapshot()
         path = self.exports.make(score, "mp3", None, lambda share: None, lambda: False)
         return {"type": "audio", "path": path.as_posix(), "revision": revision}
+
+    @staticmethod
+    def _sheet(page: Page, message: Message) -> Message:
+        """The piece engraved."""
+        score, revision = page.snapshot()
+        made = engrave(
+            score, width=message.get("width", 1000), transpose=message.get("transpose", 0),
+            paper=message.get("paper") is True,
+        )  # fmt: skip
+        return {"type": "sheet", "revision": revision, **made}
 
     def _models(self, page: Page) -> Message:
         """Every model in plain words, and everything that travels with the app."""

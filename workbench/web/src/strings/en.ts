@@ -5,7 +5,8 @@ import { instruments } from "./en/instruments.js";
 import { list } from "./en/list.js";
 import { models } from "./en/models.js";
 import { roll } from "./en/roll.js";
+import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...fill, ...home, ...instruments, ...models, ...list, ...roll, ...sound, ...stems } as const;
+export const en = { ...fill, ...home, ...instruments, ...models, ...list, ...roll, ...sheet, ...sound, ...stems } as const;
