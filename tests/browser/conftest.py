@@ -35,7 +35,8 @@ def chromium() -> Iterator[Any]:
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
+    def guess_type(self, path: Any) -> str:
+        return "text/javascript" if str(path).endswith(".js") else super().guess_type(path)
 
     def translate_path(self, path: str) -> str:
         first, _, rest = path.split("?")[0].lstrip("/").partition("/")

@@ -236,7 +236,8 @@ def test_ideas_stream_in_are_heard_in_place_and_kept_as_one_step(open_roll: Open
     assert asked["request"]["controls"] == {"density": 80}
     assert asked["request"]["count"] == 3
     page.evaluate(
-        "pushMessage({ type: 'fill.partial', id: asked.id, alternative: 0, notes: { t1: [note(0, 62), note(480, 65)] } })"
+        """pushMessage({ type: "fill.partial", id: asked.id, alternative: 0,
+          notes: { t1: [note(0, 62), note(480, 65)] } })"""
     )
     panel.get_by_text("2 notes").wait_for()
     assert page.evaluate("context.roll.state.ghosts.notes.t1.length") == 2

@@ -14,6 +14,7 @@ mkdirSync(out, { recursive: true });
 const views = join(here, "src/views");
 const entryPoints = {
   document: join(here, "src/document/index.ts"), // the twin by itself: tests and tools
+  room: join(here, "src/sound/room.ts"), // the mixer's room: a test compares it with Python's
   engine: join(here, "src/sound/engine.ts"), // the synthesizer: loaded at the first sound, not with the page
 };
 for (const file of readdirSync(views).filter((name) => name.endsWith(".ts")).sort()) {

@@ -29,6 +29,7 @@ const TICK_MS = 40;
 const AHEAD = 0.18;
 const AHEAD_HIDDEN = 1.6; // timers of hidden pages run once a second
 const LEAD_IN = 0.05;
+const MAKE_UP = 2.2; // linear gain
 
 export class LivePlayback {
   readonly context = new AudioContext({ latencyHint: "interactive" });
@@ -57,7 +58,11 @@ export class LivePlayback {
     this.limiter.attack.value = 0.002;
     this.limiter.release.value = 0.12;
     this.limiter.connect(this.context.destination);
-    this.mixer = new Mixer(this.context, this.limiter);
+    // The export sets its loudness over the whole mix; here a fixed step up comes near it, and the limiter guards it.
+    const makeUp = this.context.createGain();
+    makeUp.gain.value = MAKE_UP;
+    makeUp.connect(this.limiter);
+    this.mixer = new Mixer(this.context, makeUp);
   }
 
   /** Load what is needed for the given tracks to sound. */
