@@ -196,7 +196,8 @@ def _integers(samples: NDArray[np.float32], bits: int) -> NDArray[np.int32]:
     """
     whole = np.rint(samples.astype(np.float64) * 2 ** (bits - 1))
     whole = np.clip(whole, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    return np.left_shift(whole.astype(np.int32), 32 - bits, dtype=np.int32)
+    shifted: NDArray[np.int32] = whole.astype(np.int32) << (32 - bits)
+    return shifted
 
 
 def _append_info(path: Path, note: str) -> None:
