@@ -39,11 +39,11 @@ def build_xml(score: Score) -> tuple[str, ImportReport]:
     if is_free(score):
         count = score.note_count
         score = quantise(score)
-        text = (
-            "The notes do not lie as written music does, so a copy of them was moved to the nearest twelfth or sixteenth "
-            "of a beat for the page; the piece itself is unchanged."
+        said = (
+            "The notes do not lie as written music does, so a copy of them was moved to the nearest twelfth or "
+            "sixteenth of a beat for the page; the piece itself is unchanged."
         )
-        report.add("quantised", count, text)
+        report.add("quantised", count, said)
     _report_unwritten(score, report)
     last = max([score.end, *(chord.tick + 1 for chord in score.chords), *(grace for grace in _grace_ends(score))])
     bars = TimeMap(score).bars(last)
