@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -194,7 +195,7 @@ def test_the_loop_repeats_and_new_notes_are_heard_at_once(open_roll: OpenRoll) -
         page.wait_for_timeout(180)
         positions.append(page.evaluate("context.player.position"))
     assert max(positions) <= QUARTER * 1.02
-    assert any(after < before for before, after in zip(positions, positions[1:], strict=False)), positions
+    assert any(after < before for before, after in itertools.pairwise(positions)), positions
     page.get_by_role("button", name="Add a track").click()
     page.evaluate(
         """() => { const { store } = context; store.edit({ op: "add_notes", track: store.view.track,
