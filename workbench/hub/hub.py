@@ -179,32 +179,30 @@ class Hub:
             raise _CannotHave(BadRequest(support.reason or f"The model {spec.id} cannot do this; choose another."))
         guessed = self._guess(model, theirs)
         expected = guessed * self.speeds.ratio(spec.id)
-        started = self._clock()
-        deadline = started + max(OVERTIME_FLOOR_SECONDS, OVERTIME_FACTOR * expected)
+        limit = max(OVERTIME_FLOOR_SECONDS, OVERTIME_FACTOR * expected)
         yield Progress(0.0, support.reason, expected)
         cancel.check()
         final: Result | None = None
-        work = _Watched(model, spec, theirs, seed, cancel)
+        work = _Watched(model, spec, theirs, seed, cancel, self._clock)
         try:
             for item in work:
                 cancel.check()
-                passed = self._clock() - started
                 if isinstance(item, Result):
                     final = item
                     break
                 if isinstance(item, Partial) and (shown := guard.partial(item)) is not None:
                     yield shown
                 elif isinstance(item, Progress):
-                    yield _timed(item, passed, expected)
+                    yield _timed(item, work.seconds, expected)
                 cancel.check()
                 if guard.full:
                     break
-                if started + passed > deadline:
+                if work.seconds > limit:
                     raise Unavailable(f"The model {spec.id} did not come to an end and was stopped; choose another.")
         finally:
             work.close()
         ideas = guard.result(final, seed=seed, revision=slot.revision)
-        self.speeds.record(spec.id, guessed, self._clock() - started)
+        self.speeds.record(spec.id, guessed, work.seconds)
         remarks = (support.reason,) if support.level is Level.PARTIAL and support.reason else ()
         yield Result(ideas, remarks, document_revision=request.document_revision)
 
@@ -237,10 +235,16 @@ class _CannotHave(Exception):
 
 
 class _Watched:
-    """A model's generator whose every failure is one plain sentence."""
+    """A model's generator whose every failure is one plain sentence.
 
-    def __init__(self, model: Model, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken) -> None:
-        self._spec, self._cancel = spec, cancel
+    ``seconds`` is the time spent in the model alone: a reader that dawdles does not make it slow.
+    """
+
+    def __init__(
+        self, model: Model, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken, clock: Callable[[], float]
+    ) -> None:
+        self._spec, self._cancel, self._clock = spec, cancel, clock
+        self.seconds = 0.0
         self._work: Any = self._guarded(lambda: iter(model.run(request, seed=seed, cancel=cancel)))
 
     def __iter__(self) -> _Watched:
@@ -260,7 +264,7 @@ class _Watched:
                 _log.debug("closing %s failed", self._spec.id, exc_info=True)
 
     def _guarded(self, step: Callable[[], Any]) -> Any:
-        name = self._spec.id
+        name, started = self._spec.id, self._clock()
         try:
             return step()
         except StopIteration:
@@ -278,6 +282,8 @@ class _Watched:
             raise Unavailable(
                 f"The model {name} failed ({type(error).__name__}); try again or choose another."
             ) from error
+        finally:
+            self.seconds += self._clock() - started
 
 
 def _guard(request: Any, spec: ModelSpec) -> Guard:

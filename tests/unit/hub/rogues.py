@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+import weakref
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -78,6 +79,19 @@ class Chance(Good):
     def run(self, request: InfillRequest, *, seed: int, cancel: CancelToken) -> Iterator[Any]:
         type(self).runs += 1
         return super().run(request, seed=self.runs, cancel=cancel)
+
+
+class Hoarder(Good):
+    """Holds a large array while it runs."""
+
+    held: ClassVar[list[weakref.ref[Any]]] = []
+
+    def run(self, request: InfillRequest, *, seed: int, cancel: CancelToken) -> Iterator[Any]:
+        block = np.ones(100_000)
+        self.held.append(weakref.ref(block))
+        for item in super().run(request, seed=seed, cancel=cancel):
+            yield item
+            block += 1
 
 
 class Separator(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from pathlib import Path
@@ -32,6 +33,22 @@ def test_stop_ends_the_job_within_one_step_and_lets_the_model_go() -> None:
         next(running)
     again = finish(workbench.run("rogue-good", gap(piece()), seed=1, cancel=scope.start()))
     assert again.alternatives[0].notes
+
+
+def test_stop_frees_what_the_run_held_and_unloading_frees_the_model() -> None:
+    workbench, scope = hub(spec("good", adapter="Hoarder")), CancelScope()
+    running = workbench.run("rogue-good", gap(piece()), seed=1, cancel=scope.start())
+    while not isinstance(next(running), Partial):
+        pass
+    held = rogues.Hoarder.held[-1]
+    assert held() is not None
+    scope.cancel()
+    with pytest.raises(Cancelled):
+        next(running)
+    gc.collect()
+    assert held() is None
+    workbench.runtime.unload_all()
+    assert workbench.runtime.loaded == ()
 
 
 def test_a_model_that_never_looks_is_stopped_at_its_next_yield() -> None:
