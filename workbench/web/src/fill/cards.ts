@@ -69,7 +69,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
         h("h3", {}, t("fill.idea", { number })), h("span", {}, plural("track.notes", count))),
       button({ label: t("fill.reject", { number }), icon: "close", kind: "quiet", onclick: () => hooks.reject(idea) })),
     picture(state, now.regions, idea),
-    several && idea.done ? h("div", { class: "chips" }, tracks.map((track) => {
+    several && idea.done ? h("div", { class: "chips" }, h("span", { class: "mix" }, t("fill.mix")), tracks.map((track) => {
       const style = styleOf(state, track);
       return h("button", { type: "button", class: "chip small", "aria-pressed": String(now.blend.get(track.id) === idea),
         "aria-label": t("fill.blend", { track: trackName(track), number }), title: t("fill.blend", { track: trackName(track), number }),

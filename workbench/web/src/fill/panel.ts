@@ -32,12 +32,19 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
   const blend = new Map<string, Idea>();
   let count = 3;
   let around = false;
+  /** Show the wishes although there are ideas already. */
+  let wishing = false;
 
   const where = h("span", { class: "where" });
   const chips = h("div", { class: "chips", role: "group", "aria-label": t("fill.which") });
   const go = button({ label: t("fill.start"), icon: "spark", text: true, kind: "primary", onclick: () => ask(false) });
-  const more = button({ label: t("fill.again"), icon: "again", text: true, onclick: () => ask(true) });
+  const more = button({ label: t("fill.again"), icon: "again", text: true, kind: "outlined", onclick: () => ask(true) });
   const stop = button({ label: t("fill.stop"), icon: "stop", text: true, kind: "danger", onclick: () => void session.stop() });
+  const change = button({
+    label: t("fill.change"), text: true, kind: "quiet", pressed: false, onclick: () => {
+      wishing = !wishing;
+      render();
+    } });
   const keepBlend = button({ label: t("fill.keepBlend"), icon: "check", text: true, kind: "primary", onclick: acceptBlend });
   const bar = h("progress", { max: 1, "aria-label": t("fill.working") });
   const left = h("span", { class: "left" });
@@ -56,7 +63,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
         choice({ label: t("fill.count"), value: "3", options: ["1", "2", "3", "4", "6", "8"].map((n) => [n, n] as const),
           onchange: (value) => void (count = Number(value)) }))),
     wishes.element,
-    h("div", { class: "go" }, go, more, keepBlend)),
+    h("div", { class: "go" }, go, keepBlend, more, change)),
   working, news, cards);
 
   const marks = (): readonly Region[] => store.view.marks;
@@ -67,6 +74,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     audition.stop();
     blend.clear();
     if (!again) shown = null;
+    wishing = false;
     const options: FillOptions = {
       regions: marks(), around, overhang: wishes.overhang(), count, controls: wishes.controls(), seed: null, model: null };
     void session.start(options, again);
@@ -211,6 +219,9 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     go.hidden = busy || session.ideas.length > 0;
     more.hidden = busy || !session.ideas.length;
     keepBlend.hidden = !blend.size || busy;
+    change.hidden = more.hidden;
+    change.setAttribute("aria-pressed", String(wishing));
+    element.classList.toggle("settled", (busy || session.ideas.length > 0) && !wishing);
     news.hidden = !session.news;
     news.textContent = session.news;
     const bars = marks().map((mark) => {

@@ -8,8 +8,8 @@ const SIGNS: Readonly<Record<string, string>> = {
   ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", PageUp: "Page ↑", PageDown: "Page ↓",
 };
 
-const readable = (keys: string): string => keys.split("+").map((part) =>
-  SIGNS[part] ?? (part === "" ? "+" : part.length === 1 ? part.toUpperCase() : part)).join(" ");
+const readable = (keys: string): string => (keys === "+" ? [keys] : keys.split("+")).map((part) =>
+  SIGNS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
 
 export function makeHelp(): { element: HTMLDialogElement; open(): void } {
   const element = h("dialog", { class: "help wb-card", "aria-label": t("help.title") },

@@ -124,10 +124,15 @@ export function roll(context: ViewContext): Roll {
     const pitches = notes.map((note) => note.pitch);
     const [low, high] = pitches.length ? [Math.min(...pitches), Math.max(...pitches)] : track?.is_drum ? [35, 51] : [55, 74];
     state.viewport.fitPitches(low, high);
+    if (track?.is_drum) { // the usual kit stands at the bottom
+      state.viewport.top = Math.min(35, low) - 1 + state.viewport.rowsVisible;
+      state.viewport.clampRows();
+    }
     state.cursorPitch = notes[0]?.pitch ?? Math.round((low + high) / 2);
   }
 
   let sized = false;
+  let height = 0;
   canvas.onresize = () => {
     const { viewport } = state;
     const phone = viewport.width < 560;
@@ -136,7 +141,8 @@ export function roll(context: ViewContext): Roll {
     if (!sized) {
       sized = true;
       showPiece();
-    }
+    } else if (Math.abs(viewport.height - height) > 0.15 * height) fitPitches(); // a panel has opened or closed
+    height = viewport.height;
   };
 
   /** The whole of a short piece, the beginning of a long one. */

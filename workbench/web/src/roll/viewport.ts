@@ -5,6 +5,8 @@ export interface Box { readonly x: number; readonly y: number; readonly width: n
 
 export const RULER = 40;
 export const CHORDS = 26;
+/** Air between the keyboard and the first tick, in pixels. */
+const AIR = 9;
 const MIN_ROW = 7;
 const MAX_ROW = 36;
 
@@ -45,7 +47,7 @@ export class Viewport {
   }
 
   x(tick: number): number {
-    return this.keys + (tick - this.tick) * this.pxPerTick;
+    return this.keys + AIR + (tick - this.tick) * this.pxPerTick;
   }
 
   /** Top edge of the row of a pitch. */
@@ -54,7 +56,7 @@ export class Viewport {
   }
 
   tickAt(x: number): number {
-    return this.tick + (x - this.keys) / this.pxPerTick;
+    return this.tick + (x - this.keys - AIR) / this.pxPerTick;
   }
 
   pitchAt(y: number): number {
@@ -93,7 +95,7 @@ export class Viewport {
   zoomTime(factor: number, x: number): void {
     const tick = this.tickAt(x);
     this.pxPerTick = clamp(this.pxPerTick * factor, 0.0008, 2);
-    this.tick = Math.max(0, tick - (x - this.keys) / this.pxPerTick);
+    this.tick = Math.max(0, tick - (x - this.keys - AIR) / this.pxPerTick);
   }
 
   zoomPitch(factor: number, y: number): void {

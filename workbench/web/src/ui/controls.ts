@@ -7,7 +7,7 @@ export interface ButtonOptions {
   icon?: IconName;
   /** Show the label beside the icon (otherwise it is the tooltip and the accessible name). */
   text?: boolean;
-  kind?: "plain" | "primary" | "danger" | "quiet";
+  kind?: "plain" | "primary" | "danger" | "quiet" | "outlined";
   /** A toggle: pressed or not. */
   pressed?: boolean;
   /** Key shortcut, shown in the tooltip. */

@@ -86,7 +86,7 @@ function paintTrack(ink: Ink, state: RollState, colors: Colors, track: Track, gh
   const style = styleOf(state, track);
   const low = viewport.lowestPitch - 1;
   const base = { style, drum: track.is_drum, ghost };
-  for (const note of state.index.between(track.id, viewport.tick - 1, viewport.lastTick)) {
+  for (const note of state.index.between(track.id, viewport.tick - 20 / viewport.pxPerTick, viewport.lastTick)) {
     if (note.pitch < low || note.pitch > viewport.top + 1) continue;
     const key = noteKey(track.id, note.id);
     if (preview?.hidden.has(key)) continue;
@@ -134,7 +134,10 @@ export function paintNotes(ink: Ink, state: RollState, colors: Colors): void {
   ink.rect(grid.x, grid.y, grid.width, grid.height);
   ink.clip();
   if (state.context.store.view.ghostNotes) {
-    for (const track of score(state).tracks) if (track !== current) paintTrack(ink, state, colors, track, true);
+    // Pitches mean drums in one kind of track and tones in the other: only its own kind is worth seeing behind.
+    for (const track of score(state).tracks) {
+      if (track !== current && track.is_drum === current?.is_drum) paintTrack(ink, state, colors, track, true);
+    }
   }
   if (current) paintTrack(ink, state, colors, current, false);
   for (const { track: id, note } of state.preview?.notes ?? []) {

@@ -59,7 +59,7 @@ export function paintOverlay(ink: Ink, state: RollState, colors: Colors): void {
   }
   const position = player.position;
   const x = viewport.x(position);
-  if (x >= viewport.keys - 1) {
+  if (x >= viewport.keys) {
     ink.fillStyle = colors.playhead;
     ink.globalAlpha = player.playing ? 1 : 0.75;
     ink.fillRect(x - 0.75, RULER - 10, 1.5, viewport.height);

@@ -8,6 +8,8 @@ export const fill = {
   "fill.around": "Keep it and add around it",
   "fill.start": "Fill this gap",
   "fill.again": "More ideas",
+  "fill.change": "Change wishes",
+  "fill.mix": "Mix",
   "fill.stop": "Stop",
   "fill.close": "Close, change nothing",
   "fill.more": "More wishes",
