@@ -43,6 +43,7 @@ class Faults:
     corrupt: bool = False  # flip a bit in every body
     delay: float = 0.0  # seconds before each block
     hang_after: int = 0  # bytes after which the server falls silent without closing
+    etag: str = ""  # an ETag of the server's own choosing
     weak_etags: bool = False  # no ETag on bodies, so that If-Range cannot be used
 
 
@@ -164,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(404, {"error": "Entry not found"}, headers)
             return
         data, faults = repo.files[name], self.state.faults
-        etag = f'"{etag_of(data, name)}"'
+        etag = f'"{faults.etag or etag_of(data, name)}"'
         start = 0
         wanted = self.headers.get("Range", "")
         if wanted.startswith("bytes=") and self.headers.get("If-Range", etag) == etag:

@@ -16,6 +16,7 @@ import errno
 import hashlib
 import os
 import queue
+import re
 import shutil
 import threading
 from collections.abc import Generator
@@ -29,6 +30,8 @@ from workbench.hub.protocol import CancelToken, Progress
 
 #: Left free on the disk besides the file itself, in bytes.
 SPARE_BYTES = 50_000_000
+#: Both become names of files, so a server may not choose them freely.
+_ETAG, _COMMIT = re.compile(r"[0-9A-Za-z-]{1,128}"), re.compile(r"[0-9a-f]{40}")
 _POLL_SECONDS = 0.1
 _ATTEMPTS = 5
 
@@ -89,10 +92,10 @@ def fetch(remote: RemoteFile, cancel: CancelToken) -> Generator[Progress, None, 
         meta = get_hf_file_metadata(url)
     except Exception as error:
         raise explain(error, remote.repo, remote.name) from error
-    if not meta.etag or not meta.commit_hash:
+    if not _ETAG.fullmatch(meta.etag or "") or not _COMMIT.fullmatch(meta.commit_hash or ""):
         raise Unavailable("The address in HF_ENDPOINT does not answer like the Hub; correct or unset it.")
-    place = _Place(remote, meta.commit_hash, meta.etag)
-    if len(meta.etag) == 64 and meta.etag != remote.sha256:
+    place = _Place(remote, str(meta.commit_hash), str(meta.etag))
+    if len(str(meta.etag)) == 64 and meta.etag != remote.sha256:
         raise _wrong_hash(remote)
     with place.lock(cancel):
         if not (place.blob.exists() and file_hash(place.blob, cancel) == remote.sha256):

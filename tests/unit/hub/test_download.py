@@ -135,6 +135,14 @@ def test_a_file_that_was_exchanged_is_not_even_fetched(server: HubServer, client
     assert server.sent[NAME] == 0
 
 
+def test_a_server_cannot_choose_where_a_file_goes(server: HubServer, client: Client) -> None:
+    server.repos[REPO] = Repo({NAME: SMALL})
+    server.faults.etag = "../../../../escaped"
+    outcome = client.pull(REPO, {NAME: digest(SMALL)}, COMMIT)
+    assert "does not answer like the Hub" in outcome["text"]
+    assert not list(client.home.rglob("escaped*"))
+
+
 def test_a_blob_that_went_bad_on_disk_is_fetched_again(server: HubServer, client: Client) -> None:
     server.repos[REPO] = Repo({NAME: SMALL})
     path = Path(client.pull(REPO, {NAME: digest(SMALL)}, COMMIT)["files"][NAME])
