@@ -33,6 +33,9 @@ SPILL_BYTES = 1_000_000_000
 #: Release of a drum that another one of its group cuts off (timecents), as in the browser's synthesiser.
 CHOKE_CENTS = -2_320
 
+#: Samples at their pitch that are kept for a track's other velocity layers, in frames.
+MEMORY_FRAMES = 30_000_000
+
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
 
@@ -55,7 +58,7 @@ def render_stems(
         score: what to play.
         rate: 44,100 or 48,000 Hz.
         progress: called with 0.0 to 1.0 as the work goes on.
-        stop: asked between tracks; where it answers True the work ends with :class:`Cancelled`.
+        stop: asked before each voice; where it answers True the work ends with :class:`Cancelled`.
 
     Raises:
         BadRequest: the piece is longer than 30 minutes, or the rate is another one.
@@ -112,7 +115,7 @@ def _stems_and_mix(
             raise Cancelled("Stopped.")
         notes = played.get(track.id)
         if notes:
-            dry, sounding = dry_track(notes, track.is_drum, frames, rate)
+            dry, sounding = dry_track(notes, track.is_drum, frames, rate, stop)
             length = min(frames, sounding + int(TABLE["room"]["tail_seconds"] * rate))
             dry = _shortened(dry, length)
             samples = stem_samples(track, dry, times, rate, total)
@@ -189,7 +192,9 @@ class _Strike:
     velocity: int
 
 
-def dry_track(notes: Sequence[Played], is_drum: bool, frames: int, rate: int) -> tuple[Dry, int]:
+def dry_track(
+    notes: Sequence[Played], is_drum: bool, frames: int, rate: int, stop: Stop | None = None
+) -> tuple[Dry, int]:
     """The notes of a track as their instruments play them, and the number of frames that are not silent.
 
     Voices are built once for all notes that share them (see :mod:`.voices`) and as long as the longest needs.
@@ -199,6 +204,7 @@ def dry_track(notes: Sequence[Played], is_drum: bool, frames: int, rate: int) ->
         is_drum: whether programs are drum kits.
         frames: length of the result; what rings longer is cut off.
         rate: in Hz.
+        stop: asked before each voice; where it answers True the work ends with :class:`Cancelled`.
     """
     groups: dict[tuple[tuple[int, int, int], bool], list[_Strike]] = defaultdict(list)
     zones: dict[tuple[int, int, int], sf.Zone] = {}
@@ -212,6 +218,10 @@ def dry_track(notes: Sequence[Played], is_drum: bool, frames: int, rate: int) ->
     sounding = 0
     memory: Memory = {}
     for (key, choked), strikes in groups.items():
+        if stop is not None and stop():
+            raise Cancelled("Stopped.")
+        if sum(asked for asked, _ in memory.values()) > MEMORY_FRAMES:
+            memory.clear()
         longest = max(strike.held for strike in strikes)
         cents = CHOKE_CENTS if choked else None
         voice = build_voice(zones[key], key[1], strikes[0].velocity, longest, rate, release_cents=cents, memory=memory)
