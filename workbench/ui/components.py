@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -98,12 +99,12 @@ def listen(view: gr.HTML, answers: Mapping[str, Callable[[Any], Iterator[Message
         content = parse(getattr(evt, "message", None))
         kind = content.get("type") if isinstance(content, dict) else None
         answer = answers.get(kind) if isinstance(kind, str) else None
-        counter = itertools.count(1)
+        numbers = (f"{turn}-{number}" for turn in [secrets.token_hex(6)] for number in itertools.count(1))
         if answer is None:
-            yield push({**error(str(BadRequest("The page sent a message the server does not know.")))}, counter)
+            yield push({**error(str(BadRequest("The page sent a message the server does not know.")))}, numbers)
             return
         for reply in answer(content):
-            yield push(reply, counter)
+            yield push(reply, numbers)
 
     # Not ``view.message``: that name is taken by the server function of the same name.
     EventListener(event_name="message").listener(
@@ -112,9 +113,13 @@ def listen(view: gr.HTML, answers: Mapping[str, Callable[[Any], Iterator[Message
     )  # fmt: skip
 
 
-def push(message: Message, counter: Iterator[int]) -> Any:
-    """A message as an update of the view's ``patch`` property; the counter makes equal messages differ."""
-    return gr.HTML(patch=json.dumps({**message, "n": next(counter)}, separators=(",", ":")))
+def push(message: Message, numbers: Iterator[str]) -> Any:
+    """A message as an update of the view's ``patch`` property.
+
+    Gradio drops a value that equals the one before, and a page drops a message whose number it has seen: no two
+    messages to a page may carry the same number.
+    """
+    return gr.HTML(patch=json.dumps({**message, "n": next(numbers)}, separators=(",", ":")))
 
 
 def add_doors(view: gr.HTML, tabs: gr.Tabs, names: list[str]) -> None:
