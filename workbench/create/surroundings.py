@@ -147,9 +147,8 @@ class Surroundings:
     def gap(self, region: Region, track_id: str, grid: Grid, limit: int, made: Sequence[Note]) -> Gap:
         """One track's part of a region; ``made``: what the same idea already wrote into the track's other gaps."""
         stood = self.stood_in(region, track_id)
-        kept = self.near[track_id] + [
-            note for note in self.kept[track_id] if note.start < self.bars[0].start < note.end
-        ]
+        low = self.bars[0].start
+        kept = [*self.near[track_id], *(note for note in self.kept[track_id] if note.start < low < note.end), *made]
         kept.sort(key=lambda note: note.start)
         return Gap.of(region.start, region.end, grid, kept, stood, self.request.overhang, limit)
 

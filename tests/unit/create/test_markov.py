@@ -173,6 +173,19 @@ def test_several_gaps_are_filled_in_one_request(model: MarkovInfiller) -> None:
     assert set(made) == {"t1", "t3", "t4"}
 
 
+def test_a_note_that_hangs_over_into_the_next_gap_is_heard_there(model: MarkovInfiller) -> None:
+    score = band()
+    for note in list(score.track("t1").notes.values()):
+        score.track("t1").notes[note.id] = replace(note, duration=4 * PPQ)
+    regions = (Region(8 * BAR, 8 * BAR + 10, ("t1",)), Region(8 * BAR + PPQ, 9 * BAR, ("t1",)))
+    wishes = InfillControls(max_polyphony=1, keep_rhythm=True)
+    for note in list(score.track("t1").notes.values()):
+        if 7 * BAR <= note.start < 8 * BAR or note.start == 9 * BAR:
+            del score.track("t1").notes[note.id]
+    made = write(model, InfillRequest(score, regions, overhang=True, controls=wishes))["t1"]
+    assert most_at_once(made) == 1
+
+
 def test_locked_notes_are_left_room(model: MarkovInfiller) -> None:
     score = band()
     track = score.track("t1")
