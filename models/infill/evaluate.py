@@ -19,7 +19,7 @@ from workbench.create.markov import MarkovInfiller
 from workbench.hub.protocol import Model
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.score import grid12_rows as r
-from workbench.training import infill_evaluate, infill_windows
+from workbench.training import infill_accompany, infill_copying, infill_evaluate, infill_windows
 from workbench.training.infill_baselines import Baselines
 from workbench.training.infill_bits import Span, spans_of
 
@@ -36,6 +36,21 @@ def filler(model: Model) -> infill_evaluate.Filler:
         )
 
     return fill
+
+
+def accompanist(model: Model) -> infill_accompany.Accompanist:
+    """A hub model as something that writes all parts but the highest, hearing that part in the span alone."""
+
+    def write(span: Span, seed: int) -> Any:
+        notes = span.piece.notes
+        inside = (notes[:, r.TICK] >= span.start) & (notes[:, r.TICK] < span.end)
+        slots = sorted({int(slot) for slot in notes[inside, r.SLOT]} - {0})
+        if not slots:
+            return r.empty_notes()
+        melody = notes[inside & (notes[:, r.SLOT] == 0)]
+        return fill_span(model, melody, span.piece.programs, span.piece.bars, (span.start, span.end), seed, slots=slots)
+
+    return write
 
 
 def main() -> None:
@@ -56,20 +71,21 @@ def main() -> None:
     else:
         sets = {name: infill_windows.load(name, "test") for name in infill_evaluate.SETS}
         sets["polish"] = sets["polish"][::8]
-    counted = {}
+    counted, training = {}, None
     if not chosen.no_baselines:
         training = infill_windows.training_pieces()
         training.pop("pop909_drums")
         counted["pop909_main"] = Baselines(training["pop909_main"])
         counted["all training sets"] = Baselines([piece for found in training.values() for piece in found])
-        del training
     report: dict[str, Any] = {"model": about, "bits a note": infill_evaluate.bits_report(net, sets, counted)}
     name, pieces = next(iter(sets.items()))
     model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
     markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
+    known = None if training is None else infill_copying.index([p for found in training.values() for p in found])
     spans = spans_of(pieces, per_piece=max(1, -(-chosen.fills // max(1, len(pieces)))), seed=7)[: chosen.fills]
     fillers = {"infill": filler(model), "markov": filler(markov)}
-    report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers)
+    report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers, known)
+    report[f"melody to accompaniment, {name}"] = infill_accompany.report(spans[:80], accompanist(model))
     text = json.dumps(report, indent=1)
     chosen.json.write_text(text + "\n", encoding="utf-8")
     print(text)

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from workbench.create.infill_model_score import Cast, GridScore, nearest
-from workbench.create.infill_model_steering import Wish, lean
+from workbench.create.infill_model_steering import Expectation, Wish, lean
 from workbench.create.infill_runtime import InfillRuntime
 from workbench.create.infill_sampler import Drawn, Job, draw
 from workbench.create.infill_sampler_rules import TAIL, PartRules, Script
+from workbench.create.surroundings import Surroundings
+from workbench.errors import Unavailable
 from workbench.hub.controls import InfillControls
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks import InfillRequest, draft
@@ -38,6 +40,7 @@ class _Idea:
 
     number: int
     rng: np.random.Generator
+    plan: Expectation
     written: dict[str, list[tuple[int, int, int, int]]] = field(default_factory=dict)
     notes: dict[str, list[Note]] = field(default_factory=dict)
     confidence: list[float] = field(default_factory=list)
@@ -53,6 +56,14 @@ class InfillTransformer(Model):
         """Load the weights (float32 in memory)."""
         if self._runtime is None:
             self._runtime = InfillRuntime.load(self.files["config.json"].parent)
+
+    @property
+    def runtime(self) -> InfillRuntime:
+        """The network, loaded if need be."""
+        self.prepare()
+        if self._runtime is None:
+            raise Unavailable("The infilling model was unloaded while it was needed; try again.")
+        return self._runtime
 
     def release(self) -> None:
         """Let go of the weights."""
@@ -82,13 +93,16 @@ class InfillTransformer(Model):
 
     def run(self, request: InfillRequest, *, seed: int, cancel: CancelToken) -> Iterator[Progress | Partial | Result]:
         """Yield every note as it is drawn, then the alternatives with their settings."""
-        self.prepare()
-        assert self._runtime is not None
+        runtime = self.runtime
         grid = GridScore(request)
-        ideas = [_Idea(number, np.random.default_rng([seed % 2**63, number])) for number in range(request.count)]
+        around = Surroundings(request)
+        ideas = []
+        for number in range(request.count):
+            rng = np.random.default_rng([seed % 2**63, number])
+            ideas.append(_Idea(number, rng, Expectation(around, request.controls, number, rng)))
         tasks = list(_tasks(request))
         for done, (region, group) in enumerate(tasks):
-            for idea, name, note in _fill(self._runtime, grid, region, group, ideas, cancel):
+            for idea, name, note in _fill(runtime, grid, region, group, ideas, cancel):
                 yield Partial(idea, name, (note,))
             yield Progress((done + 1) / len(tasks))
         yield Result(tuple(_alternative(idea) for idea in ideas))
@@ -128,14 +142,16 @@ def _fill(
         until = _stretch_end(grid, cast, at, end)
         open_ideas = [idea for idea in ideas if not idea.closed]
         jobs, shifts = [], []
+        originals: list[Iterator[Note]] = []
         for idea in open_ideas:
             job, shift = _job(grid, cast, region, idea, at, until, end)
             jobs.append(job)
             shifts.append(shift)
+            originals.append(iter(_standing(grid, group[0], at, until) if job.script is not None else ()))
         for drawn in draw(runtime, jobs, cancel.check):
             idea, shift = open_ideas[drawn.alternative], shifts[drawn.alternative]
             name = cast.track_of(drawn.slot)
-            note, kept = _note(grid, region, drawn, shift, name)
+            note, kept = _note(grid, region, drawn, shift, name, next(originals[drawn.alternative], None))
             if note is not None:
                 idea.written.setdefault(name, []).append(kept)
                 idea.notes.setdefault(name, []).append(note)
@@ -143,8 +159,6 @@ def _fill(
                 yield idea.number, name, note
         for idea, job in zip(open_ideas, jobs, strict=True):
             idea.closed = job.ended
-        if jobs and jobs[0].script is not None:
-            return
         at = until
 
 
@@ -184,7 +198,7 @@ def _job(grid: GridScore, cast: Cast, region: Region, idea: _Idea, start: int, u
     if len(slots) == len(parts):  # as in training: nothing tells when the music goes on after a common gap
         after = np.flatnonzero(known[:, r.TICK] >= end)
         surprise[after[:1]] = True
-    steering = Wish(grid, cast, known, start, shift)
+    steering = Wish(grid, cast, known, start, shift, idea.plan)
     gap = r.Gap(start, shown_end, slots)
     traits = steering.traits(start, until)
     prompt = r.Prompt(
@@ -202,14 +216,11 @@ def _job(grid: GridScore, cast: Cast, region: Region, idea: _Idea, start: int, u
     name = cast.filled[0]
     controls = request.controls_for(name)
     if controls.keep_rhythm:
-        job.script = _script(grid, cast, name, start, end)
-    elif controls.keep_pitches and not request.is_drum(name):
-        old = sorted(grid.removed[name], key=lambda note: (note.start, -note.pitch)) if name in grid.removed else []
-        tune = [int(g.model_pitch(np.array(note.pitch), np.array(False), shift)) for note in old]
-        drawn = len(idea.written.get(name, []))
-        job.tune = {cast.slots[name]: tune[drawn:]} if old else None
-        job.until = None
-        job.may_end = True
+        job.script = _script(grid, cast, name, start, until) if _standing(grid, name, start, end) else None
+    elif controls.keep_pitches and not request.is_drum(name) and _standing(grid, name, start, end):
+        pitches = np.array([note.pitch for note in _standing(grid, name, start, until)], dtype=np.int64)
+        tune = g.model_pitch(pitches, np.zeros(len(pitches), dtype=bool), shift)
+        job.tune = {cast.slots[name]: tune.tolist()}
     return job, shift
 
 
@@ -286,30 +297,39 @@ def _bind_to_chords(rules: PartRules, steering: Wish, start: int) -> None:
             rules.allowed[tick] = bound
 
 
-def _script(grid: GridScore, cast: Cast, name: str, start: int, end: int) -> Script | None:
-    """The rhythm that stands in a track's gap; None if nothing does."""
-    notes = [note for note in grid.removed.get(name, []) if start <= grid.tick(note.start) < end]
-    if not notes:
-        return None
-    rows = sorted((grid.tick(note.start) - start, -note.pitch, note) for note in notes)
+def _standing(grid: GridScore, name: str, start: int, end: int) -> list[Note]:
+    """Notes that stood in a track's gap with grid onsets in [start, end), in the order in which they are written."""
+    inside = [note for note in grid.removed.get(name, []) if start <= grid.tick(note.start) < end]
+    return sorted(inside, key=lambda note: (grid.tick(note.start), -note.pitch))
+
+
+def _script(grid: GridScore, cast: Cast, name: str, start: int, end: int) -> Script:
+    """The rhythm that stands in a stretch of a track's gap."""
     slot = cast.slots[name]
-    return Script(
-        np.array(
-            [
-                (tick, slot, max(1, grid.tick(note.end) - start - tick), int(g.velocity_class(note.velocity)))
-                for tick, _, note in rows
-            ]
+    rows = [
+        (
+            grid.tick(note.start) - start,
+            slot,
+            max(1, grid.tick(note.end) - grid.tick(note.start)),
+            int(g.velocity_class(note.velocity)),
         )
-    )
+        for note in _standing(grid, name, start, end)
+    ]
+    return Script(np.array(rows, dtype=np.int64).reshape(-1, 4))
 
 
 def _note(
-    grid: GridScore, region: Region, drawn: Drawn, shift: int, name: str
+    grid: GridScore, region: Region, drawn: Drawn, shift: int, name: str, original: Note | None
 ) -> tuple[Note | None, tuple[int, int, int, int]]:
-    """The drawn note as the score has it (None if rounding would put it outside), and as the grid keeps it."""
+    """The drawn note as the score has it (None if rounding would put it outside), and as the grid keeps it.
+
+    Of a kept rhythm the ``original`` note's own onset, length and loudness stay to the tick.
+    """
     pitch = g.midi_pitch(drawn.pitch, shift)
     unshifted = drawn.pitch if drawn.pitch >= 128 else pitch
     kept = (drawn.tick, drawn.length, unshifted, drawn.velocity)
+    if original is not None and 0 <= pitch <= 127:
+        return draft(original.start, max(1, original.duration), pitch, original.velocity), kept
     start = max(region.start, grid.score_tick(drawn.tick))
     stop = grid.score_tick(drawn.tick + drawn.length)
     if not grid.request.overhang:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.create.infill_model_score import Cast, GridScore
+from workbench.create.surroundings import Surroundings
 from workbench.hub.controls import InfillControls
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
@@ -21,9 +22,15 @@ from workbench.score.lanes import Chord
 
 Floats = npt.NDArray[np.float64]
 
-BASE_TEMPERATURE = 0.95
-BASE_TOP_P = 0.95
+BASE_TEMPERATURE = 0.8
+BASE_TOP_P = 0.92
 CHORD_HINT = 1.2  #: nats in favour of chord tones where chords are written
+#: How strongly pitches lean to the harmony that the music around implies (see :mod:`workbench.create.harmony`):
+#: the exponent of its chroma. The network sees some bars on each side; repeats are often further away.
+PLAN_TRUST = 1.0
+PLANS = 6  #: lags that are weighed
+_PLAN_HEAT = 0.05
+_PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
 _NEAR_BARS = 8  #: bars on either side in which "like before" looks
 
 
@@ -33,11 +40,39 @@ def lean(controls: InfillControls, name: str, tick: int) -> float:
     return 0.0 if value is None else (value - 50.0) / 50.0
 
 
+class Expectation:
+    """The harmony that the music around implies: several plans (one a lag at which it may repeat), weighed.
+
+    A single best lag is often one of several that are as good; their mean is right more often than any of them.
+    """
+
+    def __init__(
+        self, around: Surroundings, controls: InfillControls, alternative: int, rng: np.random.Generator
+    ) -> None:
+        """``alternative`` 0 takes the mean; later ones lean half to one lag of their own, so that ideas differ."""
+        likeness = around.harmony.likeness()
+        lags: list[int | None] = sorted(likeness, key=lambda lag: -likeness[lag])[:PLANS]  # type: ignore[assignment]
+        scores = np.array([likeness[lag] for lag in lags if lag is not None])
+        self.plans = [around.plan(lag, controls) for lag in lags or [None]]
+        self.weights = np.exp((scores - scores.max()) / _PLAN_HEAT) if len(scores) else np.ones(1)
+        self.weights /= self.weights.sum()
+        if alternative:
+            own = int(rng.choice(len(self.weights), p=self.weights))
+            self.weights = 0.5 * self.weights + 0.5 * (np.arange(len(self.weights)) == own)
+
+    def chroma(self, tick: int) -> Floats:
+        """Expected share of each pitch class at a score tick, float64 [12]; zeros where nothing is known."""
+        total = sum(weight * plan.at(tick).chroma for weight, plan in zip(self.weights, self.plans, strict=True))
+        return np.asarray(total, dtype=np.float64)
+
+
 class Wish:
     """Steering of one gap, for :func:`workbench.create.infill_sampler.draw`; all pitches in C."""
 
-    def __init__(self, grid: GridScore, cast: Cast, context: r.Ints, start: int, shift: int) -> None:
-        self.grid, self.shift = grid, shift
+    def __init__(
+        self, grid: GridScore, cast: Cast, context: r.Ints, start: int, shift: int, plan: Expectation | None = None
+    ) -> None:
+        self.grid, self.shift, self.plan = grid, shift, plan
         self.controls: Mapping[int, InfillControls] = {
             cast.slots[name]: grid.request.controls_for(name) for name in cast.filled
         }
@@ -147,9 +182,21 @@ class Wish:
         if rich:
             bias += 0.45 * rich * self.rarity
         tones = self.chord_at(tick)
-        if tones is not None and self.controls[slot].harmony != "free":
+        if tones is None:
+            bias[:128] += self._implied(tick)[self.keys[:128] % 12]
+        elif self.controls[slot].harmony != "free":
             bias[:128] += CHORD_HINT * np.isin(self.keys[:128] % 12, list(tones))
         return bias
+
+    def _implied(self, tick: int) -> Floats:
+        """Lean to the pitch classes (in C) that the plan expects at a grid tick: nats, float64 [12]."""
+        if self.plan is None:
+            return np.zeros(12)
+        chroma = self.plan.chroma(self.grid.score_tick(tick))
+        if chroma.sum() <= 0:
+            return np.zeros(12)
+        trust = PLAN_TRUST * (1.0 - 0.8 * self.surprise if self.surprise > 0 else 1.0 - 0.5 * self.surprise)
+        return np.asarray(np.roll(trust * np.log(chroma / chroma.sum() + _PLAN_FLOOR), self.shift))
 
     def chord_at(self, tick: int) -> frozenset[int] | None:
         """Pitch classes (in C) of the chord written at a grid tick; None where none is."""

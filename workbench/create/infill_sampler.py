@@ -128,7 +128,8 @@ class _Pen:
     def patience(self) -> int:
         """Ticks that one note of a kept tune may take so that those after it still find room."""
         waiting = sum(len(tune) for tune in (self.job.tune or {}).values())
-        return max(1, 2 * (self.end - self.clock) // (waiting + 1))
+        stop = self.end if self.job.until is None else self.job.until
+        return max(1, 2 * (stop - self.clock) // (waiting + 1))
 
     def open_slots(self, tick: int) -> npt.NDArray[np.bool_]:
         """Parts that may have a note at ``tick``, bool [12]."""
@@ -142,10 +143,9 @@ class _Pen:
             if tick == self.clock and self.last is not None:
                 if slot < self.last[0]:
                     continue
-                if slot == self.last[0]:
-                    free = tune[0] < self.last[1] if tune else bool(rules.pitches(at, self.last[1]).any())
-                    if not free:
-                        continue
+                # A kept tune stays a line; else the keys of one moment are written from high to low.
+                if slot == self.last[0] and (tune or not rules.pitches(at, self.last[1]).any()):
+                    continue
             out[slot] = True
         return out
 

@@ -16,7 +16,7 @@ import numpy as np
 from workbench.nets.infill import InfillNet
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
-from workbench.training import corpora, infill_windows, pop909, readers
+from workbench.training import corpora, infill_copying, infill_windows, pop909, readers
 from workbench.training.infill_baselines import Baselines
 from workbench.training.infill_bits import Span, bits, per_note, plain_windows, span_windows, spans_of
 
@@ -148,13 +148,15 @@ def copy_before(span: Span, bars: int = 4) -> np.ndarray:
     return np.concatenate(parts) if parts else r.empty_notes()
 
 
-def describe(notes: np.ndarray, context: np.ndarray) -> dict[str, float]:
-    """Notes, share in the key of the context, share on sixteenths, notes at once (by onset)."""
+def describe(notes: np.ndarray, context: np.ndarray, known: np.ndarray | None, visible: np.ndarray) -> dict[str, float]:
+    """Notes, share in the key of the context, share on sixteenths, notes at once (by onset), and copying."""
     melodic = notes[notes[:, r.SLOT] != g.DRUM_SLOT]
     around = context[context[:, r.SLOT] != g.DRUM_SLOT]
     tonic = g.best_major(g.pitch_class_counts(around[:, r.PITCH], np.asarray(g.DURATION_TICKS)[around[:, r.DURATION]]))
     in_key = np.isin((melodic[:, r.PITCH] - tonic) % 12, g.MAJOR)
+    copied = {} if known is None else {"copies training": float(infill_copying.copies(notes, known, visible))}
     return {
+        **copied,
         "notes": float(len(notes)),
         "in key": float(in_key.mean()) if len(melodic) else float("nan"),
         "on sixteenths": float((notes[:, r.TICK] % 3 == 0).mean()) if len(notes) else float("nan"),
@@ -162,8 +164,12 @@ def describe(notes: np.ndarray, context: np.ndarray) -> dict[str, float]:
     }
 
 
-def fills_report(spans: Sequence[Span], fillers: dict[str, Filler]) -> dict[str, Any]:
-    """Hidden spans filled by each of ``fillers`` and by copying, against the truth."""
+def fills_report(spans: Sequence[Span], fillers: dict[str, Filler], known: np.ndarray | None = None) -> dict[str, Any]:
+    """Hidden spans filled by each of ``fillers`` and by copying, against the truth.
+
+    ``known``: the runs of the training notes (:func:`infill_copying.index`), to count fills that hold one which
+    the context does not hold; the truth of the spans, which nobody trained on, gives the rate to compare with.
+    """
     cosines: dict[str, list[float]] = {
         name: [] for name in (*fillers, "copy of the 4 bars before", "copy of the bar before")
     }
@@ -178,10 +184,10 @@ def fills_report(spans: Sequence[Span], fillers: dict[str, Filler]) -> dict[str,
         found = {name: fill(span, number) for name, fill in fillers.items()}
         found["copy of the 4 bars before"] = copy_before(span, 4)
         found["copy of the bar before"] = copy_before(span, 1)
-        looks["truth"].append(describe(truth, context))
+        looks["truth"].append(describe(truth, context, known, notes[~hidden]))
         for name, filled in found.items():
             cosines[name].append(chroma_cosine(filled, truth, lines))
-            looks[name].append(describe(filled, context))
+            looks[name].append(describe(filled, context, known, notes[~hidden]))
     groups = [span.piece.work for span in spans]
     copied = np.array(cosines["copy of the 4 bars before"])
     fresh = copied < NEAR_REPEAT
