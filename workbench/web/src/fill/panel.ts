@@ -252,8 +252,10 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     open() {
       if (!marks().length) return;
       element.hidden = false;
+      // One tap fills: wishes can be told afterwards, and asking again is as quick.
+      if (!session.ideas.length && session.status !== "working" && store.hasServer) ask(false);
       render();
-      (session.ideas.length ? more : go).focus();
+      (session.ideas.length ? more : stop).focus();
     },
     close() {
       audition.stop();
