@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -331,3 +332,20 @@ def test_work_survives_a_reload_and_two_tabs_do_not_share_it(open_roll: OpenRoll
     page.reload()
     page.wait_for_selector("html[data-ready]", state="attached")
     assert len(notes(page)) == 4, "the other tab worked on a copy"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_roll_the_ideas_and_the_list(open_roll: OpenRoll, theme: str) -> None:
+    axe = Path(__file__).parents[2] / "workbench/web/node_modules/axe-core/axe.min.js"
+    page = open_roll(two_tracks().to_dict(), query=f"theme={theme}")
+    page.evaluate("context.store.setView({ marks: [{ start: 0, end: 3840, tracks: ['t1'] }] })")
+    page.get_by_role("button", name="Fill this gap").first.click()
+    page.evaluate(axe.read_text(encoding="utf-8") + ";0")
+    check = """async () => (await axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"],
+      rules: { "page-has-heading-one": { enabled: false } } })).violations
+      .map((item) => [item.id, item.nodes.map((node) => node.html.slice(0, 120))])"""
+    assert page.evaluate(check) == []
+    page.get_by_role("button", name="Close, change nothing").click()
+    page.get_by_role("button", name="Show as a list").click()
+    page.get_by_text("Chords, tempo, metre, key and markers").click()
+    assert page.evaluate(check) == []

@@ -41,10 +41,9 @@ function paintNote(ink: Ink, state: RollState, colors: Colors, note: Note, look:
   const width = Math.max(note.duration ? 3 : 5, note.duration * viewport.pxPerTick - 1);
   ink.globalAlpha = look.ghost ? 0.26 : 0.5 + (0.5 * note.velocity) / 127;
   ink.fillStyle = style.fill;
-  if (width < 6 || look.ghost) {
+  if (width < 6) {
     ink.fillRect(x, y + 1, width, height - 2);
     ink.globalAlpha = 1;
-    if (!look.selected) return;
   } else {
     const radius = Math.min(5, height / 3, width / 3);
     ink.beginPath();
@@ -86,14 +85,45 @@ function paintTrack(ink: Ink, state: RollState, colors: Colors, track: Track, gh
   const style = styleOf(state, track);
   const low = viewport.lowestPitch - 1;
   const base = { style, drum: track.is_drum, ghost };
+  const plain = new PlainNotes(state);
   for (const note of state.index.between(track.id, viewport.tick - 20 / viewport.pxPerTick, viewport.lastTick)) {
     if (note.pitch < low || note.pitch > viewport.top + 1) continue;
     const key = noteKey(track.id, note.id);
     if (preview?.hidden.has(key)) continue;
     const replaced = ghosts?.replaced.has(key) ?? false;
     const selected = !ghost && selection.has(key);
+    if (!track.is_drum && !selected && (ghost || replaced || note.duration * viewport.pxPerTick < 6)) {
+      plain.add(note, ghost || replaced ? 0 : 1 + (note.velocity >> 5));
+      continue;
+    }
     paintNote(ink, state, colors, note, {
       ...base, ghost: ghost || replaced, selected, hovered: !ghost && state.hover?.key === key });
+  }
+  plain.fill(ink, style);
+}
+
+/** Notes without outline, collected into one path for each shade: thousands of them cost a few fills. */
+class PlainNotes {
+  private readonly shades: (Path2D | undefined)[] = [];
+
+  constructor(private readonly state: RollState) {}
+
+  /** `shade`: 0 for ghosts, 1 to 4 from soft to loud. */
+  add(note: Note, shade: number): void {
+    const { viewport } = this.state;
+    const width = Math.max(note.duration ? 3 : 5, note.duration * viewport.pxPerTick - 1);
+    const path = (this.shades[shade] ??= new Path2D());
+    path.rect(viewport.x(note.start), viewport.y(note.pitch) + 1, width, viewport.rowHeight - 2);
+  }
+
+  fill(ink: Ink, style: TrackStyle): void {
+    ink.fillStyle = style.fill;
+    this.shades.forEach((path, shade) => {
+      if (!path) return;
+      ink.globalAlpha = shade ? 0.5 + shade / 8 : 0.26;
+      ink.fill(path);
+    });
+    ink.globalAlpha = 1;
   }
 }
 
@@ -167,11 +197,13 @@ export function paintVelocities(ink: Ink, state: RollState, colors: Colors): voi
   ink.beginPath();
   ink.rect(box.x, box.y, box.width, box.height);
   ink.clip();
+  const far = viewport.pxPerTick * score(state).ppq < 14; // heads would run into each other
   const bar = (note: Note, selected: boolean): void => {
     const x = Math.round(viewport.x(note.start)) + 2;
     const top = box.y + box.height - 3 - ((box.height - 14) * note.velocity) / 127;
     ink.fillStyle = selected ? colors.ink : style.fill;
     ink.fillRect(x - 1, top, 2.5, box.y + box.height - top);
+    if (far && !selected) return;
     ink.beginPath();
     ink.arc(x + 0.25, top, selected ? 4.5 : 3.5, 0, 7);
     ink.fill();
