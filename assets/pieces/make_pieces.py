@@ -99,6 +99,7 @@ TEMPLATES: dict[str, tuple[str, int, list[tuple[str, int, int]]]] = {
         "String quartet", 84, [("Violin 1", 40, 40), ("Violin 2", 40, 56), ("Viola", 41, 72), ("Cello", 42, 88)],
     ),
     "template-choir": ("Four voices", 76, [("Soprano", 52, 44), ("Alto", 52, 58), ("Tenor", 52, 70), ("Bass", 52, 84)]),
+    "template-empty": ("Empty piece", 100, [("Track 1", 0, 64)]),
     "template-beat": ("Beat", 86, [("Keys", 4, 56), ("Bass", 38, 64), ("Pad", 89, 72), ("Drums", -1, 64)]),
 }  # fmt: skip
 

@@ -48,7 +48,9 @@ def main() -> None:
         started = time.process_time()
         stems = render_stems(score)
         spent = time.process_time() - started
-        print(f"{label}: {len(stems)} tracks, {seconds} s of music in {spent:.2f} s of one core: {seconds / spent:.0f}x")
+        print(
+            f"{label}: {len(stems)} tracks, {seconds} s of music in {spent:.2f} s of one core: {seconds / spent:.0f}x"
+        )
     started = time.process_time()
     for track in score.tracks:
         dry_track(played_notes(score, track, times), track.is_drum, (seconds + 12) * 44_100, 44_100)

@@ -12,7 +12,7 @@ from workbench.ui.components import add_doors, make_view
 from workbench.ui.tabs.context import Context, Tab
 from workbench.ui.texts import text
 
-TEMPLATES = ("template-band", "template-piano", "template-beat", "template-quartet", "template-choir")
+TEMPLATES = ("template-band", "template-piano", "template-beat", "template-quartet", "template-choir", "template-empty")
 
 
 def shipped_piece(name: str) -> Score:
