@@ -1,5 +1,6 @@
 /** The English catalogue: one file a view in `en/`. Other languages are objects with the same keys. */
 import { fill } from "./en/fill.js";
+import { genie } from "./en/genie.js";
 import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
 import { list } from "./en/list.js";
@@ -9,4 +10,4 @@ import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...fill, ...home, ...instruments, ...models, ...list, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...fill, ...genie, ...home, ...instruments, ...models, ...list, ...roll, ...sheet, ...sound, ...stems } as const;
