@@ -229,18 +229,27 @@ def test_ideas_stream_in_are_heard_in_place_and_kept_as_one_step(open_roll: Open
     drag(page, place(page, 200, 64), place(page, 2 * QUARTER, 64))
     page.get_by_role("button", name="Fill this gap").first.click()
     panel = page.get_by_role("region", name="Fill this gap")
-    panel.get_by_label("Notes", exact=True).fill("80")
-    panel.get_by_role("button", name="Fill this gap").click()
     page.wait_for_function("window.asked")
     asked = page.evaluate("asked")
-    assert asked["request"]["regions"] == [{"start": 0, "end": 4 * QUARTER, "tracks": ["t1"]}]
-    assert asked["request"]["controls"] == {"density": 80}
+    assert asked["request"]["regions"] == [{"start": 0, "end": 4 * QUARTER, "tracks": ["t1"]}], "one tap has asked"
+    assert asked["request"]["controls"] == {}
     assert asked["request"]["count"] == 3
+    page.evaluate(
+        """pushMessage({ type: "fill.result", id: asked.id, remarks: [], fallback_reason: "", alternatives: [
+          { notes: { t1: [note(0, 50)] }, seed: 1, settings: {}, model_id: "markov", revision: "1", remarks: [] }] })"""
+    )
+    page.evaluate("window.asked = null")
+    panel.get_by_role("button", name="Change wishes").click()
+    panel.get_by_label("Notes", exact=True).fill("80")
+    panel.get_by_role("button", name="More ideas").click()
+    page.wait_for_function("window.asked")
+    assert page.evaluate("asked.request.controls") == {"density": 80}
     page.evaluate(
         """pushMessage({ type: "fill.partial", id: asked.id, alternative: 0,
           notes: { t1: [note(0, 62), note(480, 65)] } })"""
     )
     panel.get_by_text("2 notes").wait_for()
+    panel.get_by_role("button", name="Idea 2").first.click()
     assert page.evaluate("context.roll.state.ghosts.notes.t1.length") == 2
     # The person goes on working while ideas arrive: this note must survive.
     page.evaluate(
@@ -256,11 +265,11 @@ def test_ideas_stream_in_are_heard_in_place_and_kept_as_one_step(open_roll: Open
                 pitch: [60, 64, 67, 72][k], velocity: 80, author: "human" })) },
               added: { t1: [{ ...note(0, 62 + i), id: "m1" }, { ...note(480, 65 + i), id: "m2" }] } } })) })"""
     )
-    panel.get_by_role("button", name="Listen to idea 2").click()
+    panel.get_by_role("button", name="Listen to idea 3").click()
     page.wait_for_function("context.player.playing && !context.player.loading")
     heard = page.evaluate("context.player.overlay.notes.t1.map((note) => note.pitch)")
     assert heard == [63, 66]
-    panel.get_by_role("button", name="Keep idea 2").click()
+    panel.get_by_role("button", name="Keep idea 3").click()
     assert notes(page) == [[0, 480, 63], [100, 50, 90], [480, 480, 66]]
     assert (
         page.evaluate(
@@ -281,7 +290,6 @@ def test_stop_keeps_what_was_made_and_late_notes_change_nothing(open_roll: OpenR
     page.evaluate("context.store.setView({ marks: [{ start: 0, end: 3840, tracks: ['t1'] }] })")
     page.get_by_role("button", name="Fill this gap").first.click()
     panel = page.get_by_role("region", name="Fill this gap")
-    panel.get_by_role("button", name="Fill this gap").click()
     page.wait_for_function("window.asked")
     page.evaluate("pushMessage({ type: 'fill.partial', id: asked.id, alternative: 0, notes: { t1: [note(0, 62)] } })")
     panel.get_by_role("button", name="Stop", exact=True).click()
