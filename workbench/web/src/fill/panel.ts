@@ -236,15 +236,33 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
         style: `--fill:${style.fill};--on:${style.on};--deep:${style.deep}`, onclick: () => toggleTrack(track.id) },
       shapeIcon(style.shape, 11) as unknown as Node, h("span", {}, trackName(track)));
     }));
+    renderCards(busy);
+  }
+
+  let drawn = "";
+  /** The cards are made anew only when something on them has changed: a button must not vanish under a finger. */
+  function renderCards(busy: boolean): void {
+    const signature = JSON.stringify([busy, shown?.number, audition.heard, player.playing, state.context.root.dataset["theme"],
+      [...blend].map(([track, idea]) => [track, idea.number]), store.revision,
+      session.ideas.map((idea) => [idea.number, idea.done, noteCount(idea)])]);
+    if (signature === drawn) return;
+    drawn = signature;
     const list = session.ideas.map((idea) => ideaCard(state, idea, {
       shown: shown === idea && !blend.size, playing: audition.heard === idea.number && player.playing, blend,
       regions: session.options!.regions }, hooks));
     if (list.length) {
       list.unshift(originalCard(state, session.options!.regions, audition.heard === "original" && player.playing, hooks));
     }
-    const focused = (cards.getRootNode() as ShadowRoot).activeElement?.getAttribute("aria-label");
+    const focused = placeOf((cards.getRootNode() as ShadowRoot).activeElement);
     cards.replaceChildren(...list);
-    if (focused) cards.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) cards.children[focused[0]]?.querySelectorAll("button")[focused[1]]?.focus();
+  }
+
+  /** Which button of which card an element is. */
+  function placeOf(element: Element | null): readonly [number, number] | null {
+    const card = element?.closest("article");
+    if (!card || !cards.contains(card)) return null;
+    return [[...cards.children].indexOf(card), [...card.querySelectorAll("button")].indexOf(element as HTMLButtonElement)];
   }
 
   const panel: FillPanel = {

@@ -1,5 +1,5 @@
 /** A page by itself, without a server: tests, and a saved page. */
-import { fetchFrom, remember } from "./assets.js";
+import { fetchFrom, remember, type AssetLoader } from "./assets.js";
 import { Emitter, type Channel, type Host, type Model } from "./model.js";
 
 export interface PageOptions {
@@ -7,6 +7,8 @@ export interface PageOptions {
   app?: string;
   values?: Record<string, unknown>;
   channel?: Channel;
+  /** Where files come from, if not from below `base` (a page that carries its files in itself). */
+  asset?: AssetLoader;
 }
 
 export function pageHost(options: PageOptions): Host {
@@ -25,6 +27,6 @@ export function pageHost(options: PageOptions): Host {
   };
   return {
     kind: "page", app: options.app ?? "page", model, channel: options.channel ?? null,
-    asset: remember(fetchFrom(options.base)),
+    asset: remember(options.asset ?? fetchFrom(options.base)),
   };
 }

@@ -5,11 +5,12 @@ import { tracksOf } from "../sound/schedule.js";
 import { t, type StringKey } from "../strings/index.js";
 import { announcer } from "../ui/announce.js";
 import { button } from "../ui/controls.js";
-import { h } from "../ui/dom.js";
+import { h, isTyping } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
 import { makeCanvas } from "./canvas.js";
+import { redo, undo } from "./commands.js";
 import { makeHelp } from "./help.js";
-import { barsInHand, listenToKeys } from "./keyboard.js";
+import { barsInHand, keyName, listenToKeys } from "./keyboard.js";
 import { makeListView } from "./listview.js";
 import { makeMenu } from "./menu.js";
 import { connectMidi } from "./midi.js";
@@ -115,8 +116,14 @@ export function roll(context: ViewContext): Roll {
       state.announcer.say(t("say.left"));
     },
   }, signal);
-  // Undo and play work wherever the focus is in the view, outside text fields.
-  root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
+  // Undo works wherever the focus is in the view, outside text fields; no key reaches the page around.
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    const act = { "Ctrl+z": undo, "Ctrl+y": redo, "Ctrl+Shift+z": redo }[keyName(event)];
+    if (!act || isTyping(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    act(state);
+  }, { signal });
 
   function fitPitches(): void {
     const track = currentTrack(state);

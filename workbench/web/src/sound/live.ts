@@ -22,6 +22,12 @@ export interface Piece {
 export interface FreeSlot { readonly program: number; readonly isDrum: boolean }
 export type Slot = string | FreeSlot;
 
+/** A sound that is ready: keys are struck and let go with no waiting in between. `time`: seconds of the context. */
+export interface Instrument {
+  strike(key: number, velocity: number, time?: number): void;
+  release(key: number, time?: number): void;
+}
+
 interface Anchor { readonly context: number; readonly song: number }
 interface Sounding { track: string; place: EngineModule.Place; key: number; end: number; id: string }
 
@@ -237,6 +243,19 @@ export class LivePlayback {
     const sounding = this.banks.key(key, isDrum);
     this.engine!.noteOn(place, program, sounding, velocity);
     return () => this.engine?.noteOff(place, sounding);
+  }
+
+  /** Make a track that is not in the score ready to be played by hand. */
+  async instrument(track: Track): Promise<Instrument> {
+    const engine = await (this.preparing ??= this.makeEngine());
+    await this.loadVoice(engine, track.program, track.is_drum);
+    this.mixer.strip(track.id).set(track, true, this.piece.time(), 0, this.context.currentTime, false);
+    const place = await this.place(track.id, track.is_drum);
+    const { program } = this.banks.voice(track.program, track.is_drum);
+    return {
+      strike: (key, velocity, time) => engine.noteOn(place, program, key, velocity, time),
+      release: (key, time) => engine.noteOff(place, key, time),
+    };
   }
 
   async destroy(): Promise<void> {

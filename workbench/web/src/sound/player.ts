@@ -2,13 +2,14 @@
 import type { Host } from "../host/model.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
+import type { Track } from "../document/types.js";
 import { needsFallback, ServerPlayback } from "./fallback.js";
-import { LivePlayback, type Slot } from "./live.js";
+import { LivePlayback, type Instrument, type Slot } from "./live.js";
 import { Schedule, tracksOf, type Overlay } from "./schedule.js";
 
 export type PlayerEvent = "state" | "loading" | "seek";
 type Subscriber = (event: PlayerEvent) => void;
-export type { Overlay, Slot };
+export type { Instrument, Overlay, Slot };
 
 export class Player {
   /** True while sounds are fetched before the first note. */
@@ -154,6 +155,12 @@ export class Player {
   /** Load the sounds of the piece ahead of the first note; call it in a gesture. */
   async warm(): Promise<void> {
     if (!needsFallback()) await this.withLive((live) => live.prepare(this.schedule.tracks()));
+  }
+
+  /** A sound for playing by hand, ready to be struck; rejects with one sentence where it cannot be had. */
+  instrument(track: Track): Promise<Instrument> {
+    if (needsFallback()) return Promise.reject(new Error(t("sound.insecure")));
+    return (this.playback() as LivePlayback).instrument(track);
   }
 
   /** Meter of a track (or of the whole mix); null before the first sound. */

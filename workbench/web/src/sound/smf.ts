@@ -14,12 +14,17 @@ function variableLength(value: number): number[] {
 const big = (value: number, bytes: number): number[] =>
   Array.from({ length: bytes }, (_, i) => Math.floor(value / 256 ** (bytes - 1 - i)) & 255);
 
+/** Ticks to a quarter, and microseconds that a quarter lasts. */
+export interface SmfClock { readonly division: number; readonly usPerQuarter: number }
+const FINE: SmfClock = { division: SMF_TICKS_PER_SECOND, usPerQuarter: 1_000_000 };
+
 /** The file's bytes; it ends at `endSeconds`. */
-export function writeSmf(events: readonly SmfEvent[], endSeconds: number): Uint8Array {
-  const body: number[] = [0, 0xff, 0x51, 3, ...big(1_000_000, 3)];
+export function writeSmf(events: readonly SmfEvent[], endSeconds: number, clock: SmfClock = FINE): Uint8Array {
+  const { division, usPerQuarter } = clock;
+  const body: number[] = [0, 0xff, 0x51, 3, ...big(usPerQuarter, 3)];
   let last = 0;
   const at = (seconds: number): number[] => {
-    const tick = Math.max(last, Math.round(seconds * SMF_TICKS_PER_SECOND));
+    const tick = Math.max(last, Math.round((seconds * division * 1e6) / usPerQuarter));
     const delta = tick - last;
     last = tick;
     return variableLength(delta);
@@ -31,7 +36,7 @@ export function writeSmf(events: readonly SmfEvent[], endSeconds: number): Uint8
   body.push(...at(endSeconds), 0xff, 0x2f, 0);
   const text = (name: string): number[] => [...name].map((letter) => letter.charCodeAt(0));
   return Uint8Array.from([
-    ...text("MThd"), ...big(6, 4), ...big(0, 2), ...big(1, 2), ...big(SMF_TICKS_PER_SECOND, 2),
+    ...text("MThd"), ...big(6, 4), ...big(0, 2), ...big(1, 2), ...big(division, 2),
     ...text("MTrk"), ...big(body.length, 4),
   ].concat(body));
 }
