@@ -2,7 +2,7 @@
  * A score with its history: revision, linear undo and redo; the twin of `workbench/score/history.py`.
  * Undo is itself a change with a revision, so whoever listens sees one stream of operations.
  */
-import { projectHash } from "./canonical.js";
+import { dumpsJson, projectHash } from "./canonical.js";
 import { BadOperation } from "./check.js";
 import { apply, inverse, type Operation } from "./operations.js";
 import { makeScore, type Score } from "./types.js";
@@ -58,6 +58,14 @@ export class Document {
 
   redo(): Change {
     return this.step(this.redoStack, this.undoStack, "redo");
+  }
+
+  /** Apply a change made elsewhere; an undo there is an undo here where it takes back the same step. */
+  follow(kind: Change["kind"], operation: Operation, source: Source = "user", facts?: Record<string, unknown>): Change {
+    const step = kind === "undo" ? this.nextUndo : kind === "redo" ? this.redoStack.at(-1) : undefined;
+    const known = step && kind === "undo" ? inverse(step) : step;
+    if (known && dumpsJson(known) === dumpsJson(operation)) return kind === "undo" ? this.undo() : this.redo();
+    return this.apply(operation, source, facts);
   }
 
   /** Take another score; its history begins with the given steps (none, unless a saved project is restored). */

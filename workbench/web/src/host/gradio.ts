@@ -1,6 +1,7 @@
 /** Gradio's `gr.HTML` as a host: `{props, trigger, watch, server}` turned into an anywidget-shaped model. */
 import { fetchFrom, remember, type AssetLoader } from "./assets.js";
 import { Emitter, isMessage, readJson, type Channel, type Host, type Listener, type Message, type Model } from "./model.js";
+import { pageSession } from "./session.js";
 
 /** What `js_on_load` has at hand; `base` is the address of `public/`. */
 export interface GradioApi {
@@ -62,13 +63,6 @@ function withAddress(message: Message, base: string): Message {
   if (typeof path !== "string") return message;
   const root = base.slice(0, base.indexOf("/gradio_api/"));
   return { ...message, url: `${root}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}` };
-}
-
-/** Drawn once a page, so that the server never takes two people for one. */
-function pageSession(): string {
-  const page = window as unknown as { __musicWorkbenchSession?: string };
-  return (page.__musicWorkbenchSession ??= [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join(""));
 }
 
 class GradioChannel implements Channel {

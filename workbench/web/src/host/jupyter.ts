@@ -1,49 +1,97 @@
 /** An anywidget model (Jupyter, marimo, VS Code) as a host; files come as messages with buffers. */
+import { t } from "../strings/index.js";
 import { remember } from "./assets.js";
 import { isMessage, type Channel, type Host, type Message, type Model } from "./model.js";
+import { pageSession } from "./session.js";
+
+type Buffers = readonly (DataView | ArrayBuffer)[];
 
 const PATIENCE_MS = 15_000;
+/** Waited for without end: Python may be busy with a cell, and giving up would make the page send a change twice. */
+const PATIENT = new Set(["ops", "hello", "open", "render", "sheet", "import"]);
 
 class JupyterChannel implements Channel {
-  private readonly waiting = new Map<number, (message: Message) => void>();
+  private readonly waiting = new Map<string, (message: Message) => void>();
+  private readonly listeners = new Set<(message: Message) => void>();
+  private readonly name = crypto.randomUUID();
   private next = 1;
+  private address = "";
 
-  constructor(private readonly model: Model) {
-    model.on("msg:custom", (content: unknown) => {
-      if (!isMessage(content) || typeof content["reply_to"] !== "number") return;
-      this.waiting.get(content["reply_to"])?.(content);
-      this.waiting.delete(content["reply_to"]);
+  constructor(private readonly model: Model, private readonly app: string) {
+    model.on("msg:custom", (content: unknown, buffers?: Buffers) => {
+      if (!isMessage(content) || content.type === "asset" || !this.concerns(content)) return;
+      const message = this.withAddress(content, buffers);
+      const number = message["reply_to"];
+      if (typeof number !== "string") return this.tell(message);
+      this.waiting.get(number)?.(message);
+      this.waiting.delete(number);
     });
   }
 
+  /** Python speaks to every window that shows the widget; some of it is for one, or already known to one. */
+  private concerns(message: Message): boolean {
+    const { to, origin } = message;
+    return (to === undefined || to === pageSession()) && origin !== pageSession();
+  }
+
+  private tell(message: Message): void {
+    for (const listener of [...this.listeners]) listener(message);
+  }
+
+  /** A file that came as a buffer gets an address in this page; the one before is let go. */
+  private withAddress(message: Message, buffers?: Buffers): Message {
+    const buffer = buffers?.[0];
+    if (!buffer) return message;
+    URL.revokeObjectURL(this.address);
+    this.address = URL.createObjectURL(new Blob([toArrayBuffer(buffer)], { type: mediaType(message) }));
+    return { ...message, url: this.address };
+  }
+
   send(message: Message): void {
-    this.model.send(message);
+    this.model.send({ app: this.app, session: pageSession(), ...message });
   }
 
   /** A reply carries the call's number as `reply_to`. */
   call(message: Message): Promise<Message> {
-    const number = this.next++;
+    const number = `${this.name}-${this.next++}`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
+        if (PATIENT.has(message.type)) return this.tell({ type: "notice", text: t("notebook.busy") });
         this.waiting.delete(number);
-        reject(new Error("Python does not answer. Is the kernel running?"));
+        reject(new Error(t("notebook.silent")));
       }, PATIENCE_MS);
       this.waiting.set(number, (reply) => {
         clearTimeout(timer);
+        if (message.type === "ops" && reply.type === "ack") this.publish(reply["revision"]);
         resolve(reply);
       });
-      this.model.send({ ...message, call: number });
+      this.send({ ...message, call: number });
     });
   }
 
+  /** Python has the change: a trait that others can depend on (in marimo, cells run again). */
+  private publish(revision: unknown): void {
+    if (this.model.get("revision") === revision) return;
+    this.model.set("revision", revision);
+    this.model.save_changes();
+  }
+
   onMessage(listener: (message: Message) => void, signal: AbortSignal): void {
-    const receive = (content: unknown): void => {
-      if (isMessage(content) && content.type !== "asset" && content["reply_to"] === undefined) listener(content);
-    };
-    this.model.on("msg:custom", receive);
-    signal.addEventListener("abort", () => this.model.off("msg:custom", receive));
+    this.listeners.add(listener);
+    signal.addEventListener("abort", () => this.listeners.delete(listener));
   }
 }
+
+function toArrayBuffer(buffer: DataView | ArrayBuffer): ArrayBuffer {
+  if (buffer instanceof ArrayBuffer) return buffer;
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength).slice().buffer;
+}
+
+const MEDIA: Record<string, string> = {
+  mp3: "audio/mpeg", m4a: "audio/mp4", wav: "audio/wav", flac: "audio/flac", mid: "audio/midi", zip: "application/zip",
+};
+const mediaType = (message: Message): string =>
+  MEDIA[String(message["name"] ?? "").replace(/^.*\./, "")] ?? "application/octet-stream";
 
 /** Ask Python for a file of `public/`; several views may wait for the same one. */
 function assetsByMessage(model: Model): (name: string) => Promise<ArrayBuffer> {
@@ -52,18 +100,16 @@ function assetsByMessage(model: Model): (name: string) => Promise<ArrayBuffer> {
       clearTimeout(timer);
       model.off("msg:custom", receive);
     };
-    const receive = (content: unknown, buffers?: (DataView | ArrayBuffer)[]): void => {
+    const receive = (content: unknown, buffers?: Buffers): void => {
       if (!isMessage(content) || content.type !== "asset" || content["name"] !== name) return;
       done();
       const buffer = buffers?.[0];
-      if (!content["found"] || !buffer) return reject(new Error(`The file ${name} is not part of this installation.`));
-      if (buffer instanceof ArrayBuffer) return resolve(buffer);
-      const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-      resolve(bytes.slice().buffer);
+      if (!content["found"] || !buffer) return reject(new Error(t("notebook.fileMissing", { name })));
+      resolve(toArrayBuffer(buffer));
     };
     const timer = setTimeout(() => {
       done();
-      reject(new Error(`The file ${name} did not arrive. Is the kernel running?`));
+      reject(new Error(t("notebook.silent")));
     }, PATIENCE_MS * 2);
     model.on("msg:custom", receive);
     model.send({ type: "asset", name });
@@ -71,12 +117,7 @@ function assetsByMessage(model: Model): (name: string) => Promise<ArrayBuffer> {
 }
 
 export function jupyterHost(model: Model): Host {
-  const app = model.get("app");
-  return {
-    kind: "jupyter",
-    app: typeof app === "string" && app ? app : "notebook",
-    model,
-    channel: new JupyterChannel(model),
-    asset: remember(assetsByMessage(model)),
-  };
+  const given = model.get("app");
+  const app = typeof given === "string" && given ? given : "notebook";
+  return { kind: "jupyter", app, model, channel: new JupyterChannel(model, app), asset: remember(assetsByMessage(model)) };
 }

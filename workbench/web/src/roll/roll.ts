@@ -178,7 +178,7 @@ export function roll(context: ViewContext): Roll {
       state.ghosts = null;
       state.drawLength = 0;
       canvas.onresize();
-      showPiece();
+      if (event.reason !== "sync") showPiece();
       update();
     } else if (event.type === "change") {
       index.forget(tracksOf(event.change.operation));

@@ -3,11 +3,14 @@
  * In Gradio it is the truth; in Jupyter Python owns the document and this store follows.
  */
 import { dumps } from "../document/canonical.js";
+import { isRecord } from "../document/check.js";
 import { Document, type Change, type Source } from "../document/history.js";
 import type { Operation } from "../document/operations.js";
 import { TimeMap } from "../document/timemap.js";
 import { readScore, scoreToDict, type Score } from "../document/types.js";
 import { readJson, type Host, type Message } from "../host/model.js";
+import { pageSession } from "../host/session.js";
+import { t } from "../strings/index.js";
 import { Autosave } from "./autosave.js";
 import { rebase } from "./rebase.js";
 import { Sync, type Connection } from "./sync.js";
@@ -172,7 +175,7 @@ export class Store {
     if (first) {
       this.cachedStart = true;
       void this.start(host);
-    }
+    } else if (host.kind === "jupyter") void this.ready.then(() => this.catchUp()); // nobody was listening for a while
   }
   private cachedStart = false;
 
@@ -195,13 +198,11 @@ export class Store {
       }
     }
     let trouble = "";
-    if (!score && given) {
-      try {
-        score = readScore(given);
-        this.document.reset(score, this.revision);
-      } catch (error) {
-        trouble = error instanceof Error ? error.message : String(error);
-      }
+    try {
+      if (host.kind === "jupyter" && host.channel) this.adopt(await host.channel.call({ type: "hello" }));
+      else if (!score && given) this.document.reset(readScore(given), this.revision);
+    } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
     }
     this.cachedTime = null;
     this.view = { ...this.view, track: this.score.tracks[0]?.id ?? "" };
@@ -219,10 +220,8 @@ export class Store {
       this.seen.add(message["n"]);
     }
     try {
-      if (message.type === "open") {
-        this.open(readScore(message["score"]), { revision: message["revision"] as number, tell: false });
-        this.sync.settle();
-      } else if (message.type === "patch") this.patch(message);
+      if (message.type === "open") this.take(message);
+      else if (message.type === "patch") this.patch(message);
       else if (message.type === "notice" && typeof message["text"] === "string") this.notice(message["text"]);
       else this.emit({ type: "message", message });
     } catch (error) {
@@ -230,15 +229,64 @@ export class Store {
     }
   }
 
+  /** The server's document instead of ours; what was made here and has not gone out is made again on it. */
+  private take(message: Message): void {
+    const known = isRecord(message["known"]) ? message["known"][pageSession()] : undefined;
+    const unsent = this.sync.unsent(typeof known === "number" ? known : -1);
+    const view = this.view;
+    this.adopt(message);
+    const reason = message["reason"] === "sync" ? "sync" : "file"; // sync: the same piece, so the view stays
+    if (reason === "sync") {
+      this.view = view;
+      this.pruneView();
+    } else this.view = { ...firstView(), follow: view.follow, metronome: view.metronome, snap: view.snap };
+    if (!this.view.track) this.view.track = this.score.tracks[0]?.id ?? "";
+    this.sync.settle();
+    this.emit({ type: "open", reason });
+    try {
+      for (const change of unsent) this.edit(rebase(this.score, change.operation), { source: change.source });
+    } catch {
+      this.notice(t("notebook.refused"));
+    }
+  }
+
+  private adopt(message: Message): void {
+    const steps = (name: string): Operation[] => (Array.isArray(message[name]) ? (message[name] as Operation[]) : []);
+    const score = readScore(message["score"]);
+    this.document.reset(score, message["revision"] as number, steps("undo"), steps("redo"));
+    this.cachedTime = null;
+  }
+
+  /** Ask the owner in Python what the document is now; ours may have missed something. */
+  private catchUp(): Promise<void> {
+    return (this.catching ??= (async () => {
+      try {
+        await this.flush();
+        const reply = await this.call({ type: "hello" });
+        if (reply["revision"] !== this.revision || reply["hash"] !== this.document.hash) this.take(reply);
+      } catch {
+        // Python is away; the next message from there tries again
+      } finally {
+        this.catching = null;
+      }
+    })());
+  }
+  private catching: Promise<void> | null = null;
+
   private patch(message: Message): void {
     const operation = message["operation"] as Operation;
+    if (message["owner"] === "python") {
+      // Python has applied it already: follow without sending it back.
+      const kind = (message["kind"] as Change["kind"] | undefined) ?? "edit";
+      if (message["base"] !== this.revision) return void this.catchUp();
+      const source = (message["source"] as Source | undefined) ?? "user";
+      this.changed(this.document.follow(kind, operation, source), false);
+      return;
+    }
     const fitting = message["base"] === this.revision ? operation : rebase(this.score, operation);
     const facts = message["facts"] as Record<string, unknown> | undefined;
     const options = { source: (message["source"] as Source | undefined) ?? "model", ...(facts ? { facts } : {}) };
-    if (message["owner"] === "python" && message["base"] === this.revision) {
-      // Python has applied it already: follow without sending it back.
-      this.changed(this.document.apply(fitting, options.source, facts), false);
-    } else this.edit(fitting, options);
+    this.edit(fitting, options);
   }
 
   private changed(change: Change, tell = true): Change {

@@ -22,6 +22,7 @@ export class Sync {
   connection: Connection = "none";
   private channel: Channel | null = null;
   private waiting: Change[] = [];
+  private sending: readonly Change[] = [];
   private logged: unknown[] = [];
   private openReason: string | null = null;
   private running: Promise<void> | null = null;
@@ -66,6 +67,11 @@ export class Sync {
     this.waiting = [];
     this.openReason = null;
     this.confirmed = this.source.revision();
+  }
+
+  /** Changes that are still here alone; `known`: the last revision of this page that the server has dealt with. */
+  unsent(known: number): Change[] {
+    return this.waiting.filter((change) => change.revision > known && !this.sending.includes(change));
   }
 
   /** Resolves when everything made so far has been acknowledged; rejects if the server cannot be reached. */
@@ -121,7 +127,8 @@ export class Sync {
     } else if (this.waiting.length) {
       const changes = [...this.waiting];
       const base = changes[0]!.revision - 1;
-      const reply = await this.channel.call({ type: "ops", base, changes });
+      this.sending = changes;
+      const reply = await this.channel.call({ type: "ops", base, changes }).finally(() => (this.sending = []));
       this.waiting = this.waiting.filter((change) => !changes.includes(change));
       this.confirmed = changes.at(-1)!.revision;
       if (reply.type === "need" || reply.type === "error") this.openReason = "mismatch";

@@ -5,9 +5,10 @@ import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
 import { list } from "./en/list.js";
 import { models } from "./en/models.js";
+import { notebook } from "./en/notebook.js";
 import { roll } from "./en/roll.js";
 import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...fill, ...genie, ...home, ...instruments, ...models, ...list, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...fill, ...genie, ...home, ...instruments, ...models, ...list, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;
