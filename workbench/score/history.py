@@ -69,6 +69,10 @@ class Document:
         """Whether there is a step to bring back."""
         return bool(self._redo)
 
+    def history(self, limit: int) -> tuple[list[Operation], list[Operation]]:
+        """The last ``limit`` steps that could be undone, and those that could be redone, oldest first."""
+        return [step.operation for step in self._undo[-limit:]], [step.operation for step in self._redo[-limit:]]
+
     def undo(self) -> Operation:
         """Take back the last step; returns the operation that did so.
 

@@ -90,7 +90,7 @@ class Page:
                     raise BadOperation("A change must be an object.")
                 source = "model" if change.get("source") == "model" else "user"
                 facts = change.get("facts")
-                document.apply(change.get("operation"), source, **_plain_facts(facts))  # type: ignore[arg-type]
+                document.apply(change.get("operation"), source, **plain_facts(facts))  # type: ignore[arg-type]
         except BadOperation as problem:
             self.log.add("error", "system", {"text": str(problem)})
             return {"type": "need", "reason": "mismatch"}
@@ -160,7 +160,7 @@ def _whole(message: Message, name: str) -> int:
     return value
 
 
-def _plain_facts(facts: Any) -> dict[str, Any]:
+def plain_facts(facts: Any) -> dict[str, Any]:
     """What may be logged beside an operation: seed, model and settings, by their own names."""
     known = ("seed", "model_id", "settings", "revision_of_model", "idea", "name", "gesture")
     return {name: facts[name] for name in known if name in facts} if isinstance(facts, dict) else {}
