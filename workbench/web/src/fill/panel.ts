@@ -254,7 +254,13 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
       list.unshift(originalCard(state, session.options!.regions, audition.heard === "original" && player.playing, hooks));
     }
     const focused = placeOf((cards.getRootNode() as ShadowRoot).activeElement);
+    const place = cards.scrollLeft;
     cards.replaceChildren(...list);
+    cards.scrollLeft = place;
+    const chosen = cards.querySelector<HTMLElement>(".shown");
+    if (chosen && chosen.offsetLeft + chosen.offsetWidth > cards.scrollLeft + cards.clientWidth) {
+      cards.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - cards.clientWidth + 8;
+    }
     if (focused) cards.children[focused[0]]?.querySelectorAll("button")[focused[1]]?.focus();
   }
 

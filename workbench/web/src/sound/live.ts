@@ -3,6 +3,7 @@ import type { TimeMap } from "../document/timemap.js";
 import { findTrack, type Score, type Track } from "../document/types.js";
 import { importBytes, type AssetLoader } from "../host/assets.js";
 import type { ViewState } from "../store/viewstate.js";
+import { t } from "../strings/index.js";
 import { BankFiles } from "./banks.js";
 import type * as EngineModule from "./engine.js";
 import { Metronome } from "./metronome.js";
@@ -36,6 +37,7 @@ const AHEAD = 0.18;
 const AHEAD_HIDDEN = 1.6; // timers of hidden pages run once a second
 const LEAD_IN = 0.05;
 const MAKE_UP = 2.2; // linear gain
+const WAKE_MS = 1_200;
 
 export class LivePlayback {
   readonly context = new AudioContext({ latencyHint: "interactive" });
@@ -81,6 +83,13 @@ export class LivePlayback {
     }));
   }
 
+  /** Browsers keep an audio context asleep until a click or a key: wait a moment, then say so. */
+  private async awake(): Promise<void> {
+    if (this.context.state === "running") return;
+    await Promise.race([this.context.resume(), new Promise((resolve) => setTimeout(resolve, WAKE_MS))]);
+    if ((this.context.state as string) !== "running") throw new Error(t("sound.asleep"));
+  }
+
   private async makeEngine(): Promise<EngineModule.Engine> {
     try {
       const [code, processor] = await Promise.all([
@@ -111,6 +120,7 @@ export class LivePlayback {
   async start(tick: number): Promise<void> {
     const generation = ++this.generation;
     await this.prepare(this.piece.schedule.tracks());
+    await this.awake();
     if (generation !== this.generation) return; // stopped while loading
     this.silence();
     const song = this.piece.time().seconds(tick);

@@ -173,13 +173,13 @@ export class Player {
     const everything = tracks === null;
     this.schedule.forget(tracks);
     if (!this.live) return;
-    if (everything && op !== "set_score" && this.live.playing) {
-      // Tempo or the list of tracks has changed: go on from the same place in the music.
+    if (everything && this.live.playing) {
+      // The tempo has changed: go on from the same place in the music.
       void this.live.start(this.position);
       return;
     }
     this.live.notesChanged();
-    if (["set_track", "set_lane", "compound", "add_track"].includes(op)) this.live.updateMixer();
+    if (["set_track", "set_lane", "compound", "add_track", "remove_track"].includes(op)) this.live.updateMixer();
   }
 
   private async withLive(use: (live: LivePlayback) => Promise<void>): Promise<void> {

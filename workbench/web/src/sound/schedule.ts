@@ -16,7 +16,7 @@ export interface Overlay {
 interface Line { readonly notes: readonly Played[]; readonly starts: readonly number[]; readonly longest: number }
 const EMPTY: Line = { notes: [], starts: [], longest: 0 };
 
-/** Ids of the tracks that an operation touches; null: any of them. */
+/** Ids of the tracks whose notes, or whose notes' times, an operation touches; null: all of them. */
 export function tracksOf(operation: Operation): Set<string> | null {
   if (operation.op === "compound") {
     const all = new Set<string>();
@@ -28,6 +28,13 @@ export function tracksOf(operation: Operation): Set<string> | null {
     return all;
   }
   if (operation.op === "replace_region") return new Set((operation["region"] as Region).tracks);
+  if (operation.op === "add_track" || operation.op === "remove_track") {
+    return new Set([(operation["content"] as { id: string }).id]);
+  }
+  if (operation.op === "move_track" || operation.op === "set_score") return new Set();
+  if (operation.op === "set_lane" && !operation["track"]) {
+    return operation["lane"] === "tempos" ? null : new Set(); // only the tempo moves what sounds
+  }
   const track = operation["track"];
   return typeof track === "string" && track ? new Set([track]) : null;
 }

@@ -12,6 +12,13 @@ export interface RowActions {
   /** A share of the waveform's width, 0 to 1. */
   seek(share: number): void;
   choose(from: number, to: number): void;
+  /** By keys: `beats` to the right; Infinity for an end; `extend`: choose what lies between. */
+  step(beats: number, extend: boolean): void;
+  /** Mute what is chosen, or let it be heard again. */
+  muteChosen(): void;
+  /** Choose nothing. */
+  drop(): void;
+  toggle(): void;
 }
 
 export interface RowPicture {
@@ -31,6 +38,8 @@ export interface StemRow {
   draw(picture: RowPicture): void;
   /** Move the playhead to a share of the width. */
   needle(share: number): void;
+  /** Where the keys are, for people who hear the page: a place or a chosen stretch, and its share of the width. */
+  place(words: string, share: number): void;
 }
 
 /** A drag shorter than this is a click. */
@@ -38,6 +47,20 @@ const CLICK_PIXELS = 4;
 
 const panWords = (pan: number): string =>
   pan === 64 ? t("stems.centre") : t(pan < 64 ? "stems.left" : "stems.right", { share: Math.round((Math.abs(pan - 64) / 64) * 100) });
+
+/** The waveform by keys: arrows go by beats, with Shift they choose, Enter mutes what is chosen. */
+function keys(event: KeyboardEvent, actions: RowActions): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+  const beats = steps[event.key];
+  if (beats !== undefined) actions.step(beats, event.shiftKey);
+  else if (event.key === "Enter") actions.muteChosen();
+  else if (event.key === "Escape") actions.drop();
+  else if (event.key === " ") actions.toggle();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
 
 export function stemRow(track: Track, actions: RowActions): StemRow {
   const mute = button({
@@ -64,8 +87,10 @@ export function stemRow(track: Track, actions: RowActions): StemRow {
   const canvas = h("canvas", { class: "wave" });
   const needle = h("div", { class: "needle" });
   const wave = h("div", {
-    class: "wave-box", tabindex: 0, role: "img",
-    "aria-label": t("stems.wave", { name: track.name }),
+    class: "wave-box", tabindex: 0, role: "slider", "aria-label": t("stems.wave", { name: track.name }),
+    "aria-description": t("stems.keys"), "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0,
+    "aria-keyshortcuts": "Shift+ArrowRight Shift+ArrowLeft Enter",
+    onkeydown: (event: KeyboardEvent) => keys(event, actions),
   }, canvas, needle);
   const element = h("div", { class: "row wb-card", role: "listitem", "aria-label": track.name },
     h("div", { class: "head" },
@@ -113,6 +138,10 @@ export function stemRow(track: Track, actions: RowActions): StemRow {
         silences: picture.track.silences, time: picture.time,
         chosen: picture.chosen && [picture.chosen.start, picture.chosen.end],
       });
+    },
+    place(words, at) {
+      wave.setAttribute("aria-valuetext", words);
+      wave.setAttribute("aria-valuenow", String(Math.round(100 * Math.min(1, at))));
     },
     needle(place) {
       needle.style.transform = `translateX(${canvas.clientWidth * Math.min(1, place)}px)`;

@@ -3,6 +3,7 @@ import { setLaneTo, setTrack } from "../document/edits.js";
 import { findTrack, scoreEnd, type Track } from "../document/types.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
+import { placeName, trackName } from "../roll/speech.js";
 import { announcer } from "../ui/announce.js";
 import { button, relabel, setPressed } from "../ui/controls.js";
 import { everyFrame, h } from "../ui/dom.js";
@@ -19,6 +20,8 @@ export function stems(context: ViewContext): void {
   const said = announcer(root, () => player.playing);
   /** The chosen stretch in ticks and its track, or null. */
   let chosen: { track: string; start: number; end: number } | null = null;
+  /** Where choosing by keys began and where it is now, in ticks. */
+  let anchor = 0, head = 0;
   const rows = new Map<string, StemRow>();
   const waves = new Waveforms(context, () => paint.request());
 
@@ -64,7 +67,15 @@ export function stems(context: ViewContext): void {
     const end = store.time.seconds(scoreEnd(store.score));
     const now = Math.min(store.time.seconds(Math.floor(player.position)), Math.max(0, end));
     clock.textContent = `${minutes(now)} / ${minutes(end)}`;
-    for (const row of rows.values()) row.needle(now / span());
+    for (const [id, row] of rows) {
+      row.needle(now / span());
+      if (!player.playing) row.place(placeWords(id), now / span()); // nothing is spoken over the music
+    }
+  }
+
+  function placeWords(id: string): string {
+    if (chosen?.track !== id) return placeName(store.time, Math.floor(store.view.cursor));
+    return t("stems.chosen", { from: placeName(store.time, chosen.start), to: placeName(store.time, chosen.end) });
   }
 
   function build(): void {
@@ -74,6 +85,13 @@ export function stems(context: ViewContext): void {
         set: (settings) => store.edit(setTrack(store.score, track.id, settings)),
         seek: (share) => player.seek(store.time.tick(share * span())),
         choose: (from, to) => choose(track, from, to),
+        step: (beats, extend) => step(track.id, beats, extend),
+        muteChosen: () => (chosen?.track === track.id ? muteChosen() : said.say(t("stems.chooseFirst"))),
+        drop: () => {
+          chosen = null;
+          paint.request();
+        },
+        toggle: () => player.toggle(),
       }));
     }
     list.replaceChildren(...[...rows.values()].map((row) => row.element));
@@ -86,7 +104,23 @@ export function stems(context: ViewContext): void {
     const low = Math.min(from, to), high = Math.max(from, to);
     const start = snap(store.time.tick(low * span()), Math.floor), end = snap(store.time.tick(high * span()), Math.ceil);
     chosen = end > start ? { track: track.id, start: ends(start), end } : null;
+    [anchor, head] = [ends(start), end];
     paint.request();
+  }
+
+  /** Go or choose by beats from where the keys are; the row then says where that is. */
+  function step(id: string, beats: number, extend: boolean): void {
+    const last = store.time.barAt(Math.max(0, scoreEnd(store.score) - 1)).end;
+    if (!extend || chosen?.track !== id) anchor = head = Math.min(last, store.view.cursor);
+    if (beats === Infinity) head = last;
+    else if (beats === -Infinity) head = 0;
+    else head = beats > 0 ? Math.min(last, snap(head + 1, Math.ceil)) : head > 0 ? snap(head - 1, Math.floor) : 0;
+    if (extend) chosen = anchor === head ? null : { track: id, start: Math.min(anchor, head), end: Math.max(anchor, head) };
+    else {
+      chosen = null;
+      player.seek(head);
+    }
+    paint.force();
   }
 
   function snap(tick: number, round: (value: number) => number): number {
@@ -102,8 +136,8 @@ export function stems(context: ViewContext): void {
     const all = allMuted(track.silences, start, end);
     const next = all ? heardAgain(track.silences, start, end) : mutedToo(track.silences, start, end);
     store.edit(setLaneTo(store.score, "silences", next, id));
-    const bars = { first: store.time.barAt(start).number, last: store.time.barAt(end - 1).number, name: track.name };
-    said.say(all ? t("stems.heard", bars) : t("stems.muted", bars));
+    const words = { from: placeName(store.time, start), to: placeName(store.time, end), name: trackName(track) };
+    said.say(all ? t("stems.heard", words) : t("stems.muted", words));
   }
 
   function toggleLoop(): void {

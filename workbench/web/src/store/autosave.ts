@@ -57,6 +57,15 @@ function claim(id: string): Promise<boolean> {
   });
 }
 
+/** After a reload the page that was left may hold the lock for another moment. */
+async function claimSoon(id: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await claim(id)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 120));
+  }
+  return false;
+}
+
 export class Autosave {
   /** Whether the browser lets us store anything; known after `restore`. */
   blocked = false;
@@ -76,7 +85,7 @@ export class Autosave {
       const mine = tabProject(this.app);
       const own = projects.find((project) => project.id === mine);
       for (const found of own ? [own] : projects.slice(0, 1)) {
-        if (await claim(found.id)) this.id = found.id;
+        if (await (own ? claimSoon(own.id) : claim(found.id))) this.id = found.id;
         else await claim(this.id); // open in another tab: go on with a copy
         tabProject(this.app, this.id);
         return found;
