@@ -213,6 +213,27 @@ def test_fingers_on_a_phone_draw_pan_zoom_and_open_the_menu(open_roll: OpenRoll)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out sideways"
 
 
+def test_the_bar_of_selected_notes_and_the_strip_of_chords(open_roll: OpenRoll) -> None:
+    page = open_roll(two_tracks().to_dict())
+    bar = page.get_by_role("toolbar", name="Selected notes")
+    page.get_by_role("button", name="Select and move").first.click()
+    drag(page, place(page, -0.05 * QUARTER, 58), place(page, 2.5 * QUARTER, 69))
+    bar.get_by_text("3 notes").wait_for()
+    bar.get_by_role("button", name="An octave up").click()
+    assert [pitch for _, _, pitch in notes(page)] == [72, 76, 79, 72]
+    bar.get_by_role("button", name="Delete").click()
+    assert len(notes(page)) == 1
+    bar.wait_for(state="hidden")
+    x, _ = place(page, 5 * QUARTER, 60)
+    top = page.evaluate("context.root.querySelector('.moving').getBoundingClientRect().top")
+    page.mouse.dblclick(x, top + 52)
+    menu = page.get_by_role("group", name="Chords")
+    menu.get_by_label("Root").select_option("7")
+    menu.get_by_label("Kind").select_option("7")
+    chord = {"tick": 4 * QUARTER, "duration": 4 * QUARTER, "root": 7, "quality": "7", "bass": -1}
+    assert page.evaluate("context.store.score.chords") == [chord]
+
+
 FAKE_FILL = """
 window.onServer = (message) => {
   if (message.type !== "fill") return;

@@ -13,6 +13,7 @@ import { makeHelp } from "./help.js";
 import { barsInHand, keyName, listenToKeys } from "./keyboard.js";
 import { makeListView } from "./listview.js";
 import { makeMenu } from "./menu.js";
+import { makeChordMenu } from "./chordmenu.js";
 import { connectMidi } from "./midi.js";
 import { makeNotices } from "./notices.js";
 import { NoteIndex } from "./noteindex.js";
@@ -20,6 +21,7 @@ import { listenToPointers } from "./pointer.js";
 import { markGap } from "./gestures/span.js";
 import style from "./roll.css";
 import { currentTrack, type RollState, type Tool } from "./state.js";
+import { makeSelectionBar } from "./selectionbar.js";
 import { StepRecorder } from "./steprecord.js";
 import { makeToolbar } from "./toolbar.js";
 import { makeTrackList } from "./tracks.js";
@@ -48,6 +50,7 @@ export function roll(context: ViewContext): Roll {
   const setTool = (tool: Tool): void => {
     state.tool = tool;
     toolbar.update();
+    selected.update();
     state.announcer.say(t("say.tool", { name: t(`roll.${tool}` as StringKey) }));
   };
   const openFill = (): void => {
@@ -65,6 +68,8 @@ export function roll(context: ViewContext): Roll {
     index.all(id).reduce((most, note) => Math.max(most, note.start + note.duration), 0);
 
   const menu = makeMenu(state, focusStage);
+  const chords = makeChordMenu(state, canvas.surface, focusStage);
+  const selected = makeSelectionBar(state);
   const help = makeHelp();
   const notices = makeNotices(state);
   const list = makeListView(state);
@@ -92,8 +97,8 @@ export function roll(context: ViewContext): Roll {
       state.announcer.say(t(recorder.on ? "step.on" : "step.off"));
     } });
   tracks.element.append(h("div", { class: "playing-in" }, midi, step));
-  const main = h("div", { class: "main" }, tracks.element, h("div", { class: "work" }, stage, list.element));
-  root.append(h("div", { class: "roll" }, toolbar.top, notices.element, main, fill.element, toolbar.bottom, menu.element,
+  const main = h("div", { class: "main" }, tracks.element, h("div", { class: "work" }, stage, list.element, selected.element));
+  root.append(h("div", { class: "roll" }, toolbar.top, notices.element, main, fill.element, toolbar.bottom, menu.element, chords,
     notices.status), help.element);
 
   async function useMidi(): Promise<void> {
@@ -166,6 +171,7 @@ export function roll(context: ViewContext): Roll {
     toolbar.update();
     tracks.update();
     list.update();
+    selected.update();
     fill.update();
     const empty = stage.querySelector<HTMLElement>(".empty")!;
     empty.hidden = store.score.tracks.some((track) => track.notes.size > 0);

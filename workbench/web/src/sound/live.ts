@@ -36,7 +36,7 @@ const TICK_MS = 40;
 const AHEAD = 0.18;
 const AHEAD_HIDDEN = 1.6; // timers of hidden pages run once a second
 const LEAD_IN = 0.05;
-const MAKE_UP = 2.2; // linear gain
+const MAKE_UP = 2.8; // linear gain
 const WAKE_MS = 1_200;
 
 export class LivePlayback {

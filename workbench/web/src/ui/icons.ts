@@ -36,6 +36,7 @@ const PATHS = {
   left: "M15 6l-6 6 6 6",
   right: "M9 6l6 6-6 6",
   spark: "M12 3l1.8 6.2L20 11l-6.2 1.8L12 19l-1.8-6.2L4 11l6.2-1.8z",
+  grid: "M4 8h16 M4 16h16 M8 4v16 M16 4v16",
   help: "M12 3.5a8.5 8.5 0 1 0 .01 0z M9.5 9.5a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.1.9-1.1 1.7 M12 16.6h.01",
 } as const;
 export type IconName = keyof typeof PATHS;

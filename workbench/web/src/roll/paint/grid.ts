@@ -206,6 +206,8 @@ export function paintKeyboard(ink: Ink, state: RollState, colors: Colors): void 
       ink.beginPath();
       ink.roundRect(0, y + 0.5, keyboard.width * 0.62, height - 1, [0, 3, 3, 0]);
       ink.fill();
+      ink.fillStyle = "#bdb9c6"; // where two white keys meet behind the black one
+      ink.fillRect(keyboard.width * 0.62, Math.round(y + height / 2), keyboard.width * 0.38, 1);
     } else {
       if (down) {
         ink.fillStyle = colors.accent;
