@@ -45,12 +45,22 @@ def write_file(path: str | Path, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
+def replaceable(path: Path) -> bool:
+    """Whether a folder may take the place of ``path``: nothing is there, it is empty, or the workbench wrote it.
+
+    A folder of ours holds a ``manifest.json``; nobody's own files are ever lost.
+    """
+    if not path.exists():
+        return True
+    return path.is_dir() and (not any(path.iterdir()) or (path / "manifest.json").is_file())
+
+
 @contextmanager
 def replacing_folder(path: str | Path) -> Iterator[Path]:
     """Give a temporary folder beside ``path`` that takes its place at the end, or vanishes on failure.
 
-    An existing folder is only replaced if it is empty or was written by the workbench (it holds a
-    ``manifest.json``), so that nobody's files are lost.
+    An existing folder is only replaced where :func:`replaceable` says so, and stays whole until its successor
+    is complete.
 
     Raises:
         Unavailable: the folder cannot be written, or holds other files.
@@ -58,7 +68,7 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     if path.exists() and not path.is_dir():
         raise WorkbenchError(f"{path.name!r} is a file; name a folder.")
-    if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").is_file():
+    if not replaceable(path):
         raise Unavailable(f"The folder {path.name!r} already holds other files; name a new or an empty one.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,9 +78,11 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
         raise explain(path, error) from error
     try:
         yield temporary
+        former = temporary.with_name(f"{temporary.name}-old")
         if path.is_dir():
-            shutil.rmtree(path)
+            os.replace(path, former)
         os.replace(temporary, path)
+        shutil.rmtree(former, ignore_errors=True)
     except OSError as error:
         raise explain(path, error) from error
     finally:

@@ -25,6 +25,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     stems.add_argument("-o", dest="output", required=True, metavar="DIR", help="the folder to write")
     stems.add_argument("--rate", type=int, choices=(44_100, 48_000), default=44_100, help="samples a second")
     stems.add_argument("--bits", choices=("float", "24"), default="float", help="WAV samples: 32-bit float or 24 bit")
+    stems.add_argument("--whole-bars", action="store_true", help="add silence so that all sound ends on a bar line")
+    stems.add_argument("--tempo-names", action="store_true", help="01-piano_96bpm.wav instead of 01-piano.wav")
     stems.set_defaults(run=run_stems)
 
 
@@ -63,5 +65,8 @@ def run_stems(arguments: argparse.Namespace) -> str:
 
     score = _open(arguments.input).score
     subtype = "float" if arguments.bits == "float" else "pcm24"
-    export_stems(score, Path(arguments.output), rate=arguments.rate, subtype=subtype)
-    return f"{arguments.output}: {len(score.tracks)} stems, their mix, MIDI and notation"
+    export_stems(
+        score, Path(arguments.output), rate=arguments.rate, subtype=subtype,
+        whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names,
+    )  # fmt: skip
+    return f"{arguments.output}: {len(score.tracks)} stems, their mix, MIDI, notation and projects for workstations"

@@ -7,11 +7,9 @@ another name and moved there when it is whole.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import struct
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import BadFile, BadRequest, Unavailable
+from workbench.fsutil import replacing_file
 from workbench.sound.audio import MAX_CHANNELS, Audio
 
 MAX_BYTES = 500_000_000
@@ -124,7 +123,9 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
 
 
-def write_audio(audio: Audio, path: str | os.PathLike[str], *, subtype: str = "float", note: str = "") -> None:
+def write_audio(
+    audio: Audio, path: str | os.PathLike[str], *, subtype: str = "float", note: str = "", bit_rate: int = 192_000
+) -> None:
     """Write a sound file of the kind that the name's ending says: .wav, .flac, .mp3 or .m4a.
 
     Args:
@@ -132,6 +133,7 @@ def write_audio(audio: Audio, path: str | os.PathLike[str], *, subtype: str = "f
         path: where; an existing file is replaced only once the new one is whole.
         subtype: "float" (32 bit, WAV alone; FLAC then takes 24 bit), "pcm24" or "pcm16".
         note: a plain remark stored in the file: WAV INFO and FLAC comment, ID3 for MP3, the M4A comment.
+        bit_rate: bits a second of MP3 and M4A.
 
     Raises:
         BadRequest: another ending or subtype, samples above full scale where the format would clip them, or more
@@ -147,44 +149,28 @@ def write_audio(audio: Audio, path: str | os.PathLike[str], *, subtype: str = "f
     peak = max(float(audio.samples.max(initial=0.0)), -float(audio.samples.min(initial=0.0)))
     if peak > 1 and not (kind == ".wav" and subtype == "float"):
         raise BadRequest("This sound goes above full scale and would be clipped; lower it or write a float WAV.")
-    with replacing(target) as temporary:
+    with replacing_file(target) as temporary:
         if kind in (".wav", ".flac"):
             _write_pcm(audio, temporary, kind, subtype, note[:_NOTE_LIMIT])
         else:
-            _write_encoded(audio, temporary, kind, note[:_NOTE_LIMIT])
-
-
-@contextlib.contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path in the target's folder that takes its place if the block succeeds and is removed if not."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=target.suffix, dir=target.parent)
-        os.close(handle)
-    except OSError as error:
-        raise Unavailable(f"Nothing can be written to {target.parent.name!r}; choose another folder.") from error
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except (OSError, RuntimeError) as error:  # soundfile's own errors are RuntimeErrors
-        raise Unavailable(f"{target.name!r} could not be written; is the disk full?") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+            _write_encoded(audio, temporary, kind, note[:_NOTE_LIMIT], bit_rate)
 
 
 def _write_pcm(audio: Audio, path: Path, kind: str, subtype: str, note: str) -> None:
     import soundfile
 
     chosen = "PCM_24" if kind == ".flac" and subtype == "float" else SUBTYPES[subtype]
-    with soundfile.SoundFile(path, "w", audio.rate, audio.channels, chosen, format=kind[1:].upper()) as file:
-        if note and kind == ".flac":
-            file.comment = note
-        for start in range(0, audio.frames, _FRAMES_AT_ONCE):
-            piece: NDArray[Any] = audio.samples[start : start + _FRAMES_AT_ONCE]
-            if chosen != "FLOAT":
-                piece = _integers(piece, 24 if chosen == "PCM_24" else 16)
-            file.write(np.ascontiguousarray(piece))
+    try:
+        with soundfile.SoundFile(path, "w", audio.rate, audio.channels, chosen, format=kind[1:].upper()) as file:
+            if note and kind == ".flac":
+                file.comment = note
+            for start in range(0, audio.frames, _FRAMES_AT_ONCE):
+                piece: NDArray[Any] = audio.samples[start : start + _FRAMES_AT_ONCE]
+                if chosen != "FLOAT":
+                    piece = _integers(piece, 24 if chosen == "PCM_24" else 16)
+                file.write(np.ascontiguousarray(piece))
+    except RuntimeError as error:  # soundfile's own errors
+        raise Unavailable("The sound could not be written; is the disk full?") from error
     if note and kind == ".wav":
         _append_info(path, note)
 
@@ -214,7 +200,7 @@ def _append_info(path: Path, note: str) -> None:
         file.write(struct.pack("<I", size + 8 + len(chunk) - 8))
 
 
-def _write_encoded(audio: Audio, path: Path, kind: str, note: str) -> None:
+def _write_encoded(audio: Audio, path: Path, kind: str, note: str, bit_rate: int) -> None:
     import av
 
     if audio.channels > 2:
@@ -226,7 +212,7 @@ def _write_encoded(audio: Audio, path: Path, kind: str, note: str) -> None:
     with av.open(str(path), "w", format=container_format) as container:
         container.metadata.update({"comment": note} if note else {})
         stream: Any = container.add_stream(codec, rate=audio.rate)
-        stream.bit_rate = 192_000
+        stream.bit_rate = bit_rate
         stream.layout = layout
         size = 1_152 if kind == ".mp3" else 1_024
         planar = np.ascontiguousarray(audio.samples.T)

@@ -33,6 +33,8 @@ SPILL_BYTES = 1_000_000_000
 #: Release of a drum that another one of its group cuts off (timecents), as in the browser's synthesiser.
 CHOKE_CENTS = -2_320
 
+#: Fade at both ends of an excerpt: short enough to leave a stroke on the first beat its edge.
+EXCERPT_FADE_SECONDS = 0.002
 #: Samples at their pitch that are kept for a track's other velocity layers, in frames.
 MEMORY_FRAMES = 30_000_000
 
@@ -68,10 +70,15 @@ def render_stems(
 
 
 def render_all(
-    score: Score, *, rate: int = DEFAULT_RATE, progress: Progress | None = None, stop: Stop | None = None
+    score: Score,
+    *,
+    rate: int = DEFAULT_RATE,
+    whole_bars: bool = False,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
 ) -> tuple[list[Stem], Audio]:
-    """Stems and mix in one go; see :func:`render_stems`."""
-    return _stems_and_mix(score, rate, progress, stop)
+    """Stems and mix in one go; see :func:`render_stems`. ``whole_bars``: silence is added up to a bar line."""
+    return _stems_and_mix(score, rate, progress, stop, whole_bars=whole_bars)
 
 
 def mix(stems: Sequence[Stem]) -> Audio:
@@ -96,7 +103,13 @@ def render(
 
 
 def _stems_and_mix(
-    score: Score, rate: int, progress: Progress | None, stop: Stop | None, *, keep: bool = True
+    score: Score,
+    rate: int,
+    progress: Progress | None,
+    stop: Stop | None,
+    *,
+    keep: bool = True,
+    whole_bars: bool = False,
 ) -> tuple[list[Stem], Audio]:
     if rate not in (44_100, 48_000):
         raise BadRequest("Sound can be made at 44100 or 48000 samples a second.")
@@ -107,6 +120,8 @@ def _stems_and_mix(
     if last > MAX_MINUTES * 60:
         raise BadRequest(f"This piece lasts {last / 60:.0f} minutes; sound can be made of at most {MAX_MINUTES}.")
     frames = int(np.ceil((last + TABLE["max_tail_seconds"] + TABLE["room"]["tail_seconds"]) * rate))
+    if whole_bars:
+        frames = bar_line(times, frames, rate)
     store = _Store(len(score.tracks) if keep else 0, frames)
     total = np.zeros((2, frames), np.float32)
     end, peak = 1, 0.0
@@ -125,6 +140,8 @@ def _stems_and_mix(
         if progress is not None:
             progress((number + 1) / (len(score.tracks) + 1))
     end = max(end, int(np.ceil(times.seconds(score.end) * rate)))
+    if whole_bars:
+        end = bar_line(times, end, rate)
     total = total[:, :end]
     gain = np.float32(mix_gain(total.T, rate, peak))
     total *= gain
@@ -135,6 +152,27 @@ def _stems_and_mix(
     if progress is not None:
         progress(1.0)
     return stems, Audio(total.T, rate)
+
+
+def bar_line(times: TimeMap, frames: int, rate: int) -> int:
+    """The frame of the first bar line that does not come before frame ``frames``."""
+    bar = times.bar_at(times.tick(frames / rate))
+    start = round(times.seconds(bar.start) * rate)
+    return start if start >= frames else max(frames, round(times.seconds(bar.end) * rate))
+
+
+def excerpt(audio: Audio, first: float, last: float) -> Audio:
+    """The sound from ``first`` to ``last`` (seconds), silence where it is over, faded for a moment against clicks."""
+    start, end = round(first * audio.rate), max(round(first * audio.rate) + 1, round(last * audio.rate))
+    samples = np.zeros((end - start, audio.channels), np.float32)
+    part = audio.samples[start:end]
+    samples[: len(part)] = part
+    fade = min(len(samples) // 2, round(EXCERPT_FADE_SECONDS * audio.rate))
+    slope = np.linspace(0, 1, fade, endpoint=False, dtype=np.float32)[:, None]
+    if start:
+        samples[:fade] *= slope
+    samples[len(samples) - fade :] *= 1 - slope
+    return Audio(samples, audio.rate)
 
 
 def stem_name(track: Track) -> str:

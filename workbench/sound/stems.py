@@ -5,6 +5,7 @@
     DIR/mix.wav  DIR/stems/01-piano.wav ...   one length, one rate, one start; the stems sum to the mix
     DIR/score.mid  DIR/midi/01-piano.mid ...  the whole score, and each track with the tempo map
     DIR/score.musicxml                        notation (left out, with a remark, where the extra is missing)
+    DIR/project.rpp  DIR/project.dawproject   the stems and the notes in place, for Reaper and other workstations
     DIR/tempo.json                            tempo changes, metres and bar lines in ticks and seconds
     DIR/manifest.json                         who wrote what, settings, versions and hashes
 
@@ -16,24 +17,37 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import workbench
 from workbench.errors import BadRequest, Cancelled, Unavailable
+from workbench.fsutil import replaceable, replacing_folder
 from workbench.score.authorship import by_author, models, statement
 from workbench.score.document import Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound import soundfont as sf
+from workbench.sound.daw import tempos
+from workbench.sound.dawproject import write_dawproject
 from workbench.sound.files import write_audio
 from workbench.sound.loudness import integrated_lufs, true_peak
+from workbench.sound.reaper import reaper_project
 from workbench.sound.render import DEFAULT_RATE, Progress, Stem, Stop, render_all, stem_name
 
 MANIFEST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How sound is written; see :func:`export_stems`."""
+
+    rate: int
+    subtype: str
+    whole_bars: bool
+    tempo_names: bool
 
 
 def export_stems(
@@ -42,6 +56,8 @@ def export_stems(
     *,
     rate: int = DEFAULT_RATE,
     subtype: str = "float",
+    whole_bars: bool = False,
+    tempo_names: bool = False,
     note: str | None = None,
     facts: dict[str, Any] | None = None,
     progress: Progress | None = None,
@@ -54,6 +70,8 @@ def export_stems(
         directory: a new or empty folder, or one that an earlier export wrote (it is replaced as a whole).
         rate: 44,100 or 48,000 Hz.
         subtype: "float", "pcm24" or "pcm16".
+        whole_bars: all sound ends on a bar line (it always begins with the pickup or bar 1).
+        tempo_names: the tempo stands in the names of the sound files, as in ``01-piano_96bpm.wav``.
         note: a remark stored in every sound and MIDI file; by default which parts a model wrote.
         facts: more entries for the manifest, such as seeds and settings of the models that were run.
         progress: called with 0.0 to 1.0.
@@ -67,37 +85,15 @@ def export_stems(
     target = Path(directory)
     if not score.tracks:
         raise BadRequest("This piece has no tracks; add one before exporting.")
-    if target.exists() and not _replaceable(target):
+    if not replaceable(target):
         raise BadRequest(f"The folder {target.name!r} holds other files; name a new folder.")
     note = statement(score) if note is None else note
     report = progress or (lambda part: None)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise Unavailable(f"The folder {target.name!r} cannot be made there; choose another place.") from error
-    try:
-        manifest = _write_all(score, work, rate, subtype, note, facts or {}, report, stop)
-        work.chmod(0o755)
-        if target.exists():
-            old = work.with_name(work.name + "-old")
-            target.rename(old)
-            work.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            work.rename(target)
-    except OSError as error:
-        raise Unavailable(f"The folder {target.name!r} could not be written; is the disk full?") from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with replacing_folder(target) as work:
+        form = _Form(rate, subtype, whole_bars, tempo_names)
+        manifest = _write_all(score, work, form, note, facts or {}, report, stop)
     report(1.0)
     return manifest
-
-
-def _replaceable(target: Path) -> bool:
-    if not target.is_dir():
-        return False
-    return not any(target.iterdir()) or ((target / "manifest.json").is_file() and (target / "stems").is_dir())
 
 
 def slug(text: str) -> str:
@@ -116,11 +112,17 @@ def file_names(score: Score) -> list[str]:
     ]
 
 
+def tempo_mark(score: Score) -> str:
+    """``96bpm``, or ``96-120bpm`` where the tempo changes: quarters a minute to one decimal."""
+    found = [tempo for _, tempo in tempos(score)]
+    low, high = f"{round(min(found), 1):g}", f"{round(max(found), 1):g}"
+    return f"{low}bpm" if low == high else f"{low}-{high}bpm"
+
+
 def _write_all(
     score: Score,
     work: Path,
-    rate: int,
-    subtype: str,
+    form: _Form,
     note: str,
     facts: dict[str, Any],
     report: Callable[[float], None],
@@ -130,27 +132,39 @@ def _write_all(
         if stop is not None and stop():
             raise Cancelled("Stopped; nothing was written.")
 
+    rate, subtype = form.rate, form.subtype
     names = file_names(score)
+    mark = f"_{tempo_mark(score)}" if form.tempo_names else ""
+    sounds = [f"stems/{name}{mark}.wav" for name in names]
     (work / "stems").mkdir()
     (work / "midi").mkdir()
-    stems, mix = render_all(score, rate=rate, progress=lambda part: report(0.7 * part), stop=stop)
+    stems, mix = render_all(
+        score, rate=rate, whole_bars=form.whole_bars, progress=lambda part: report(0.7 * part), stop=stop
+    )
     loudness, peak = integrated_lufs(mix.samples, rate), true_peak(mix.samples)
-    write_audio(mix, work / "mix.wav", subtype=subtype, note=note)
+    write_audio(mix, work / f"mix{mark}.wav", subtype=subtype, note=note)
     frames = mix.frames
-    for number, (stem, name) in enumerate(zip(stems, names, strict=True)):
+    for number, (stem, sound) in enumerate(zip(stems, sounds, strict=True)):
         check()
-        write_audio(stem.audio, work / "stems" / f"{name}.wav", subtype=subtype, note=note)
+        write_audio(stem.audio, work / sound, subtype=subtype, note=note)
         report(0.7 + 0.2 * (number + 1) / len(stems))
+    check()
+    (work / "project.rpp").write_text(
+        reaper_project(score, sounds, rate=rate, frames=frames), encoding="utf-8", newline="\n"
+    )
+    places = [work / sound for sound in sounds]
+    write_dawproject(score, work / "project.dawproject", places, rate=rate, frames=frames)
     check()
     left_out = _write_scores(score, work, names, note)
     (work / "tempo.json").write_text(_json(tempo_table(score)), encoding="utf-8")
     check()
     manifest = {
         "version": MANIFEST_VERSION, "workbench": workbench.__version__, "title": score.title, "note": note,
-        "rate": rate, "sample_format": subtype, "frames": frames, "seconds": round(frames / rate, 6),
+        "rate": rate, "sample_format": subtype, "whole_bars": form.whole_bars,
+        "frames": frames, "seconds": round(frames / rate, 6),
         "loudness_lufs": None if loudness == float("-inf") else round(loudness, 2), "true_peak": round(peak, 6),
         "project_sha256": _project_hash(score), "soundfont": sf.index()["source"],
-        "tracks": [_track_entry(*item) for item in zip(score.tracks, stems, names, strict=True)],
+        "tracks": [_track_entry(*item) for item in zip(score.tracks, stems, sounds, names, strict=True)],
         "models": models(score),
         "left_out": left_out, "facts": facts, "meta": dict(score.meta),
         "files": {
@@ -162,11 +176,11 @@ def _write_all(
     return manifest
 
 
-def _track_entry(track: Track, stem: Stem, name: str) -> dict[str, Any]:
+def _track_entry(track: Track, stem: Stem, sound: str, name: str) -> dict[str, Any]:
     from workbench.score.instruments import program_name
 
     return {
-        "id": track.id, "name": stem.name, "stem": f"stems/{name}.wav", "midi": f"midi/{name}.mid",
+        "id": track.id, "name": stem.name, "stem": sound, "midi": f"midi/{name}.mid",
         "instrument": program_name(track.program, track.is_drum), "program": track.program, "drums": track.is_drum,
         "notes": len(track.notes), "authors": by_author(track),
         "edited_by": sorted({who for note in track.notes.values() for who in note.edited_by}),
