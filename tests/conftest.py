@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# The Hub's client reads this when it is imported, which collecting the tests may already do.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -33,7 +37,6 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("WORKBENCH_HOME", str(home / "workbench"))
     monkeypatch.setenv("HF_HOME", str(home / "huggingface"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture

@@ -173,7 +173,9 @@ def _clean(data: bytes, decode: Callable[[bytes], str], tally: Counter[str]) -> 
     tally["text"] += bare != data
     text = decode(bare)
     tally["encoding"] += text.encode() != bare
-    return text
+    stripped = text.rstrip("\0")  # what ends UTF-16 texts; in UTF-8 it would not come back
+    tally["text"] += stripped != text
+    return stripped
 
 
 def _mark(tick: int, kind: int, data: bytes) -> tuple[str, Tempo | Meter | Key | None]:
