@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.app_fixtures import app, visit  # noqa: F401  (fixtures of the tests of the whole app)
+
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
