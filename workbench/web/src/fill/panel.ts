@@ -12,6 +12,7 @@ import { Audition } from "./audition.js";
 import { ideaCard, originalCard, type CardHooks } from "./cards.js";
 import { FillSession, type FillOptions, type Idea } from "./session.js";
 import { makeWishes } from "./wishes.js";
+import { sentenceOf } from "../strings/sentence.js";
 
 export interface FillPanel {
   readonly element: HTMLElement;
@@ -178,7 +179,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     try {
       commit();
     } catch (error) {
-      return tell(error instanceof Error ? error.message : String(error));
+      return tell(sentenceOf(error));
     }
     store.setView({ marks: [] });
     panel.close();

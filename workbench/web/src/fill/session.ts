@@ -6,6 +6,7 @@ import type { Message } from "../host/model.js";
 import { rebase } from "../store/rebase.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
+import { sentenceOf } from "../strings/sentence.js";
 
 /** Wishes as `InfillControls` of `workbench/hub/controls.py` names them; what is left out is no wish. */
 export type Controls = Readonly<Record<string, number | boolean | string>>;
@@ -82,7 +83,7 @@ export class FillSession {
       await this.store.send(message);
       this.store.log("suggest", { id: this.id, request, seed: options.seed, model: options.model });
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      this.fail(sentenceOf(error));
     }
   }
 

@@ -26,6 +26,7 @@ import { StepRecorder } from "./steprecord.js";
 import { makeToolbar } from "./toolbar.js";
 import { makeTrackList } from "./tracks.js";
 import { Viewport } from "./viewport.js";
+import { sentenceOf } from "../strings/sentence.js";
 
 export interface Roll { readonly state: RollState; readonly drawNow: () => number }
 
@@ -108,7 +109,7 @@ export function roll(context: ViewContext): Roll {
       }, signal);
       store.notice(t(count ? "midi.ready" : "midi.none"));
     } catch (error) {
-      store.notice(error instanceof Error ? error.message : String(error));
+      store.notice(sentenceOf(error));
     }
   }
 
@@ -213,7 +214,7 @@ export function roll(context: ViewContext): Roll {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const frame = (): void => {
       animating = player.playing && !signal.aborted;
-      if (root.offsetParent !== null || root.isConnected) {
+      if (stage.offsetParent !== null) { // not in a tab that is closed
         toolbar.tick();
         if (store.view.follow && player.playing) follow(calm);
         state.redraw(true);

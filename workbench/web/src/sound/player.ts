@@ -3,9 +3,13 @@ import type { Host } from "../host/model.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
 import type { Track } from "../document/types.js";
+import { BankFiles } from "./banks.js";
 import { needsFallback, ServerPlayback } from "./fallback.js";
 import { LivePlayback, type Instrument, type Slot } from "./live.js";
 import { Schedule, tracksOf, type Overlay } from "./schedule.js";
+import { sentenceOf } from "../strings/sentence.js";
+
+const PREFETCH_AFTER_MS = 1_200;
 
 export type PlayerEvent = "state" | "loading" | "seek";
 type Subscriber = (event: PlayerEvent) => void;
@@ -25,6 +29,8 @@ export class Player {
 
   constructor(private readonly store: Store, private readonly host: Host) {
     this.schedule = new Schedule(() => store.score, () => store.time, () => this.overlayNow);
+    // In a notebook files travel as messages: not before they are wanted.
+    if (host.kind !== "jupyter" && !needsFallback()) void this.prefetch();
     store.subscribe((event) => {
       if (event.type === "open") {
         this.stop();
@@ -33,6 +39,21 @@ export class Player {
       } else if (event.type === "change") this.changed(tracksOf(event.change.operation), event.change.operation.op);
       else if (event.type === "view" && event.keys.includes("loop")) this.emit("state");
     });
+  }
+
+  /** Fetch what the first sound will need while nothing else happens, so that Play sounds at once. */
+  private async prefetch(): Promise<void> {
+    await this.store.ready;
+    await new Promise((resolve) => setTimeout(resolve, PREFETCH_AFTER_MS));
+    try {
+      const files = new BankFiles(this.host.asset);
+      await Promise.all([this.host.asset("engine.js"), this.host.asset("processor.js"), files.prepare()]);
+      for (const track of this.store.score.tracks.slice(0, 8)) {
+        for (const program of this.schedule.programs(track)) await files.load(files.voice(program, track.is_drum).file);
+      }
+    } catch {
+      // Not now; Play asks again and says what is wrong.
+    }
   }
 
   /** Playing, or about to as soon as the sounds are there. */
@@ -71,7 +92,7 @@ export class Player {
       await playback.start(start);
     } catch (error) {
       this.wanted = false;
-      this.store.notice(error instanceof Error ? error.message : String(error));
+      this.store.notice(sentenceOf(error));
     } finally {
       this.loading = false;
       this.emit("state");
@@ -186,7 +207,7 @@ export class Player {
     try {
       await use(this.playback() as LivePlayback);
     } catch (error) {
-      this.store.notice(error instanceof Error ? error.message : String(error));
+      this.store.notice(sentenceOf(error));
     }
   }
 

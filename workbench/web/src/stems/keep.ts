@@ -117,15 +117,33 @@ export function keepPanel(context: ViewContext): HTMLElement {
     label: t("stems.depth"), value: "pcm24", options: [["pcm24", "24 bit"], ["float", "32 bit float"]],
     onchange: () => {},
   });
+  const tick = (label: string, id: string): [HTMLInputElement, HTMLLabelElement] => {
+    const input = h("input", { type: "checkbox", id });
+    return [input, h("label", { class: "keep-check" }, input, h("span", {}, label))];
+  };
+  const [onlyLoop, onlyLoopLabel] = tick(t("stems.onlyLoop"), "keep-loop");
+  const [wholeBars, wholeBarsLabel] = tick(t("stems.wholeBars"), "keep-bars");
+  const [tempoNames, tempoNamesLabel] = tick(t("stems.tempoNames"), "keep-tempo");
+  const offerLoop = (): void => void (onlyLoopLabel.hidden = context.store.view.loop === null);
+  context.store.subscribe((event) => {
+    if (event.type === "view" || event.type === "open") offerLoop();
+  }, context.signal);
+  offerLoop();
   const chosen = (part: HTMLElement): string => part.querySelector("select")!.value;
-  const everything = (): void => maker.make("zip", { rate: Number(chosen(rate)), subtype: chosen(depth) });
+  const keep = (): void => {
+    const loop = context.store.view.loop;
+    maker.make(chosen(sound), onlyLoop.checked && loop ? { loop } : {});
+  };
+  const everything = (): void => maker.make("zip", {
+    rate: Number(chosen(rate)), subtype: chosen(depth), whole_bars: wholeBars.checked, tempo_names: tempoNames.checked,
+  });
   return h("section", { class: "keep wb-card" },
     h("div", { class: "keep-main" },
-      button({ label: t("stems.keep"), icon: "check", text: true, kind: "primary", onclick: () => maker.make(chosen(sound)) }),
-      sound, h("p", { class: "soft" }, t("stems.keepWhy"))),
+      button({ label: t("stems.keep"), icon: "check", text: true, kind: "primary", onclick: keep }),
+      sound, onlyLoopLabel, h("p", { class: "soft" }, t("stems.keepWhy"))),
     status,
     h("details", {}, h("summary", {}, t("stems.musicians")),
-      h("div", { class: "keep-more" }, rate, depth,
+      h("div", { class: "keep-more" }, rate, depth, wholeBarsLabel, tempoNamesLabel,
         button({ label: t("stems.zip"), kind: "plain", onclick: everything }),
         button({ label: t("stems.midi"), onclick: () => maker.make("mid") }),
         button({ label: t("stems.notation"), onclick: () => maker.make("musicxml") }),

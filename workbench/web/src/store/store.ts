@@ -15,6 +15,7 @@ import { Autosave } from "./autosave.js";
 import { rebase } from "./rebase.js";
 import { Sync, type Connection } from "./sync.js";
 import { firstView, selectionByTrack, type ViewState } from "./viewstate.js";
+import { sentenceOf } from "../strings/sentence.js";
 
 export type StoreEvent =
   | { type: "change"; change: Change }
@@ -202,7 +203,7 @@ export class Store {
       if (host.kind === "jupyter" && host.channel) this.adopt(await host.channel.call({ type: "hello" }));
       else if (!score && given) this.document.reset(readScore(given), this.revision);
     } catch (error) {
-      trouble = error instanceof Error ? error.message : String(error);
+      trouble = sentenceOf(error);
     }
     this.cachedTime = null;
     this.view = { ...this.view, track: this.score.tracks[0]?.id ?? "" };
@@ -225,7 +226,7 @@ export class Store {
       else if (message.type === "notice" && typeof message["text"] === "string") this.notice(message["text"]);
       else this.emit({ type: "message", message });
     } catch (error) {
-      this.notice(error instanceof Error ? error.message : String(error));
+      this.notice(sentenceOf(error));
     }
   }
 

@@ -37,9 +37,12 @@ export const stems = {
   "stems.musicians": "For musicians",
   "stems.rate": "Sample rate",
   "stems.depth": "Samples",
+  "stems.onlyLoop": "Only the loop",
+  "stems.wholeBars": "End on a bar line",
+  "stems.tempoNames": "Tempo in the file names",
   "stems.zip": "Everything in one zip",
   "stems.midi": "MIDI file",
   "stems.notation": "MusicXML",
   "stems.project": "Project file",
-  "stems.zipWhy": "The zip holds a stem and a MIDI file for each track, the mix, the score as MIDI and MusicXML, the tempo map and a list of who wrote what.",
+  "stems.zipWhy": "The zip holds a stem and a MIDI file for each track, the mix, the score as MIDI and MusicXML, projects for Reaper and for workstations that open .dawproject, the tempo map and a list of who wrote what.",
 } as const;
