@@ -114,6 +114,7 @@ var Ht={"common.trouble":"Something went wrong in this page. Your work is safe; 
 .keep-main, .keep-status, .keep-more { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; }
 .keep-status:empty { display: none; }
 .keep-check { display: inline-flex; align-items: center; gap: 8px; min-height: var(--wb-target); }
+.keep-check input { width: 18px; height: 18px; accent-color: var(--wb-accent); }
 .keep-check[hidden] { display: none; }
 .keep-more { padding: 12px 0 6px; }
 .keep-more .wb-button { border-color: var(--wb-line-strong); }

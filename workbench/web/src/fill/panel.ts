@@ -175,6 +175,8 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
   }
 
   function accept(commit: () => void): void {
+    const listening = audition.heard !== null && player.playing;
+    const first = time(state).barAt(Math.max(0, Math.min(...marks().map((mark) => mark.start)) - 1)).start;
     audition.stop();
     try {
       commit();
@@ -185,6 +187,8 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     panel.close();
     state.announcer.say(t("fill.kept"));
     store.notice(t("fill.kept"));
+    // Who was listening goes on; a finger's tap is answered by the changed tune.
+    if (listening || matchMedia("(pointer: coarse)").matches) void player.play(first);
   }
 
   /** Digits hear the idea of that number; 0 hears how it was. */
