@@ -52,7 +52,7 @@ def test_fills_one_track_and_keeps_the_rest(tune: Path, tmp_path: Path) -> None:
 def test_the_file_says_what_a_model_wrote(tune: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mid"
     infill(tune, "--from", 9, "--to", 9, "--track", 2, "-o", out)
-    assert b"The model markov wrote notes in bar 9 of Piano." in out.read_bytes()
+    assert b"The model infill wrote notes in bar 9 of Piano." in out.read_bytes()
 
 
 def test_a_project_keeps_who_wrote_what(tune: Path, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_project_keeps_who_wrote_what(tune: Path, tmp_path: Path) -> None:
     infill(tune, "--from", 1, "--to", 4, "--instrument", "violin", "-o", out)
     track = load(out).score.tracks[-1]
     assert track.name == "Violin"
-    assert {note.author for note in track.notes.values()} == {"model:markov"}
+    assert {note.author for note in track.notes.values()} == {"model:infill"}
 
 
 def test_several_ideas_go_into_a_folder(tune: Path, tmp_path: Path) -> None:

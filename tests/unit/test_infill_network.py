@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from workbench.create.infill_runtime import InfillRuntime
+from workbench.nets import infill as network
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
@@ -35,6 +36,14 @@ def _networks() -> tuple[InfillNet, InfillRuntime]:
         for value in net.parameters():  # no zero weights: every path must matter
             value.add_(0.1 * torch.randn_like(value))
     return net, InfillRuntime({name: value.numpy() for name, value in net.state_dict().items()}, net.config.to_dict())
+
+
+def test_network_and_grid_agree_about_the_alphabet() -> None:
+    sizes = ("TIME", "SLOT", "PITCH", "DURATION", "VELOCITY", "POSITION", "BAR_LENGTH", "REMAINING")
+    for name in sizes:
+        assert getattr(network, f"N_{name}") == getattr(g, f"N_{name}")
+    assert network.N_PROGRAM == g.NO_PROGRAM + 1
+    assert sum(steps for _, steps in r.TRAITS.values()) < network.N_TRAIT
 
 
 def test_numpy_with_its_cache_gives_the_logits_of_torch() -> None:

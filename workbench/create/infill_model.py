@@ -71,16 +71,16 @@ class InfillTransformer(Model):
 
     def support(self, request: InfillRequest) -> Support:
         """Everything in :class:`~workbench.hub.controls.InfillControls` is honoured, with these exceptions."""
+        reasons: list[str] = []
+        stood = {track.id: track.notes.values() for track in request.score.tracks}
         for region in request.regions:
             for name in request.fillable(region):
-                controls = request.controls_for(name)
-                if not request.is_drum(name) and not _pitches(controls).any():
+                controls, drum = request.controls_for(name), request.is_drum(name)
+                if not drum and not _pitches(controls).any():
                     return Support.no("No note of this scale lies between the lowest and the highest; widen the range.")
-                if controls.keep_pitches and request.is_drum(name):
-                    return Support.partial("Drums cannot keep their strokes and change the rhythm; they are made anew.")
-                if controls.grid and g.TICKS % controls.grid and controls.grid % g.TICKS:
-                    return Support.partial("This grid is finer than the model hears; the nearest onsets are used.")
-        return Support.full()
+                empty = not any(region.contains(name, note) for note in stood.get(name, ()) if not note.locked)
+                reasons += _unmet(controls, drum, empty, bool(controls.chords or request.score.chords))
+        return Support.partial(reasons[0]) if reasons else Support.full()
 
     def estimate_seconds(self, request: InfillRequest) -> float:
         """Wall-clock seconds on a laptop core, from the bars, tracks and alternatives asked for."""
@@ -122,6 +122,20 @@ def _tasks(request: InfillRequest) -> Iterator[tuple[Region, tuple[str, ...]]]:
             groups += [(name,) for name in drums[1:]]
         yield from ((region, (name,)) for name in kept)
         yield from ((region, group) for group in groups)
+
+
+def _unmet(controls: InfillControls, drum: bool, empty: bool, chords: bool) -> Iterator[str]:
+    """What one track cannot be given, in plain sentences."""
+    if drum and (controls.register is not None or "register" in controls.curves):
+        yield "Drums have no register, so lower or higher changes nothing."
+    if drum and controls.keep_pitches:
+        yield "Drums cannot keep their strokes and change the rhythm; they are made anew."
+    if empty and _keeps(controls):
+        yield "The gap is empty, so there is no rhythm or tune in it to keep."
+    if controls.harmony == "strict" and not chords:
+        yield "There is no chord written to be strict about; the music around is followed."
+    if controls.grid is not None and g.TICKS % controls.grid:
+        yield "This grid does not fit into twelfths of a quarter; the nearest onsets are used."
 
 
 def _keeps(controls: InfillControls) -> bool:

@@ -12,7 +12,7 @@ decoder:
   upper blocks, whose queries turn with the time of the *next* note. Pitch and duration are therefore decided
   by looking from the place where the note will sound.
 
-Inputs are the arrays of :mod:`workbench.score.grid12`; nothing here knows MIDI. :mod:`workbench.create.
+Inputs are the arrays of ``workbench.score.grid12_rows``; nothing here knows MIDI. :mod:`workbench.create.
 infill_runtime` computes the same function in numpy with a key-value cache.
 """
 
@@ -26,8 +26,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from workbench.score import grid12 as g
-
+#: Sizes of the alphabet, as in ``workbench.score.grid12`` (networks import no other layer; a test compares them).
+N_TIME, N_SLOT, N_PITCH, N_DURATION, N_VELOCITY = 98, 12, 175, 22, 16
+N_PROGRAM, N_POSITION, N_BAR_LENGTH, N_REMAINING = 130, 98, 33, 66
 #: Periods of the rotary phases: ticks (12 to a quarter), bars, and positions in the sequence.
 TICK_PERIODS = (4.0, 6.0, 8.0, 12.0, 24.0, 48.0, 96.0, 192.0, 384.0, 768.0, 1536.0, 6144.0)
 BAR_PERIODS = (0.125, 0.25, 1 / 3, 0.5, 1.0, 2.0, 3.0, 4.0, 8.0, 16.0, 32.0, 128.0)
@@ -107,35 +108,35 @@ class InfillNet(nn.Module):
         self.config = config = config or InfillConfig()
         width = config.width
         self.kind = nn.Embedding(N_KIND, width)
-        self.slot = nn.Embedding(g.N_SLOT + 1, width)
-        self.program = nn.Embedding(130, width)
-        self.pitch = nn.Embedding(g.N_PITCH + 1, width)
+        self.slot = nn.Embedding(N_SLOT + 1, width)
+        self.program = nn.Embedding(N_PROGRAM, width)
+        self.pitch = nn.Embedding(N_PITCH + 1, width)
         self.chroma = nn.Embedding(14, width)
-        self.duration = nn.Embedding(g.N_DURATION + 1, width)
-        self.velocity = nn.Embedding(g.N_VELOCITY + 2, width)
-        self.position = nn.Embedding(g.N_POSITION, width)
-        self.bar_length = nn.Embedding(g.N_BAR_LENGTH, width)
-        self.remaining = nn.Embedding(g.N_REMAINING, width)
-        self.wanted = nn.Linear(g.N_SLOT, width, bias=False)
+        self.duration = nn.Embedding(N_DURATION + 1, width)
+        self.velocity = nn.Embedding(N_VELOCITY + 2, width)
+        self.position = nn.Embedding(N_POSITION, width)
+        self.bar_length = nn.Embedding(N_BAR_LENGTH, width)
+        self.remaining = nn.Embedding(N_REMAINING, width)
+        self.wanted = nn.Linear(N_SLOT, width, bias=False)
         self.trait = nn.Embedding(N_TRAIT, width)
-        self.next_time = nn.Embedding(g.N_TIME, width)
-        self.next_position = nn.Embedding(g.N_POSITION, width)
-        self.next_slot = nn.Embedding(g.N_SLOT + 1, width)
-        self.next_program = nn.Embedding(130, width)
+        self.next_time = nn.Embedding(N_TIME, width)
+        self.next_position = nn.Embedding(N_POSITION, width)
+        self.next_slot = nn.Embedding(N_SLOT + 1, width)
+        self.next_program = nn.Embedding(N_PROGRAM, width)
         self.lower = nn.ModuleList(Block(config) for _ in range(config.lower))
         self.upper = nn.ModuleList(Block(config) for _ in range(config.upper))
         self.norm_lower = nn.Parameter(torch.ones(width))
         self.norm_upper = nn.Parameter(torch.ones(width))
-        self.time_head = nn.Linear(width, g.N_TIME)
+        self.time_head = nn.Linear(width, N_TIME)
         self.slot_widen = nn.Linear(width, width)
-        self.slot_head = nn.Linear(width, g.N_SLOT)
-        self.pitch_head = nn.Linear(width, g.N_PITCH)
-        self.own_pitch = nn.Embedding(g.N_PITCH + 1, width)
+        self.slot_head = nn.Linear(width, N_SLOT)
+        self.pitch_head = nn.Linear(width, N_PITCH)
+        self.own_pitch = nn.Embedding(N_PITCH + 1, width)
         self.duration_widen = nn.Linear(width, width)
-        self.duration_head = nn.Linear(width, g.N_DURATION)
-        self.own_duration = nn.Embedding(g.N_DURATION + 1, width)
+        self.duration_head = nn.Linear(width, N_DURATION)
+        self.own_duration = nn.Embedding(N_DURATION + 1, width)
         self.velocity_widen = nn.Linear(width, width)
-        self.velocity_head = nn.Linear(width, g.N_VELOCITY)
+        self.velocity_head = nn.Linear(width, N_VELOCITY)
         self.reset()
 
     def reset(self) -> None:
@@ -154,7 +155,7 @@ class InfillNet(nn.Module):
 
     def embed(self, b: dict[str, Tensor]) -> Tensor:
         """Sum of the embeddings of what each position reads: [batch, positions, width]."""
-        chroma = torch.where(b["pitch"] < 128, b["pitch"] % 12, torch.where(b["pitch"] < g.N_PITCH, 12, 13))
+        chroma = torch.where(b["pitch"] < 128, b["pitch"] % 12, torch.where(b["pitch"] < N_PITCH, 12, 13))
         x = self.kind(b["kind"]) + self.slot(b["slot"]) + self.program(b["program"])
         x = x + self.pitch(b["pitch"]) + self.chroma(chroma) + self.duration(b["duration"])
         x = x + self.velocity(b["velocity"]) + self.position(b["position"]) + self.bar_length(b["bar_length"])

@@ -29,9 +29,9 @@ def test_fills_the_bars_of_a_track_and_leaves_the_piece_alone() -> None:
     for idea in ideas:
         assert idea.notes.keys() == {"t1"}
         assert all(8 * BAR <= start < 12 * BAR for start in onsets(idea))
-        assert idea.model == "markov"
+        assert idea.model == "infill"
         assert idea.seed == 5
-        assert {note.author for notes in idea.notes.values() for note in notes} == {"model:markov"}
+        assert {note.author for notes in idea.notes.values() for note in notes} == {"model:infill"}
 
 
 def test_an_idea_is_one_step_of_undo() -> None:

@@ -34,7 +34,7 @@ def table(**changes: Any) -> dict[str, Any]:
 def test_the_built_in_registry_loads_and_every_task_has_an_embedded_default() -> None:
     registry = Registry.load(plugins=False)
     assert registry.problems == []
-    assert registry.find("infill").id == "markov"
+    assert registry.find("infill").id == "infill"
     for entry in registry:
         default = registry.default(entry.task)
         assert default is not None
