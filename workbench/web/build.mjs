@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildStandalone } from "./tools/standalone.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2] ?? join(here, "public");
@@ -38,6 +39,7 @@ const result = await build({
 });
 
 copyFileSync(join(here, "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js"), join(out, "processor.js"));
+copyFileSync(join(here, "../../models/piano-genie/model.safetensors"), join(out, "genie.safetensors"));
 
 /** The catalogues of sentences as JSON, for Python. */
 for (const file of readdirSync(join(here, "src/strings")).filter((name) => /^[a-z]{2}\.ts$/.test(name))) {
@@ -63,3 +65,5 @@ for (const name of [...packages].sort()) {
   for (const file of files) sections.push(readFileSync(join(folder, file), "utf8").trim() + "\n");
 }
 writeFileSync(join(out, "LICENSES.txt"), sections.join("\n"));
+
+await buildStandalone(here, out, join(here, "public/soundfonts"));
