@@ -305,7 +305,7 @@ class Pages:
                     notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
                     yield {"type": "partial", "alternative": item.alternative, "notes": notes}
                 elif isinstance(item, Result):
-                    page.log.add("suggest", "model", {"id": job, "seed": seed, "revision": revision})
+                    page.log.add("run", "model", _run_event(item, job, seed, revision))
                     yield _result(item)
 
     def export(self, message: Any) -> Iterator[Message]:
@@ -356,6 +356,18 @@ def _figures(work: Generator[float, None, Any]) -> Generator[Message, None, Any]
         except StopIteration as end:
             return end.value
         yield {"type": "progress", "done": round(share, 3), "seconds_left": None, "text": ""}
+
+
+def _run_event(result: Result, job: str, seed: int, revision: int) -> dict[str, Any]:
+    """What the project's log keeps of a run: enough to make every idea again."""
+    return {
+        "id": job, "task": "infill", "seed": seed, "revision": revision,
+        "elapsed_ms": round(result.elapsed_seconds * 1000), "fallback": result.fallback_reason,
+        "ideas": [
+            {"model": idea.model_id, "model_revision": idea.revision, "seed": idea.seed, "settings": dict(idea.settings)}
+            for idea in result.alternatives
+        ],
+    }  # fmt: skip
 
 
 def _result(result: Result) -> Message:
