@@ -364,7 +364,10 @@ def _run_event(result: Result, job: str, seed: int, revision: int) -> dict[str, 
         "id": job, "task": "infill", "seed": seed, "revision": revision,
         "elapsed_ms": round(result.elapsed_seconds * 1000), "fallback": result.fallback_reason,
         "ideas": [
-            {"model": idea.model_id, "model_revision": idea.revision, "seed": idea.seed, "settings": dict(idea.settings)}
+            {
+                "model": idea.model_id, "model_revision": idea.revision,
+                "seed": idea.seed, "settings": dict(idea.settings),
+            }
             for idea in result.alternatives
         ],
     }  # fmt: skip
