@@ -1,0 +1,148 @@
+"""The widgets: one look at a live document each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from workbench.jupyter import assets
+from workbench.jupyter.live import Change, LiveDocument, as_document
+from workbench.jupyter.saved import SavedOutput
+from workbench.jupyter.server import serve
+from workbench.score.document import Score
+from workbench.score.operations import Operation
+from workbench.ui.session import Message
+from workbench.ui.texts import text
+
+
+class ScoreWidget(anywidget.AnyWidget):
+    """A view of a score that Python owns.
+
+    Args:
+        source: a Score (kept, not copied: edits show in it), a file's name, another widget or its ``document`` (both
+            then show the same piece), or None for an empty piece.
+        height: of the view, in pixels.
+        keep: whether the notebook keeps a picture and a short sound (below 400 kB) beside the widget.
+
+    Raises:
+        BadFile: the file cannot be read.
+        BadRequest: ``source`` is something else.
+    """
+
+    _esm = Path(__file__).with_name("loader.js")
+    #: The view's bundle in ``workbench/web/public``.
+    view: ClassVar[str]
+
+    app = traitlets.Unicode().tag(sync=True)
+    bundle = traitlets.Unicode().tag(sync=True)
+    fingerprint = traitlets.Unicode().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    options = traitlets.Unicode("{}").tag(sync=True)
+    height = traitlets.Int(560).tag(sync=True)
+    #: Counts the changes, from either side: in marimo, cells that read ``value["revision"]`` run again after an edit.
+    revision = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self, source: Any = None, *, height: int = 560, keep: bool = True, options: dict[str, Any] | None = None
+    ) -> None:
+        self._document = as_document(source)
+        self._server = serve(self._document)
+        name = f"{self.view}.js"
+        super().__init__(
+            app=self._server.app, bundle=name, fingerprint=assets.fingerprint(name), height=height,
+            words={"waiting": text("notebook.waiting"), "missing": text("notebook.fileMissing", name=name)},
+            options=json.dumps(options or {}), revision=self._document.revision,
+        )  # fmt: skip
+        self._saved = SavedOutput(self._document, self._server.app) if keep else None
+        self._leave = [self._server.join(self._transmit), self._document.listen(self._count)]
+        self.on_msg(lambda _, content, buffers: self._server.receive(content, self._transmit))
+
+    def _transmit(self, message: Message, buffers: list[bytes]) -> None:
+        if self.comm is not None:
+            self.send(message, buffers)
+
+    def _count(self, change: Change) -> None:
+        if not change.origin:  # a page says so itself, when it knows that Python has its change
+            self.revision = change.revision
+
+    @property
+    def document(self) -> LiveDocument:
+        """The document with its history and its event log (``document.log.events``)."""
+        return self._document
+
+    @property
+    def score(self) -> Score:
+        """The piece as it is now, edits in the widget included.
+
+        Change it through :meth:`apply`, so that the widget follows and the change can be undone. After changing it by
+        hand, assign it again: ``roll.score = roll.score``.
+        """
+        return self._document.score
+
+    @score.setter
+    def score(self, score: Score) -> None:
+        self._document.open(as_document(score).score)
+
+    def apply(self, operation: Operation, source: str = "user") -> None:
+        """Apply an operation (see :mod:`workbench.score.operations` and ``edits``); the widget follows at once.
+
+        Raises:
+            BadOperation: it does not fit; nothing has changed.
+        """
+        self._document.apply(operation, source)
+
+    def undo(self) -> None:
+        """Take back the last step, whoever made it; raises :class:`BadOperation` if there is none."""
+        self._document.undo()
+
+    def redo(self) -> None:
+        """Bring back the step undone last; raises :class:`BadOperation` if there is none."""
+        self._document.redo()
+
+    def on_change(self, callback: Callable[[Change], object]) -> Callable[[], None]:
+        """Call ``callback(change)`` after every change, made here or in the widget; returns what ends that."""
+        return self._document.listen(callback)
+
+    def close(self) -> None:
+        """Take the widget away; the document stays."""
+        for leave in self._leave:
+            leave()
+        super().close()
+
+    def _ipython_display_(self, **_: Any) -> None:
+        """Show the widget, and below it what a saved notebook keeps."""
+        from IPython.display import display
+
+        content = self._repr_mimebundle_()
+        if content is not None:
+            data, metadata = content
+            display(data, metadata=metadata, raw=True)
+        if self._saved is not None:
+            self._saved.show()
+
+
+class PianoRoll(ScoreWidget):
+    """The piano roll in a notebook cell; see :class:`ScoreWidget`.
+
+    ::
+
+        roll = PianoRoll("tune.mid")
+        roll.apply(edits.move_notes(roll.score, "t1", ["n1"], ticks=0, semitones=12))
+        roll.on_change(lambda change: print(change.kind, roll.score.note_count))
+    """
+
+    view = "roll"
+
+
+class StemMixer(ScoreWidget):
+    """The stems of a score: waveforms, mute, solo, volume, pan, and files to take away; see :class:`ScoreWidget`.
+
+    ``StemMixer(roll)`` mixes the piece that ``roll`` shows.
+    """
+
+    view = "stems"
