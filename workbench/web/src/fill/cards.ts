@@ -63,7 +63,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
   const count = Object.values(idea.notes).reduce((sum, notes) => sum + notes.length, 0);
   const several = new Set(now.regions.flatMap((region) => region.tracks)).size > 1;
   const made = idea.model ? t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" }) : "";
-  return h("article", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem", title: made },
+  return h("article", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem" },
     h("header", {},
       h("button", { type: "button", class: "title", "aria-pressed": String(now.shown), onclick: () => hooks.show(idea) },
         h("h3", {}, t("fill.idea", { number })), h("span", {}, plural("track.notes", count))),
@@ -76,6 +76,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
         style: `--fill:${style.fill};--on:${style.on};--deep:${style.deep}`, onclick: () => hooks.take(track.id, idea) },
       shapeIcon(style.shape, 11) as unknown as Node);
     })) : null,
+    made ? h("p", { class: "made" }, made) : null,
     idea.remarks.length ? h("p", { class: "remark" }, idea.remarks.join(" ")) : null,
     h("div", { class: "acts" },
       button({ label: t(now.playing ? "fill.pause" : "fill.play", { number }), icon: now.playing ? "stop" : "play",

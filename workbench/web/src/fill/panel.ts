@@ -77,7 +77,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     if (!again) shown = null;
     wishing = false;
     const options: FillOptions = {
-      regions: marks(), around, overhang: wishes.overhang(), count, controls: wishes.controls(), seed: null, model: null };
+      regions: marks(), around, overhang: wishes.overhang(), count, controls: wishes.controls(), seed: wishes.seed(), model: null };
     void session.start(options, again);
   }
 

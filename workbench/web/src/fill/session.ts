@@ -173,12 +173,15 @@ export class FillSession {
     this.store.edit(fitting, {
       source: "model",
       facts: {
-        fill: this.id,
-        ideas: ideas.map(({ number, seed, settings, model, modelRevision }) => ({
-          number, seed, settings, model, revision: modelRevision })),
+        name: "fill", idea: ideas.map((idea) => idea.number).join("+"), seed: ideas[0]?.seed ?? null,
+        settings: ideas[0]?.settings ?? null, model_id: ideas[0]?.model ?? "", revision_of_model: ideas[0]?.modelRevision ?? "",
       },
     });
-    this.store.log("accept", { id: this.id, ideas: ideas.map((idea) => idea.number) });
+    this.store.log("accept", {
+      id: this.id,
+      ideas: ideas.map(({ number, seed, settings, model, modelRevision }) => ({
+        number, seed, settings, model_id: model, revision_of_model: modelRevision })),
+    });
     this.clear();
   }
 

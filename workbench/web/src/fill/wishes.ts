@@ -7,7 +7,7 @@ import type { Controls } from "./session.js";
 const FIRST = ["wildness", "density", "surprise"] as const;
 const MORE = ["loudness", "register", "richness"] as const;
 
-export interface Wishes { readonly element: HTMLElement; controls(): Controls; overhang(): boolean }
+export interface Wishes { readonly element: HTMLElement; controls(): Controls; overhang(): boolean; seed(): number | null }
 
 export function makeWishes(): Wishes {
   const values: Record<string, number> = {};
@@ -28,13 +28,16 @@ export function makeWishes(): Wishes {
   };
   const [rhythm, rhythmLabel] = box(t("fill.keepRhythm"), () => void (rhythm.checked && (pitches.checked = false)));
   const [pitches, pitchesLabel] = box(t("fill.keepPitches"), () => void (pitches.checked && (rhythm.checked = false)));
+  const seed = h("input", { type: "number", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, placeholder: t("fill.seedNew") });
+  const seedLabel = h("label", { class: "check", title: t("fill.seedWhy") }, h("span", {}, t("fill.seed")), seed);
   const [overhang, overhangLabel] = box(t("fill.overhang"));
   return {
     element: h("div", { class: "wishes" }, FIRST.map(one),
       h("details", {}, h("summary", {}, t("fill.more")),
-        h("div", { class: "more" }, MORE.map(one), rhythmLabel, pitchesLabel, overhangLabel))),
+        h("div", { class: "more" }, MORE.map(one), rhythmLabel, pitchesLabel, overhangLabel, seedLabel))),
     controls: () => ({
       ...values, ...(rhythm.checked ? { keep_rhythm: true } : {}), ...(pitches.checked ? { keep_pitches: true } : {}) }),
     overhang: () => overhang.checked,
+    seed: () => (Number.isSafeInteger(seed.valueAsNumber) && seed.valueAsNumber >= 0 ? seed.valueAsNumber : null),
   };
 }

@@ -1,5 +1,7 @@
 /** Eight buttons. */
 export const genie = {
+  "genie.title": "Piano Genie",
+  "genie.takeHome": "Take this page with you: one file, no network needed",
   "genie.pads": "Buttons, from low to high",
   "genie.button": "Button {number} of {count}",
   "genie.oneButton": "The button",
