@@ -15,9 +15,9 @@ def test_loyal_to_the_hand_with_and_without_the_rules() -> None:
     assert masked["same_direction"] >= 0.99
     assert masked["same_key"] >= 0.95
     bare = sim.stepwise(shipped(), 0.6, 600, masked=False)
-    assert bare["same_direction"] >= 0.85
-    assert bare["wrong_direction"] <= 0.03
-    assert bare["same_key"] >= 0.5
+    assert bare["same_direction"] >= 0.88
+    assert bare["wrong_direction"] <= 0.01
+    assert bare["same_key"] >= 0.75
 
 
 def test_hard_chords_keep_the_direction() -> None:
@@ -55,4 +55,4 @@ def test_the_encoder_puts_tunes_where_a_hand_would() -> None:
     from workbench.training.genie_eval import gold
     from workbench.training.genie_export import load_released
 
-    assert gold(load_released(resources.path("models/piano-genie")))["all"] <= 2.0
+    assert gold(load_released(resources.path("models/piano-genie")))["all"] <= 1.6
