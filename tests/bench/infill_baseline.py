@@ -27,7 +27,6 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.create.keys import best_scale, share_in
 from workbench.errors import WorkbenchError
 from workbench.hub.hub import Hub
 from workbench.hub.protocol import CancelToken, Result
@@ -35,6 +34,7 @@ from workbench.hub.registry import Registry
 from workbench.hub.tasks import InfillRequest
 from workbench.score.document import Note, Region, Score
 from workbench.score.files import load
+from workbench.score.keys import best_scale, share_in
 from workbench.score.lanes import Meter, Tempo
 from workbench.score.operations import apply
 from workbench.score.timemap import TimeMap

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.create.keys import KeyGuess
 from workbench.score.document import Note
+from workbench.score.keys import KeyGuess
 from workbench.score.lanes import Chord
 from workbench.score.timemap import Bar
 

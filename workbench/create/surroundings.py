@@ -19,10 +19,10 @@ from workbench.create.context import (
 )
 from workbench.create.gap import Gap
 from workbench.create.harmony import Harmony, Plan
-from workbench.create.keys import KeyGuess, key_at, pitch_class_weights
 from workbench.hub.controls import InfillControls
 from workbench.hub.tasks import InfillRequest
 from workbench.score.document import Note, Region
+from workbench.score.keys import KeyGuess, key_at, pitch_class_weights
 from workbench.score.lanes import MAX_TICK
 from workbench.score.timemap import Bar, TimeMap
 

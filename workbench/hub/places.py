@@ -7,10 +7,9 @@ live in the Hub cache, where ``HF_HOME`` and ``HF_HUB_CACHE`` put it.
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
-from workbench.errors import Unavailable
+from workbench.fsutil import explain, write_file
 
 
 def home() -> Path:
@@ -40,13 +39,6 @@ def write_atomic(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
     except OSError as error:
-        raise Unavailable(f"{path.name} cannot be written; check the space and the rights of {path.parent}.") from error
+        raise explain(path, error) from error
+    write_file(path, text.encode("utf-8"))

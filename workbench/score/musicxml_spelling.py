@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+import numpy as np
+
+from workbench.score import keys
 from workbench.score.document import Score, Track
 from workbench.score.lanes import Key
 
 _LINE = "FCGDAEB"
-#: Probe-tone profiles of Krumhansl and Kessler (1982).
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
 
 def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
@@ -38,31 +38,17 @@ def estimate_key(score: Score) -> Key:
         if not track.is_drum:
             for note in track.notes.values():
                 weights[note.pitch % 12] += min(note.duration, 4 * score.ppq) + 1
-    if not any(weights):
-        return Key(0)
-    best = max(
-        ((_correlation(weights, profile, tonic), tonic, mode)
-         for mode, profile in (("major", _MAJOR), ("minor", _MINOR)) for tonic in range(12)),
-        key=lambda item: item[0],
-    )  # fmt: skip
-    _, tonic, mode = best
-    fifths = ((tonic - (9 if mode == "minor" else 0)) * 7 + 5) % 12 - 5
-    return Key(0, fifths, mode)
-
-
-def _correlation(weights: list[float], profile: tuple[float, ...], tonic: int) -> float:
-    mean, centre = sum(weights) / 12, sum(profile) / 12
-    pairs = [(weights[(tonic + step) % 12] - mean, profile[step] - centre) for step in range(12)]
-    spread = sum(x * x for x, _ in pairs) * sum(y * y for _, y in pairs)
-    return float(sum(x * y for x, y in pairs) / spread**0.5) if spread else 0.0
+    guess = keys.estimate_key(np.array(weights))
+    fifths = ((guess.tonic - (9 if guess.mode == "minor" else 0)) * 7 + 5) % 12 - 5
+    return Key(0, fifths, guess.mode)
 
 
 class KeyMap:
     """The key in force at a tick."""
 
-    def __init__(self, keys: list[Key]) -> None:
-        self.keys = keys
-        self._ticks = [key.tick for key in keys]
+    def __init__(self, lane: list[Key]) -> None:
+        self.keys = lane
+        self._ticks = [key.tick for key in lane]
 
     def at(self, tick: int) -> Key:
         """The last key at or before ``tick`` (the first one before that)."""

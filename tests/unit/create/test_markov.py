@@ -12,7 +12,6 @@ import pytest
 
 from tests.unit.create.scores import BAR, PPQ, band
 from workbench.create.context import most_at_once
-from workbench.create.keys import KeyGuess
 from workbench.create.markov import MarkovInfiller
 from workbench.errors import Cancelled
 from workbench.hub.controls import InfillControls
@@ -20,6 +19,7 @@ from workbench.hub.protocol import CancelScope, CancelToken, Level, Partial
 from workbench.hub.registry import Registry
 from workbench.hub.tasks import InfillRequest, NewTrack
 from workbench.score.document import Note, Region, Score, Track
+from workbench.score.keys import KeyGuess
 from workbench.score.lanes import Chord, Key
 
 GAP = Region(8 * BAR, 12 * BAR, ("t1", "t2", "t3", "t4"))

@@ -12,8 +12,8 @@ from workbench.create import chain as chain_module
 from workbench.create.chain import Chain, draw
 from workbench.create.context import Grid, find_units
 from workbench.create.harmony import Harmony, find_root
-from workbench.create.keys import KeyGuess, best_scale, estimate_key, key_at, pitch_class_weights
 from workbench.score.document import Note, Score
+from workbench.score.keys import KeyGuess, best_scale, estimate_key, key_at, pitch_class_weights
 from workbench.score.lanes import Key, Meter
 from workbench.score.timemap import TimeMap
 
