@@ -234,6 +234,54 @@ def test_the_bar_of_selected_notes_and_the_strip_of_chords(open_roll: OpenRoll) 
     assert page.evaluate("context.store.score.chords") == [chord]
 
 
+def test_drums_are_painted_and_velocities_drawn(open_roll: OpenRoll) -> None:
+    score = two_tracks()
+    score.tracks.append(Track("t3", name="Drums", is_drum=True, color=3))
+    page = open_roll(score.to_dict())
+    page.evaluate("context.store.setView({ track: 't3' })")
+    drag(page, place(page, 30, 42), place(page, QUARTER - 30, 42))
+    assert notes(page, "t3") == [[start, 240, 42] for start in (0, 240, 480, 720)]
+    left, top, height = page.evaluate(
+        """(() => { const { viewport } = context.roll.state; const lane = viewport.velocities;
+          const box = context.root.querySelector(".moving").getBoundingClientRect();
+          return [box.left, box.top + lane.y, lane.height]; })()"""
+    )
+    xs = [place(page, tick, 42)[0] for tick in (0, 720)]
+    assert xs[0] > left
+    drag(page, (xs[0] - 3, top + height * 0.9), (xs[1] + 3, top + height * 0.3))
+    velocities = page.evaluate(
+        """[...context.store.score.tracks[2].notes.values()].sort((a, b) => a.start - b.start).map((n) => n.velocity)"""
+    )
+    assert velocities == sorted(velocities), "a rising line makes a crescendo"
+    assert velocities[0] < 30
+    assert velocities[-1] > 70
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").click()
+    assert notes(page, "t3") == []
+
+
+FAKE_MIDI = """
+window.midiInput = { onmidimessage: null };
+navigator.requestMIDIAccess = async () => ({ inputs: new Map([["1", window.midiInput]]), onstatechange: null });
+window.midi = (...data) => window.midiInput.onmidimessage({ data: Uint8Array.from(data) });
+"""
+
+
+def test_a_midi_keyboard_plays_and_writes_step_by_step(open_roll: OpenRoll) -> None:
+    page = open_roll(two_tracks().to_dict())
+    page.evaluate(FAKE_MIDI + ";0")
+    page.evaluate("context.store.setView({ cursor: 7680 })")
+    page.get_by_role("button", name="Use a MIDI keyboard").click()
+    page.locator(".notice").wait_for()
+    page.get_by_role("button", name="Write what I play").click()
+    page.evaluate("midi(0x90, 60, 100); midi(0x90, 64, 90); midi(0x80, 60, 0); midi(0x80, 64, 0);")
+    page.evaluate("midi(0x90, 67, 80); midi(0x90, 67, 0);")
+    assert notes(page)[-3:] == [[7680, 240, 60], [7680, 240, 64], [7920, 240, 67]], "a chord, then a note"
+    page.get_by_role("button", name="Write what I play").click()
+    page.evaluate("midi(0x90, 72, 80); midi(0x90, 72, 0);")
+    assert len(notes(page)) == 7, "switched off, it only sounds"
+
+
 FAKE_FILL = """
 window.onServer = (message) => {
   if (message.type !== "fill") return;

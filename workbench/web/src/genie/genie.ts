@@ -10,6 +10,7 @@ import { companionPanel } from "./companionPanel.js";
 import { Decoder, LOWEST_PITCH } from "./decoder.js";
 import { canShare, midiFile, save, sendToPiece, share, soundFile } from "./export.js";
 import { listenToGamepads } from "./gamepad.js";
+import { warmUp } from "./geniePlayer.js";
 import style from "./genie.css";
 import { listenToKeys } from "./keys.js";
 import { Midi } from "./midi.js";
@@ -368,7 +369,9 @@ export function genie(view: ViewContext): void {
   voices.onTrouble = fail;
   voices.load();
   host.asset("genie.safetensors").then((data) => {
-    session.ready(Decoder.read(data));
+    const decoder = Decoder.read(data);
+    warmUp(decoder);
+    session.ready(decoder);
     loading.remove();
     root.setAttribute("data-genie", "ready");
     look();

@@ -96,3 +96,9 @@ export class GeniePlayer {
     });
   }
 }
+
+/** Let the browser compile the decoder before the first press needs it. */
+export function warmUp(decoder: Decoder): void {
+  const player = new GeniePlayer(decoder);
+  for (let i = 0; i < 32; i++) player.press((i * 3) % BUTTONS, i * 0.2);
+}

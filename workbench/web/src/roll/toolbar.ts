@@ -75,6 +75,10 @@ export function makeToolbar(state: RollState, hooks: ToolbarHooks): Toolbar {
     attempt(state, () => store.edit(setLaneTo(score(state), "tempos", events)));
   }
 
+  const list = button({ label: t("roll.list"), icon: "list", pressed: false, onclick: () => {
+    hooks.list();
+    setPressed(list, list.getAttribute("aria-pressed") !== "true");
+  } });
   const top = h("div", { class: "toolbar", role: "toolbar", "aria-label": t("roll.toolbar") },
     h("div", { class: "group transport" }, start, play, loop, h("span", { class: "wide" }, metronome, follow), place),
     h("div", { class: "group" }, back, again),
@@ -85,7 +89,7 @@ export function makeToolbar(state: RollState, hooks: ToolbarHooks): Toolbar {
       button({ label: t("roll.zoomIn"), icon: "zoomIn", onclick: () => hooks.zoom(1.5) }),
       button({ label: t("roll.fit"), icon: "fit", onclick: hooks.fit })),
     h("div", { class: "group end" },
-      button({ label: t("roll.list"), icon: "list", onclick: hooks.list }),
+      list,
       h("span", { class: "wide" }, button({ label: t("roll.help"), icon: "help", keys: "?", onclick: hooks.help })),
       h("span", { class: "wide" }, button({
         label: t("roll.fill"), icon: "spark", text: true, kind: "primary", keys: "F", onclick: hooks.fill }))));
