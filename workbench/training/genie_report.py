@@ -43,13 +43,24 @@ def between(measure: str, value: float, low: float, high: float) -> Row:
 
 
 def piece_rows(model: Any, found: Sequence[Performance]) -> list[Row]:
-    """Teacher-forced figures over performances (:func:`workbench.training.genie_eval.read_folder`), and gold lines."""
+    """Teacher-forced figures over performances (:func:`workbench.training.genie_eval.read_folder`), and gold lines.
+
+    The bars are those for songs; perplexity is also given for every subfolder.
+    """
     figures = teacher_forced(model, found, chords=False)
     lines = gold(model)
+    folders: dict[str, list[Performance]] = {}
+    for item in found:
+        folders.setdefault(item.id.rpartition("/")[0], []).append(item)
     return [
         Row("pieces", len(found)),
         Row("notes", figures["notes"]),
         at_most("perplexity of the next key, encoder's buttons", figures["perplexity"], 3.6),
+        *[
+            Row(f"  in {name or 'the folder itself'}", teacher_forced(model, items, chords=False)["perplexity"])
+            for name, items in sorted(folders.items())
+            if len(folders) > 1
+        ],
         at_most("contour violations, teacher-forced", figures["contour_violations"], 0.005),
         Row("another key on the same button", figures["stuck"]),
         Row("repeats whose button moves", figures["deviate"]),
