@@ -152,6 +152,7 @@ export function genie(view: ViewContext): void {
     onclick: () => {
       settings.element.hidden = !settings.element.hidden;
       setPressed(moreButton, !settings.element.hidden);
+      if (!settings.element.hidden) settings.element.scrollIntoView({ block: "nearest" });
       latency();
     },
   });
@@ -333,7 +334,10 @@ export function genie(view: ViewContext): void {
       }) : null);
     });
   }
-  const watching = setInterval(() => inside && visible() && !session.holding && look(), 500); // chances change with the time that passes
+  const watching = setInterval(() => {
+    if (inside && visible() && !session.holding) look(); // chances change with the time that passes
+    if (!settings.element.hidden) latency();
+  }, 500);
   signal.addEventListener("abort", () => clearInterval(watching));
 
   function latency(): void {
@@ -349,8 +353,8 @@ export function genie(view: ViewContext): void {
     h("div", { class: "g-bar" }, recorder,
       h("div", { class: "ways", role: "group", "aria-label": t("genie.with") }, h("span", { class: "soft", "aria-hidden": "true" }, t("genie.with")), wayButtons),
       sureButton, mood, h("div", { class: "end" }, pedal, insideButton, moreButton)),
-    companion.element, settings.element, notice,
-    h("div", { class: "g-play" }, stage.element, loading), insideText, pads.element, list.element));
+    companion.element, notice, h("div", { class: "g-play" }, stage.element, loading), insideText, pads.element,
+    settings.element, list.element));
 
   const fit = (): void => {
     const narrow = root.clientWidth > 0 && root.clientWidth < NARROW;
@@ -366,7 +370,7 @@ export function genie(view: ViewContext): void {
   list.show(takes);
   companion.show();
   voices.onReady = () => root.setAttribute("data-piano", "ready");
-  voices.onTrouble = fail;
+  voices.onTrouble = () => fail(t("genie.plain"));
   voices.load();
   host.asset("genie.safetensors").then((data) => {
     const decoder = Decoder.read(data);

@@ -89,7 +89,7 @@ export function settingsPanel(session: Session, midi: Midi, hooks: SettingsHooks
   return {
     element, ports: drawPorts,
     latency(compute, output) {
-      delays.textContent = t("genie.latency", { compute: compute.toFixed(1), output: Math.round(output) });
+      if (compute > 0) delays.textContent = t("genie.latency", { compute: compute.toFixed(1), output: Math.round(output) });
     },
   };
 }

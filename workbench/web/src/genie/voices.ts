@@ -56,7 +56,7 @@ export class Voices implements Sink {
   private asked = false;
   private readonly sounding = new Map<number, Instrument>();
   onReady: () => void = () => {};
-  onTrouble: (text: string) => void = () => {};
+  onTrouble: () => void = () => {};
 
   constructor(private readonly player: Player) {}
 
@@ -75,16 +75,16 @@ export class Voices implements Sink {
     this.asked = true;
     const own = makeTrack(OWN, { program: 0, volume: 112, room: 44 });
     const band = makeTrack(BAND, { program: 0, volume: 88, room: 30 });
-    this.player.instrument(own)
+    const loading = this.player.instrument(own);
+    const { context } = this.player;
+    if (context) this.plain ??= new PlainPiano(context); // made now, so that the first press need not make it
+    loading
       .then(async (piano) => {
         this.piano = piano;
         this.onReady();
         this.band = await this.player.instrument(band);
       })
-      .catch((error: unknown) => {
-        this.asked = false; // the plain piano goes on; the next gesture tries again
-        this.onTrouble(error instanceof Error ? error.message : String(error));
-      });
+      .catch(() => this.onTrouble()); // the plain piano goes on
   }
 
   /** Inside a gesture: let sound out. Returns the context. */

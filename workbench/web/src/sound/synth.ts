@@ -18,7 +18,7 @@ const MELODIC = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15];
 /** Must have run once for a context before an engine is made in it. */
 export async function addProcessor(context: BaseAudioContext, code: ArrayBuffer): Promise<void> {
   // A page opened from a file has no origin that a Blob's address could belong to; a data address needs none.
-  const url = location.origin === "null"
+  const url = self.origin === "null"
     ? `data:text/javascript;charset=utf-8,${encodeURIComponent(new TextDecoder().decode(code))}`
     : URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {

@@ -6,7 +6,7 @@ export const genie = {
   "genie.button": "Button {number} of {count}",
   "genie.oneButton": "The button",
   "genie.loading": "Waking the Genie …",
-  "genie.piano": "The grand piano is on its way; a simple one plays meanwhile.",
+  "genie.plain": "The grand piano could not be loaded; a simple one plays instead. Reload the page to try again.",
   "genie.with": "Play with",
   "genie.alone": "Nothing",
   "genie.chords": "Chords",

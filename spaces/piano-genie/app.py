@@ -1,0 +1,16 @@
+"""Piano Genie as a Hugging Face Space: one page, played in the visitor's own browser."""
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
+
+import gradio as gr
+
+from workbench.ui.components import PUBLIC
+from workbench.ui.genie_page import CSS, build
+
+gr.set_static_paths(PUBLIC)
+demo = build()
+
+if __name__ == "__main__":
+    demo.launch(css=CSS, footer_links=[], run_history=False, ssr_mode=False)
