@@ -219,6 +219,8 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
 
   function render(): void {
     const busy = session.status === "working";
+    // Stop goes when the work is done: whoever stood on it by keys goes on to the first idea.
+    const stranded = !busy && working.contains((element.getRootNode() as ShadowRoot).activeElement);
     working.hidden = !busy;
     renderProgress();
     go.hidden = busy || session.ideas.length > 0;
@@ -242,6 +244,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
       shapeIcon(style.shape, 11) as unknown as Node, h("span", {}, trackName(track)));
     }));
     renderCards(busy);
+    if (stranded) (cards.querySelector<HTMLElement>(".shown .acts button") ?? (go.hidden ? more : go)).focus();
   }
 
   let drawn = "";

@@ -56,7 +56,16 @@ export function roll(context: ViewContext): Roll {
   };
   const openFill = (): void => {
     if (!store.view.marks.length) markGap(state, ...barsInHand(state), false);
+    showGap();
     fill.open();
+  };
+  /** Scroll so that the first gap is in sight, with a little of what comes before it. */
+  const showGap = (): void => {
+    const mark = store.view.marks[0];
+    const { viewport } = state;
+    if (!mark || (mark.start >= viewport.tick && mark.end <= viewport.lastTick - 16 / viewport.pxPerTick)) return;
+    viewport.tick = Math.max(0, mark.start - Math.max(0, viewport.ticksVisible - (mark.end - mark.start)) * 0.6);
+    state.redraw();
   };
   const fit = (): void => {
     fitPitches();
