@@ -89,6 +89,10 @@ class DocumentServer:
         for send in list(self._sends):
             send(message, [])
 
+    def tell(self, sentence: str) -> None:
+        """Show a sentence on every page."""
+        self._broadcast({"type": "notice", "text": sentence})
+
     def _changed(self, change: Change) -> None:
         if change.operation is None:
             self._broadcast({**self._whole("file"), "origin": change.origin})

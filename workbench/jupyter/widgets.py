@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
+from workbench.errors import BadRequest
 from workbench.jupyter import assets
 from workbench.jupyter.live import Change, LiveDocument, as_document
 from workbench.jupyter.saved import SavedOutput
 from workbench.jupyter.server import serve
+from workbench.jupyter.take import read_take
 from workbench.score.document import Score
 from workbench.score.operations import Operation
 from workbench.ui.session import Message
@@ -146,3 +148,39 @@ class StemMixer(ScoreWidget):
     """
 
     view = "stems"
+
+
+class PianoGenie(ScoreWidget):
+    """Eight buttons that play a whole piano; see :class:`ScoreWidget` for the piece it plays along with.
+
+    ::
+
+        genie = PianoGenie()
+        genie                  # play on 1 to 8, by touch or mouse; a take ends with "Done"
+        genie.takes[-1]        # the last take as a Score
+        PianoRoll(genie.takes[-1])
+
+    "Send to piece" in the widget puts a take into :attr:`score` as another track.
+    """
+
+    view = "genie"
+    #: The last take as the page writes it.
+    take = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, source: Any = None, *, height: int = 720, keep: bool = False) -> None:
+        self._takes: list[Score] = []
+        super().__init__(source, height=height, keep=keep)
+        self.observe(self._keep_take, "take")
+
+    @property
+    def takes(self) -> list[Score]:
+        """Every take played in the widget, in order; each is a score of its own."""
+        return list(self._takes)
+
+    def _keep_take(self, change: Any) -> None:
+        if change["new"] in ("", "null"):
+            return
+        try:
+            self._takes.append(read_take(change["new"], text("notebook.take", number=len(self._takes) + 1)))
+        except BadRequest as problem:
+            self._server.tell(str(problem))
