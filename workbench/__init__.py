@@ -14,11 +14,17 @@ from typing import Any
 
 __version__ = "0.1.0"
 
+#: Public name -> module, and the name there where it is another.
 _PUBLIC = {
+    "PianoGenie": "workbench.jupyter",
+    "PianoRoll": "workbench.jupyter",
     "Score": "workbench.score",
+    "StemMixer": "workbench.jupyter",
     "WorkbenchError": "workbench.errors",
     "genie": "workbench.create.genie",
     "infill": "workbench.create.fill",
+    "render": "workbench.sound.render",
+    "stems": "workbench.sound.render:render_stems",
 }
 
 __all__ = ["__version__", *_PUBLIC]
@@ -26,7 +32,8 @@ __all__ = ["__version__", *_PUBLIC]
 
 def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
-        value = getattr(importlib.import_module(_PUBLIC[name]), name)
+        module, _, attribute = _PUBLIC[name].partition(":")
+        value = getattr(importlib.import_module(module), attribute or name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'workbench' has no attribute {name!r}")
