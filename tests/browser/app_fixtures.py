@@ -105,7 +105,9 @@ class Visitor:
         self.requests: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.set_default_timeout(60_000)
+        # Watched all the time: Playwright begins to watch too late for a key pressed at once.
+        self.page.on("filechooser", lambda chooser: None)
+        self.page.set_default_timeout(45_000)
 
     def come(self, query: str = "") -> Visitor:
         """Open the page and wait until it can be used."""

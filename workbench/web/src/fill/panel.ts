@@ -68,6 +68,8 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
   working, news, cards);
 
   const marks = (): readonly Region[] => store.view.marks;
+  /** The gaps that the ideas at hand were made for. */
+  const regions = (): readonly Region[] => session.options?.regions ?? marks();
 
   function ask(again: boolean): void {
     if (!store.hasServer) return tell(t("fill.noServer"));
@@ -97,7 +99,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     if (what === "error") state.announcer.say(session.news, true);
     if (what === "partial" && typeof audition.heard === "number") {
       const idea = session.ideas.find((item) => item.number === audition.heard);
-      if (idea) audition.refresh(marks(), session.options!.around, idea.notes);
+      if (idea) audition.refresh(regions(), session.options!.around, idea.notes);
     }
     showGhosts();
     if (what === "progress") renderProgress();
@@ -118,7 +120,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     const notes = shownNotes();
     const replaced = new Set<string>();
     if (notes && session.options && !session.options.around) {
-      for (const mark of marks()) {
+      for (const mark of regions()) {
         for (const track of score(state).tracks) {
           if (!mark.tracks.includes(track.id) || track.locked) continue;
           for (const note of track.notes.values()) {
@@ -138,8 +140,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
         shown = idea;
         blend.clear();
         showGhosts();
-        const regions = session.options?.regions ?? marks();
-        audition.play(idea?.number ?? "original", regions, session.options?.around ?? around, idea?.notes ?? null);
+        audition.play(idea?.number ?? "original", regions(), session.options?.around ?? around, idea?.notes ?? null);
       }
       render();
     },
@@ -163,14 +164,14 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
       else blend.set(track, idea);
       showGhosts();
       const notes = shownNotes();
-      if (notes && audition.heard !== null) audition.play("blend", marks(), session.options!.around, notes);
+      if (notes && audition.heard !== null) audition.play("blend", regions(), session.options!.around, notes);
       render();
     },
   };
 
   function acceptBlend(): void {
     const chosen = new Map(blend);
-    for (const id of new Set(marks().flatMap((mark) => mark.tracks))) if (!chosen.has(id) && shown) chosen.set(id, shown);
+    for (const id of new Set(regions().flatMap((mark) => mark.tracks))) if (!chosen.has(id) && shown) chosen.set(id, shown);
     accept(() => session.acceptBlend(chosen));
   }
 
@@ -257,9 +258,9 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     drawn = signature;
     const list = session.ideas.map((idea) => ideaCard(state, idea, {
       shown: shown === idea && !blend.size, playing: audition.heard === idea.number && player.playing, blend,
-      regions: session.options!.regions }, hooks));
+      regions: regions(), around: session.options!.around }, hooks));
     if (list.length) {
-      list.unshift(originalCard(state, session.options!.regions, audition.heard === "original" && player.playing, hooks));
+      list.unshift(originalCard(state, regions(), audition.heard === "original" && player.playing, hooks));
     }
     const focused = placeOf((cards.getRootNode() as ShadowRoot).activeElement);
     const place = cards.scrollLeft;
