@@ -25,6 +25,7 @@ export interface CardState {
   readonly playing: boolean;
   readonly blend: ReadonlyMap<string, Idea>;
   readonly regions: readonly Region[];
+  readonly around: boolean;
 }
 
 /** The gap and a bar around it. */
@@ -34,9 +35,9 @@ function rangeOf(state: RollState, regions: readonly Region[]): [number, number]
   return [time(state).barAt(Math.max(0, start - 1)).start, time(state).barAt(end).end];
 }
 
-function picture(state: RollState, regions: readonly Region[], idea: Idea | null): HTMLCanvasElement {
+function picture(state: RollState, regions: readonly Region[], around: boolean, idea: Idea | null): HTMLCanvasElement {
   const canvas = h("canvas", { class: "thumb", "aria-hidden": "true" });
-  const overlay = idea ? { regions, around: false, notes: idea.notes } : null;
+  const overlay = idea ? { regions, around, notes: idea.notes } : null;
   const notes = overlay
     ? Object.fromEntries(score(state).tracks.map((track) => [track.id, notesWith(track, overlay)])) : null;
   requestAnimationFrame(() => canvas.isConnected && drawPreview(canvas, score(state), time(state), {
@@ -52,7 +53,7 @@ export function originalCard(
 ): HTMLElement {
   return h("article", { class: "idea original", role: "listitem" },
     h("header", {}, h("h3", {}, t("fill.original"))),
-    picture(state, regions, null),
+    picture(state, regions, false, null),
     h("div", { class: "acts" }, button({
       label: t(playing ? "fill.pause" : "fill.playOriginal"), icon: playing ? "stop" : "play", onclick: () => hooks.listen(null) })));
 }
@@ -68,7 +69,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
       h("button", { type: "button", class: "title", "aria-pressed": String(now.shown), onclick: () => hooks.show(idea) },
         h("h3", {}, t("fill.idea", { number })), h("span", {}, plural("track.notes", count))),
       button({ label: t("fill.reject", { number }), icon: "close", kind: "quiet", onclick: () => hooks.reject(idea) })),
-    picture(state, now.regions, idea),
+    picture(state, now.regions, now.around, idea),
     several && idea.done ? h("div", { class: "chips" }, h("span", { class: "mix" }, t("fill.mix")), tracks.map((track) => {
       const style = styleOf(state, track);
       return h("button", { type: "button", class: "chip small", "aria-pressed": String(now.blend.get(track.id) === idea),

@@ -131,6 +131,16 @@ export function roll(context: ViewContext): Roll {
       state.announcer.say(t("say.left"));
     },
   }, signal);
+  // Where nothing has the focus, Space plays and undo works too; a notebook keeps its keys.
+  if (context.host.kind !== "jupyter") {
+    document.addEventListener("keydown", (event) => {
+      if (event.target !== document.body || stage.offsetParent === null || event.defaultPrevented) return;
+      const act = { Space: () => player.toggle(), "Ctrl+z": undo, "Ctrl+y": redo, "Ctrl+Shift+z": redo }[keyName(event)];
+      if (!act) return;
+      event.preventDefault();
+      act(state);
+    }, { signal });
+  }
   // Undo works wherever the focus is in the view, outside text fields; no key reaches the page around.
   root.addEventListener("keydown", (event) => {
     event.stopPropagation();

@@ -149,6 +149,7 @@ export class Sync {
   private compareAtRest(): void {
     clearTimeout(this.restTimer);
     this.restTimer = setTimeout(() => {
+      this.restTimer = undefined;
       const revision = this.source.revision();
       if (!this.channel || this.running || this.waiting.length || this.confirmed !== revision) return;
       const message = { type: "ops", base: revision, changes: [], hash: this.source.hash() };
