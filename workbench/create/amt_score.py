@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 
@@ -169,10 +170,11 @@ class Piece:
                     places.setdefault(min(max(self.clock.time(tick), first), stop - 1), tick)
                 step += 1
         elif self._heard_grid:
-            for time in range(first, stop):
-                tick = self._on_grid(self.clock.tick(time))
-                if region.start <= tick < region.end:
-                    places[time] = tick
+            unit = ppq / HEARD_GRID
+            lowest, highest = ceil(region.start / unit), ceil(region.end / unit) - 1
+            for time in range(first, stop) if lowest <= highest else ():
+                step = min(max(round(self.clock.tick(time) / unit), lowest), highest)
+                places[time] = round(step * unit)
         return places
 
     @cached_property

@@ -162,6 +162,12 @@ def _add(arguments: Arguments) -> str:
     spec = add(arguments.repo, arguments.revision)
     if arguments.json:
         return _json(spec.to_dict())
+    if "pinned" in spec.capabilities:
+        hashes = ", ".join(f"{name} {digest[:16]}" for name, digest in spec.files.items())
+        return (
+            f"Added {spec.id} at {spec.revision[:12]}. Its repository pins nothing, so it was pinned to what the Hub "
+            f"reports now, sha256 {hashes}; run  workbench models pull {spec.id}  to fetch its weights."
+        )
     return f"Added {spec.id} at {spec.revision[:12]}; run  workbench models pull {spec.id}  to fetch its weights."
 
 

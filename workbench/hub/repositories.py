@@ -13,6 +13,9 @@ which are known, and with an ``id`` if the repository's name will not do::
 
     [card]
     summary = "..."                 # and the rest of the card, as models/registry.toml describes it
+
+Some well-known repositories hold weights for an adapter of the workbench but no such file: for these there are
+templates (:mod:`workbench.hub.templates`), pinned on first use.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from typing import Any
 
 from workbench import resources
 from workbench.errors import BadFile, BadRequest, Unavailable
-from workbench.hub import places
+from workbench.hub import places, templates
 from workbench.hub.hubclient import explain, is_offline
 from workbench.hub.registry import Registry, built_in_adapters
 from workbench.hub.spec import WEIGHTS, Embedded, ModelSpec, spec_from_table
@@ -36,12 +39,16 @@ MAX_BYTES = 100_000
 def add(repo: str, revision: str = "main") -> ModelSpec:
     """Read a repository's ``workbench.toml`` at the commit that ``revision`` names now, and remember the entry.
 
+    A repository without one gets its built-in template, if there is one, pinned to what the Hub reports now.
+
     Raises:
         BadRequest: not a repository name, or a model of that name exists.
         BadFile: the file is missing its parts, or names an adapter or fields that are not known.
         Unavailable: offline, unknown, gated, or no such file.
     """
     commit, text = _read_remote(repo, revision)
+    if text is None:
+        return _keep(repo.replace("/", "."), _from_template(repo, commit))
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -51,7 +58,11 @@ def add(repo: str, revision: str = "main") -> ModelSpec:
     model_id = data.pop("id", repo.replace("/", "."))
     if not isinstance(model_id, str):
         raise BadFile(f"The id in the {FILE} of {repo} must be text.")
-    table = {**data, "repo": repo, "revision": commit}
+    return _keep(model_id, {**data, "repo": repo, "revision": commit})
+
+
+def _keep(model_id: str, table: dict[str, Any]) -> ModelSpec:
+    """Check an entry and write it into the person's own list."""
     spec = spec_from_table(model_id, table, built_in_adapters(), "added")
     if model_id in Registry.load(plugins=False):
         raise BadRequest(f"There is a model {model_id!r} already; remove it from {places.user_registry().name} first.")
@@ -59,10 +70,21 @@ def add(repo: str, revision: str = "main") -> ModelSpec:
     return spec
 
 
-def _read_remote(repo: str, revision: str) -> tuple[str, str]:
-    """``(commit, text of workbench.toml)``."""
+def _from_template(repo: str, commit: str) -> dict[str, Any]:
+    table = templates.template(repo)
+    assert table is not None
+    try:
+        return templates.pin(repo, commit, table)
+    except BadFile:
+        raise
+    except Exception as error:  # the client's many kinds, and those of its HTTP library
+        raise explain(error, repo) from error
+
+
+def _read_remote(repo: str, revision: str) -> tuple[str, str | None]:
+    """``(commit, text of workbench.toml)``; None if it has no such file but there is a template for it."""
     from huggingface_hub import HfApi, get_hf_file_metadata, hf_hub_download, hf_hub_url
-    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.errors import EntryNotFoundError, HFValidationError, LocalEntryNotFoundError
 
     if is_offline():
         raise Unavailable(f"{repo} cannot be added because HF_HUB_OFFLINE is set; unset it and try again.")
@@ -83,6 +105,9 @@ def _read_remote(repo: str, revision: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         raise BadFile(f"The {FILE} of {repo} is not text; ask its owner to repair it.") from error
     except Exception as error:  # the client's many kinds, and those of its HTTP library
+        missing = isinstance(error, EntryNotFoundError) and not isinstance(error, LocalEntryNotFoundError)
+        if missing and templates.template(repo) is not None:
+            return commit, None
         raise explain(error, repo, FILE) from error
 
 
