@@ -153,6 +153,7 @@ export function listenToPointers(
 
   surface.addEventListener("wheel", (event) => {
     event.preventDefault();
+    state.scrolledAway = true;
     const { viewport } = state;
     const x = event.offsetX;
     const unit = event.deltaMode === 1 ? 30 : 1;

@@ -37,7 +37,7 @@ export function roll(context: ViewContext): Roll {
   const canvas = makeCanvas(() => state, signal);
   const state: RollState = {
     context, viewport: new Viewport(), index, announcer: { say: () => {} }, tool: "draw", cursorPitch: 60,
-    cursorShown: false, drawLength: 0, drawVelocity: 90, preview: null, box: null, span: null, ghosts: null, clip: null,
+    cursorShown: false, scrolledAway: false, drawLength: 0, drawVelocity: 90, preview: null, box: null, span: null, ghosts: null, clip: null,
     pressed: new Set(), hover: null, redraw: canvas.redraw,
   };
   state.announcer = announcer(root, () => player.playing);
@@ -220,6 +220,7 @@ export function roll(context: ViewContext): Roll {
   player.subscribe((event) => {
     toolbar.update();
     fill.update();
+    if (event === "seek" || !player.playing) state.scrolledAway = false;
     if (event === "seek") state.viewport.reveal(store.view.cursor);
     state.redraw();
     if (player.playing) animate();
@@ -235,7 +236,7 @@ export function roll(context: ViewContext): Roll {
       animating = player.playing && !signal.aborted;
       if (stage.offsetParent !== null) { // not in a tab that is closed
         toolbar.tick();
-        if (store.view.follow && player.playing) follow(calm);
+        if (store.view.follow && player.playing && !state.scrolledAway) follow(calm);
         state.redraw(true);
       }
       if (animating) requestAnimationFrame(frame);

@@ -42,6 +42,8 @@ export interface RollState {
   cursorPitch: number;
   /** Show the keyboard's cursor: keys were used last. */
   cursorShown: boolean;
+  /** The person has scrolled away while it plays: do not turn the page until the next Play or jump. */
+  scrolledAway: boolean;
   /** Length of the next drawn note in ticks. */
   drawLength: number;
   drawVelocity: number;

@@ -9,6 +9,7 @@ export class Pinch {
 
   move(a: Spot, b: Spot): void {
     const { viewport } = this.state;
+    this.state.scrolledAway = true;
     const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
     viewport.scrollBy((this.a.x + this.b.x) / 2 - middle.x, (this.a.y + this.b.y) / 2 - middle.y);
     const across = (p: Spot, q: Spot): number => Math.abs(p.x - q.x);

@@ -74,7 +74,7 @@ export function paintOverlay(ink: Ink, state: RollState, colors: Colors): void {
   if (player.playing) paintSounding(ink, state, colors, position, grid.y, grid.y + grid.height);
 }
 
-/** Keys that sound now, on the keyboard at the left. */
+/** What sounds now: the notes light up, and their keys at the left are marked. */
 function paintSounding(ink: Ink, state: RollState, colors: Colors, tick: number, top: number, bottom: number): void {
   const { viewport } = state;
   const track = currentTrack(state);
@@ -83,6 +83,16 @@ function paintSounding(ink: Ink, state: RollState, colors: Colors, tick: number,
   for (const note of state.index.between(track.id, tick, tick + 1)) {
     const y = viewport.y(note.pitch);
     if (note.start > tick || y < top - viewport.rowHeight || y > bottom) continue;
+    const left = Math.max(viewport.keys, viewport.x(note.start));
+    const width = viewport.x(note.start + note.duration) - left - 1;
+    if (!track.is_drum && width > 0 && !state.preview) {
+      ink.globalAlpha = 0.4;
+      ink.fillStyle = "#ffffff";
+      ink.beginPath();
+      ink.roundRect(left, Math.max(top, y) + 1.5, width, Math.min(viewport.rowHeight, bottom - y) - 3, Math.min(4, viewport.rowHeight / 3));
+      ink.fill();
+      ink.fillStyle = colors.accent;
+    }
     ink.globalAlpha = 0.85;
     ink.fillRect(viewport.keys - 5, Math.max(top, y), 4, Math.min(viewport.rowHeight, bottom - y));
     ink.globalAlpha = 1;
