@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.create.infill_habits import ANY, Habits, habits
 from workbench.create.infill_model_score import Cast, GridScore, nearest
 from workbench.create.infill_model_steering import Expectation, Wish, lean
 from workbench.create.infill_runtime import InfillRuntime
@@ -267,12 +268,17 @@ def _rules(
     request = grid.request
     controls, drum = request.controls_for(name), request.is_drum(name)
     length = shown_end - start
-    rules = PartRules.free(length, drum, controls.max_polyphony or 128, request.overhang or shown_end < end)
+    kept = drum or controls.keep_rhythm or controls.keep_pitches  # what stands there is the habit then
+    habit = Habits(*ANY) if kept else habits(np.asarray(grid.notes[name], dtype=np.int64), controls)
+    polyphony = controls.max_polyphony or habit.polyphony
+    rules = PartRules.free(length, drum, polyphony, request.overhang or shown_end < end)
     if shown_end < end and not request.overhang:
         rules.room = min(length + TAIL, end - start)
     if not drum:
         allowed = np.zeros(g.N_PITCH, dtype=bool)
-        for key in np.flatnonzero(_pitches(controls)):
+        free = _pitches(controls)
+        usual = free & (np.arange(128) >= habit.low) & (np.arange(128) <= habit.high)
+        for key in np.flatnonzero(usual if usual.any() else free):
             if 0 <= key + shift <= 127:
                 allowed[key + shift] = True
         rules.allowed &= allowed
