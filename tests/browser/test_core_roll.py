@@ -139,6 +139,8 @@ def test_keys_alone_write_move_and_remove_notes_and_say_so(open_roll: OpenRoll) 
     page.keyboard.press("g")
     assert said(page) == "Gap marked: bar 1"
     page.keyboard.press("Escape")
+    assert said(page) == "Gap removed"
+    page.keyboard.press("Escape")
     assert said(page) == "Left the piano roll"
     assert not page.get_by_role("application").evaluate("el => el === el.getRootNode().activeElement")
 

@@ -46,15 +46,8 @@ export function genie(view: ViewContext): void {
   const visible = (): boolean => root.offsetParent !== null && !document.hidden;
 
   // -- input: every press goes straight through to the note -------------------------------------------------------
-  const press = (source: string, place: number, velocity: number, at: number): void => {
-    const began = performance.now();
-    const played = session.press(source, place, velocity, at);
-    if (!played) return;
-    const lag = performance.now() - began;
-    lags.push(lag);
-    if (lags.length > 200) lags.shift();
-    root.dispatchEvent(new CustomEvent("genie-note", { detail: { ...played, at, lag }, bubbles: true, composed: true }));
-  };
+  const press = (source: string, place: number, velocity: number, at: number): void =>
+    void session.press(source, place, velocity, at);
   const release = (source: string, at: number): void => session.release(source, at);
   const setPedal = (down: boolean, at: number): void => session.setPedal(down, at);
   const everythingOff = (): void => {
@@ -265,6 +258,13 @@ export function genie(view: ViewContext): void {
   session.listeners.add((event) => {
     if (event.type === "press" || event.type === "release") {
       const { played } = event;
+      if (event.type === "press") {
+        const lag = performance.now() - event.at;
+        lags.push(lag);
+        if (lags.length > 200) lags.shift();
+        const detail = { ...played, at: event.at, lag };
+        root.dispatchEvent(new CustomEvent("genie-note", { detail, bubbles: true, composed: true }));
+      }
       // With one switch the one button stands for whichever place the Genie went to.
       pads.light(buttons() === 1 ? 0 : played.button, event.type === "press");
       if (event.type === "press") look();

@@ -8,7 +8,8 @@ import { Transport, type Event, type Line } from "./transport.js";
 
 class TakeLine implements Line {
   private timers: ReturnType<typeof setTimeout>[] = [];
-  private struck: TakeNote[] = [];
+  /** Pitches that sound or are about to, with how many notes hold them. */
+  private readonly held = new Map<number, number>();
 
   constructor(private readonly notes: readonly TakeNote[], private readonly voices: Voices, private readonly sinks: readonly Sink[]) {}
 
@@ -25,21 +26,26 @@ class TakeLine implements Line {
       own.strike(note.pitch, note.velocity, at);
       own.release(note.pitch, at + length);
     }
-    this.struck.push(note);
+    this.held.set(note.pitch, (this.held.get(note.pitch) ?? 0) + 1);
     const wait = Math.max(0, (at - (context?.currentTime ?? at)) * 1_000);
     const sinks = own ? this.sinks : [this.voices, ...this.sinks];
     this.timers.push(
       setTimeout(() => sinks.forEach((sink) => sink.on(note.pitch, note.velocity, note.place)), wait),
-      setTimeout(() => sinks.forEach((sink) => sink.off(note.pitch)), wait + length * 1_000));
+      setTimeout(() => {
+        const left = (this.held.get(note.pitch) ?? 1) - 1;
+        if (left > 0) this.held.set(note.pitch, left);
+        else this.held.delete(note.pitch);
+        sinks.forEach((sink) => sink.off(note.pitch));
+      }, wait + length * 1_000));
   }
 
   stop(horizon: number): void {
     this.timers.forEach(clearTimeout);
-    for (const pitch of new Set(this.struck.map((note) => note.pitch))) {
+    for (const pitch of this.held.keys()) {
       this.voices.own?.release(pitch, horizon);
       for (const sink of [this.voices, ...this.sinks]) sink.off(pitch);
     }
-    this.struck = [];
+    this.held.clear();
   }
 }
 

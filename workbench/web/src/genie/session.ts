@@ -32,7 +32,7 @@ export interface Played {
 }
 
 export type SessionEvent =
-  | { type: "press"; source: string; played: Played }
+  | { type: "press"; source: string; played: Played; at: number }
   | { type: "release"; source: string; played: Played }
   | { type: "pedal"; down: boolean }
   | { type: "begin" }
@@ -133,7 +133,7 @@ export class Session {
     layer.presses.push(press);
     const played = { pitch, velocity, place, button };
     this.held.set(source, { press, played });
-    this.tell({ type: "press", source, played });
+    this.tell({ type: "press", source, played, at });
     return played;
   }
 

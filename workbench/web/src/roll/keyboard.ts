@@ -175,12 +175,16 @@ function lastBar(state: RollState): number {
   return time(state).barAt(end).start;
 }
 
-/** Escape first drops the selection, then leads out. */
+/** Escape first drops the selection, then the gaps, then leads out. */
 function leave(state: RollState, hooks: KeyHooks): void {
+  const { store } = state.context;
   if (state.context.store.view.selection.size) {
     select(state, []);
     state.announcer.say(plural("say.selected", 0));
     state.redraw();
+  } else if (store.view.marks.length) {
+    store.setView({ marks: [] });
+    state.announcer.say(t("say.gapGone"));
   } else hooks.leave();
 }
 

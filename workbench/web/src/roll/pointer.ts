@@ -82,6 +82,9 @@ export function listenToPointers(
     if (fingers.size > 1) return;
     state.cursorShown = false;
     begin = pointOf(event);
+    if (event.button === 2 && state.tool === "select" && inside(state.viewport.grid, begin.x, begin.y)) {
+      return longPress(event);
+    }
     gesture = start(begin, event.button);
     if (event.pointerType === "touch" && inside(state.viewport.grid, begin.x, begin.y)) {
       hold = setTimeout(() => longPress(event), LONG_PRESS_MS);

@@ -16,6 +16,16 @@ export function markGap(state: RollState, start: number, end: number, add: boole
   state.announcer.say(t(first === last ? "say.gapBar" : "say.gapBars", { first, last }));
 }
 
+/** Take away the gap at a tick; false if there is none. */
+function unmark(state: RollState, tick: number): boolean {
+  const { store } = state.context;
+  const rest = store.view.marks.filter((mark) => tick < mark.start || tick >= mark.end);
+  if (rest.length === store.view.marks.length) return false;
+  store.setView({ marks: rest });
+  state.announcer.say(t("say.gapGone"));
+  return true;
+}
+
 export function beginSpan(state: RollState, kind: "gap" | "loop", begin: Point): Gesture {
   const { store, player } = state.context;
   let moved = false;
@@ -41,6 +51,7 @@ export function beginSpan(state: RollState, kind: "gap" | "loop", begin: Point):
       const span = state.span;
       if (kind === "loop" && !moved) player.seek(snapDown(time(state), point.alt ? 0 : store.view.snap, point.tick));
       else if (span && kind === "loop") store.setView({ loop: [span.start, span.end] });
+      else if (kind === "gap" && !moved && unmark(state, begin.tick)) return finish();
       else if (span) markGap(state, span.start, span.end, point.ctrl || point.shift);
       finish();
     },

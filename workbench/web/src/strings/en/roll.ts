@@ -105,6 +105,7 @@ export const roll = {
   "say.drawLength": "New notes: {length}",
   "say.loopOn": "Repeating bars {first} to {last}", "say.loopOff": "Repeating off",
   "say.gapBar": "Gap marked: bar {first}", "say.gapBars": "Gap marked: bars {first} to {last}",
+  "say.gapGone": "Gap removed",
   "say.tool": "Tool: {name}",
   "say.playing": "Playing", "say.stopped": "Stopped",
 
@@ -138,11 +139,11 @@ export const roll = {
   "key.loop": "Repeat these bars, or stop repeating", "key.gap": "Mark these bars as a gap",
   "key.gapMore": "Mark these bars as one more gap", "key.fill": "Fill the gap",
   "key.draw": "Draw notes", "key.select": "Select and move", "key.erase": "Erase", "key.gapTool": "Mark gaps",
-  "key.help": "This list", "key.leave": "Drop the selection, then leave the roll",
+  "key.help": "This list", "key.leave": "Drop the selection, then the gaps, then leave the roll",
 
   "help.title": "Keys and gestures",
   "help.close": "Close",
-  "help.mouse": "Mouse: draw with the pencil and drag for length; drag a note to move it, its ends to resize; right button erases; Shift paints a row; Ctrl copies; Alt leaves the grid. Wheel scrolls, with Ctrl it zooms in time, with Alt in pitch.",
+  "help.mouse": "Mouse: draw with the pencil and drag for length; drag a note to move it, its ends to resize; right button erases (with the selecting tool it opens the menu); Shift paints a row; Ctrl copies; Alt leaves the grid. Wheel scrolls, with Ctrl it zooms in time, with Alt in pitch.",
   "help.touch": "Fingers: one finger draws or selects, two fingers move and zoom, a long press on a note opens its menu, on nothing it starts a selection. Two taps on the strip of chords write a chord.",
 
   "midi.missing": "This browser or this page allows no MIDI keyboard; the keys on the left and the letter keys still work.",
