@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.browser.app_fixtures import app, visit  # noqa: F401  (fixtures of the tests of the whole app)
+from tests.browser.genie_tools import STUBS, GeniePage
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -89,3 +90,29 @@ def open_roll(chromium: Any, static_server: str) -> Iterator[Callable[..., Any]]
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_genie(chromium: Any, static_server: str) -> Iterator[Callable[..., GeniePage]]:
+    """Open the Genie on a page by itself, with pretended MIDI and gamepads; ``score``: the open piece."""
+    contexts = []
+
+    def open_page(
+        *, width: int = 1440, height: int = 900, touch: bool = False, score: dict[str, Any] | None = None
+    ) -> GeniePage:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.add_init_script(f"window.givenScore = {json.dumps(score)};" + STUBS)
+        page.goto(f"{static_server}/pages/genie.html")
+        return GeniePage(page)
+
+    yield open_page
+    errors = [error for context in contexts for page in context.pages for error in page.errors]
+    for context in contexts:
+        context.close()
+    assert errors == []

@@ -8,13 +8,18 @@ from workbench.ui.components import PUBLIC
 from workbench.ui.texts import text
 
 CSS = """
-.gradio-container, .gradio-container > .main, .gradio-container main { max-width: none !important; padding: 0 !important; }
+.gradio-container { max-width: none !important; padding: 0 !important; }
+.gradio-container > .main, .gradio-container main { max-width: none !important; padding: 0 !important; }
 .genie-frame iframe { display: block; width: 100%; height: calc(100dvh - 84px); min-height: 640px; border: 0; }
 .genie-foot { text-align: center; padding: 6px; }
 """
 #: What the page inside needs of the page around it.
 _ALLOWED = "midi; autoplay; gamepad; web-share"
 
+_TEMPLATE = """
+<div class="genie-frame"><iframe title="%(title)s" allow="%(allow)s"></iframe></div>
+<div class="genie-foot"><a download="genie.html">%(home)s</a></div>
+"""
 _ON_LOAD = """
 const root = (window.gradio_config?.root || '').replace(/\\/$/, '');
 const address = root + '/gradio_api/file=%(file)s';
@@ -27,8 +32,7 @@ def build() -> gr.Blocks:
     """Make the page: ``genie.html`` in a frame that takes the keyboard, and a link to take it home."""
     with gr.Blocks(title=text("genie.title"), analytics_enabled=False) as blocks:
         gr.HTML(
-            html_template=f'<div class="genie-frame"><iframe title="{text("genie.title")}" allow="{_ALLOWED}"></iframe></div>'
-            f'<div class="genie-foot"><a download="genie.html">{text("genie.takeHome")}</a></div>',
+            html_template=_TEMPLATE % {"title": text("genie.title"), "allow": _ALLOWED, "home": text("genie.takeHome")},
             js_on_load=_ON_LOAD % {"file": (PUBLIC / "genie.html").as_posix()},
             apply_default_css=False, container=False, padding=False,
         )  # fmt: skip
