@@ -52,7 +52,8 @@ CSS = """
 #wb-tabs .tabitem { padding: 0; border: 0; }
 footer { display: none !important; }
 @media (max-width: 600px) {
+  #wb-tabs .tab-container { gap: 0; }
   #wb-tabs .tab-wrapper { padding: 0 2px; }
-  #wb-tabs button[role="tab"] { padding: 0 10px; font-size: 14px; }
+  #wb-tabs button[role="tab"] { padding: 0 8px; font-size: 13.5px; }
 }
 """
