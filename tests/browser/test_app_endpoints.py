@@ -1,0 +1,98 @@
+"""The typed endpoints, as a program calls them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.app_fixtures import Server
+from workbench.score.files import load
+from workbench.sound.files import read_audio
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def client(app: Server) -> Any:
+    from gradio_client import Client
+
+    return Client(app.address, verbose=False)
+
+
+@pytest.fixture
+def lied(data: Path) -> str:
+    return base64.b64encode((data / "midi/lieder_reichardt_bergmannslied.mid").read_bytes()).decode()
+
+
+def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) -> None:
+    listed = client.view_api(return_format="dict", print_info=False)
+    named = listed["named_endpoints"]
+    assert set(named) == {"/render", "/stems", "/fill"}, "nothing of the page's inner life is offered"
+    for name, endpoint in named.items():
+        assert len(endpoint["description"]) > 60, name
+        assert "base64" in endpoint["description"], name
+        for parameter in endpoint["parameters"]:
+            assert parameter["python_type"]["type"] not in ("", "Any"), (name, parameter)
+        assert endpoint["returns"], name
+
+
+def test_render_gives_a_sound_file(client: Any, lied: str) -> None:
+    audio = read_audio(base64.b64decode(client.predict(lied, "mp3", api_name="/render")))
+    assert 14 < audio.seconds < 25
+    assert abs(audio.samples).max() > 0.05
+
+
+def test_stems_gives_a_zip_of_everything(client: Any, lied: str) -> None:
+    made = base64.b64decode(client.predict(lied, 44100, api_name="/stems"))
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        names = archive.namelist()
+    assert {"mix.wav", "score.mid", "manifest.json"} <= set(names)
+    assert sum(name.startswith("stems/") for name in names) == 3
+
+
+def test_fill_changes_the_gap_alone_and_equal_seeds_give_equal_notes(client: Any, lied: str) -> None:
+    arguments = {"score_base64": lied, "first_bar": 2, "last_bar": 3, "tracks": [], "ideas": 2, "seed": 5}
+    first, second = (client.predict(**arguments, api_name="/fill") for _ in range(2))
+    assert len(first) == 2
+    assert first == second
+    before = load(base64.b64decode(lied)).score
+    after = load(base64.b64decode(first[0])).score
+    from workbench.score.timemap import TimeMap
+
+    start, end = TimeMap(before).bar_range(2, 3)
+
+    def outside(score: Any) -> list[tuple[int, int, int]]:
+        found = (note for track in score.tracks for note in track.notes.values())
+        return sorted((note.start, note.duration, note.pitch) for note in found if not start <= note.start < end)
+
+    assert outside(after) == outside(before)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "sentence"),
+    [
+        ("/render", {"score_base64": "bm90IG11c2lj"}, "."),
+        ("/render", {"score_base64": "***"}, "The file is not valid base64 text."),
+        ("/stems", {"score_base64": ""}, "."),
+        ("/fill", {"score_base64": "LIED", "first_bar": 900, "last_bar": 901, "tracks": []}, "."),
+        ("/fill", {"score_base64": "LIED", "first_bar": 1, "last_bar": 1, "tracks": ["kazoo"]}, "kazoo"),
+        ("/fill", {"score_base64": "LIED", "first_bar": 1, "last_bar": 1, "tracks": [], "model": "/etc/passwd"}, "."),
+    ],
+)
+def test_what_cannot_be_done_gets_one_sentence(
+    client: Any, lied: str, endpoint: str, arguments: dict[str, Any], sentence: str
+) -> None:
+    given = {name: lied if value == "LIED" else value for name, value in arguments.items()}
+    with pytest.raises(Exception, match=r"\w") as caught:
+        client.predict(**given, api_name=endpoint)
+    text = str(caught.value)
+    assert sentence in text
+    assert "Traceback" not in text
+    assert "Error(" not in text
+    assert len(text) < 300
+    assert text.strip().endswith((".", "?"))
