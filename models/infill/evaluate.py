@@ -13,15 +13,21 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
+from workbench import resources
 from workbench.create.infill_model import InfillTransformer
-from workbench.create.infill_model_trial import fill_span
+from workbench.create.infill_model_trial import fill_span, steering_report
 from workbench.create.markov import MarkovInfiller
 from workbench.hub.protocol import Model
 from workbench.nets.infill import InfillConfig, InfillNet
+from workbench.score import files
 from workbench.score import grid12_rows as r
+from workbench.score.document import Region
 from workbench.training import infill_accompany, infill_copying, infill_evaluate, infill_windows
 from workbench.training.infill_baselines import Baselines
 from workbench.training.infill_bits import Span, spans_of
+
+SAMPLE = 16  #: pieces of each set but POP909 that are scored
+POLISH = 8  #: one in so many Polish scores is counted by the baselines: they are two thirds of all notes
 
 
 def filler(model: Model) -> infill_evaluate.Filler:
@@ -61,6 +67,7 @@ def main() -> None:
     options.add_argument("--model", type=Path, default=Path(__file__).parent)
     options.add_argument("--fills", type=int, default=240, help="hidden spans to fill")
     options.add_argument("--no-baselines", action="store_true", help="leave out counting (quick look)")
+    options.add_argument("--sliders", type=int, default=0, help="ideas a slider is measured on (50 on the card)")
     chosen = options.parse_args()
     torch.set_num_threads(1)
     about = json.loads((chosen.model / "config.json").read_text())
@@ -70,25 +77,45 @@ def main() -> None:
         sets = {"pieces": infill_evaluate.read_folder(chosen.pieces)}
     else:
         sets = {name: infill_windows.load(name, "test") for name in infill_evaluate.SETS}
-        sets["polish"] = sets["polish"][::8]
-    counted, training = {}, None
-    if not chosen.no_baselines:
+        # All POP909 test songs; of the other sets a sample spread over the test split, as large as fits a coffee break.
+        sets = {n: found if n == "pop909_main" else found[:: max(1, len(found) // SAMPLE)] for n, found in sets.items()}
+    training: dict[str, list[Any]] = {}
+    if not chosen.no_baselines:  # raises Unavailable, in one sentence, where neither corpora nor caches are
         training = infill_windows.training_pieces()
         training.pop("pop909_drums")
-        counted["pop909_main"] = Baselines(training["pop909_main"])
-        counted["all training sets"] = Baselines([piece for found in training.values() for piece in found])
-    report: dict[str, Any] = {"model": about, "bits a note": infill_evaluate.bits_report(net, sets, counted)}
+        training["polish"] = training["polish"][::POLISH]
+    everything = [piece for found in training.values() for piece in found]
+    counted_all = {"all training sets": Baselines(everything)} if everything else {}
+
+    def counted(name: str) -> dict[str, Baselines]:
+        counts = name if name in training else "pop909_main"
+        own = {f"{counts} alone": Baselines(training[counts])} if training else {}
+        return {**own, **counted_all}
+
+    def spans_in(name: str) -> int:
+        return 240 if len(sets) == 1 or name == "pop909_main" else 48
+
+    report: dict[str, Any] = {"model": about, "bits a note": infill_evaluate.bits_report(net, sets, counted, spans_in)}
     name, pieces = next(iter(sets.items()))
     model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
     markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
-    known = None if training is None else infill_copying.index([p for found in training.values() for p in found])
+    known = infill_copying.index(everything) if everything else None
     spans = spans_of(pieces, per_piece=max(1, -(-chosen.fills // max(1, len(pieces)))), seed=7)[: chosen.fills]
     fillers = {"infill": filler(model), "markov": filler(markov)}
     report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers, known)
-    report[f"melody to accompaniment, {name}"] = infill_accompany.report(spans[:80], accompanist(model))
+    report[f"melody to accompaniment, {name}"] = infill_accompany.report(spans[::4], accompanist(model))
+    if chosen.sliders:
+        report["sliders at 10, 50, 90 on the opening piece"] = sliders(model, chosen.sliders)
     text = json.dumps(report, indent=1)
     chosen.json.write_text(text + "\n", encoding="utf-8")
     print(text)
+
+
+def sliders(model: Model, seeds: int) -> dict[str, dict[str, float]]:
+    """What each slider changes in two bars of melody and keys of the opening piece."""
+    opening = files.load(resources.path("assets/pieces/opening.wbz")).score
+    region = Region(opening.ppq * 4, 3 * opening.ppq * 4, ("t1", "t2"))
+    return steering_report(model, opening, region, seeds)
 
 
 if __name__ == "__main__":

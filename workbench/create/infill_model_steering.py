@@ -178,14 +178,16 @@ class Wish:
         if register:
             bias[:128] += register * 0.12 * (self.keys[:128] - 60)
         if wild and before is not None and before < 128:
-            bias[:128] += wild * 0.12 * np.minimum(np.abs(self.keys[:128] - before), 14)
+            bias[:128] += wild * 0.22 * np.minimum(np.abs(self.keys[:128] - before), 14)
         if rich:
-            bias += 0.45 * rich * self.rarity
+            bias += (0.8 if rich > 0 else 0.4) * rich * self.rarity
         tones = self.chord_at(tick)
         if tones is None:
-            bias[:128] += self._implied(tick)[self.keys[:128] % 12]
+            bias[:128] += (1.0 - 0.6 * rich) * self._implied(tick)[self.keys[:128] % 12]
         elif self.controls[slot].harmony != "free":
-            bias[:128] += CHORD_HINT * np.isin(self.keys[:128] % 12, list(tones))
+            bias[:128] += (
+                (1.0 - (0.6 if rich > 0 else 1.2) * rich) * CHORD_HINT * np.isin(self.keys[:128] % 12, list(tones))
+            )
         return bias
 
     def _implied(self, tick: int) -> Floats:

@@ -52,7 +52,8 @@ class Steering(Protocol):
         """Added to the logits of the parts, float64 [12]."""
 
     def pitch_bias(self, slot: int, tick: int, before: int | None) -> npt.NDArray[np.float64]:
-        """Added to the logits of the pitches, float64 [175]; ``before`` is the part's last pitch."""
+        """Added to the logits of the pitches, float64 [175]; ``before`` is the highest key
+        of the part's last onset, given for the first note of an onset alone."""
 
 
 class Neutral:
@@ -168,7 +169,11 @@ class _Pen:
 
 def _last_pitches(context: r.Ints, tick: int) -> list[tuple[int, int]]:
     before = context[context[:, r.TICK] < tick]
-    return [(slot, before[before[:, r.SLOT] == slot][-1, r.PITCH]) for slot in np.unique(before[:, r.SLOT])]
+    out = []
+    for slot in np.unique(before[:, r.SLOT]):
+        own = before[before[:, r.SLOT] == slot]
+        out.append((int(slot), int(own[own[:, r.TICK] == own[-1, r.TICK], r.PITCH].max())))
+    return out
 
 
 def draw(runtime: InfillRuntime, jobs: Sequence[Job], check: Callable[[], None]) -> Iterator[Drawn]:
@@ -281,7 +286,9 @@ def _notes(
             velocity = _velocity(pen, int(slots[i]), velocity_logits[i])
             note = (int(slots[i]), int(pitches[i]), int(classes[i]), velocity)
             pen.job.rules[note[0]].add(int(ticks[i]) - pen.gap.start, int(lengths[i]), note[1])
-            pen.last, pen.before[note[0]] = (note[0], note[1]), note[1]
+            if pen.last is None or pen.last[0] != note[0]:
+                pen.before[note[0]] = note[1]
+            pen.last = (note[0], note[1])
             pen.drawn += 1
             found.append(
                 Drawn(pen.number, int(ticks[i]), note[0], note[1], int(lengths[i]), velocity, float(confidence[i]))
@@ -332,7 +339,7 @@ def _pitch(pen: _Pen, slot: int, tick: int, logits: npt.NDArray) -> tuple[int, f
         mask = rules.pitches(tick - pen.gap.start)
     if not mask.any():
         mask = rules.allowed[tick - pen.gap.start]
-    biased = logits + job.steering.pitch_bias(slot, tick, pen.before.get(slot))
+    biased = logits + job.steering.pitch_bias(slot, tick, pen.before.get(slot) if below is None else None)
     return choose(biased, mask, job.steering.temperature("pitch"), job.steering.top_p(), job.rng)
 
 

@@ -72,18 +72,25 @@ def read_on_beats(path: Path, beat_path: Path) -> corpora.Piece | None:
 
 
 def bits_report(
-    net: InfillNet, sets: dict[str, list[infill_windows.GridPiece]], counted: dict[str, Baselines], bf16: bool = False
+    net: InfillNet,
+    sets: dict[str, list[infill_windows.GridPiece]],
+    counted: Callable[[str], dict[str, Baselines]],
+    spans_a_set: Callable[[str], int],
 ) -> dict[str, Any]:
-    """Bits a note of network and baselines for every set, and of spans with both sides and with the left only."""
+    """Bits a note of network and baselines for every set, and of spans with both sides and with the left only.
+
+    ``counted`` gives the baselines to compare a set with, ``spans_a_set`` how many spans are hidden in it.
+    """
     out: dict[str, Any] = {}
     for name, pieces in sets.items():
-        spans = spans_of(pieces, per_piece=max(1, min(8, 240 // max(1, len(pieces)))), seed=5)[:240]
-        both = bits(net, list(span_windows(spans, "both")), bf16)
-        left = bits(net, list(span_windows(spans, "left")), bf16)
+        most = spans_a_set(name)
+        spans = spans_of(pieces, per_piece=max(1, min(8, -(-most // max(1, len(pieces))))), seed=5)[:most]
+        both = bits(net, list(span_windows(spans, "both")))
+        left = bits(net, list(span_windows(spans, "left")))
         entry: dict[str, Any] = {
             "pieces": len(pieces),
             "notes": int(sum(len(piece.notes) for piece in pieces)),
-            "plain": _named(per_note(bits(net, list(plain_windows(pieces)), bf16))),
+            "plain": _named(per_note(bits(net, list(plain_windows(pieces))))),
             "spans": len(spans),
             "span both sides": _named(per_note(both)),
             "span left only": _named(per_note(left)),
@@ -91,7 +98,7 @@ def bits_report(
         if len(spans) > 1:
             gain = (left[:, :3].sum(axis=1) - both[:, :3].sum(axis=1)) / both[:, 3]
             entry["gain of the right side"] = interval(gain, [span.piece.work for span in spans])
-        for label, baselines in counted.items():
+        for label, baselines in counted(name).items():
             for kind, values in baselines.score(pieces).items():
                 entry[f"{kind} ({label})"] = _named(values)
         out[name] = entry
