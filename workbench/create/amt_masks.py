@@ -86,6 +86,7 @@ class Rules:
         if self.scripted:
             left = [part.script[0][0] for part in self.parts if part.script]
             return [min(max(now, min(left)), latest)] if left else [max(now, self.stop)]
+        self._forget(now)
         playable = [t for t in range(max(now, self.first), min(latest + 1, self.stop)) if self._playable(t)]
         if playable and self.must_play and not self.written:
             return playable
@@ -125,15 +126,15 @@ class Rules:
     def lean_notes(self, notes: list[tuple[int, int]], time: int) -> np.ndarray:
         """Logits to add to the notes: lower or higher, and towards the chord. float64 [notes]."""
         out = np.zeros(len(notes))
-        parts = {part.instrument: part for part in self.parts}
-        for place, (instrument, pitch) in enumerate(notes):
-            part = parts[instrument]
+        instruments, pitches = np.array(notes, dtype=np.int64).reshape(-1, 2).T
+        for part in self.parts:
+            own = instruments == part.instrument
             tick = self.tick(part, time)
             wish = part.controls.value("register", tick)
             if wish is not None:
-                out[place] += REGISTER_LEAN * (wish - 50) / 50 * (pitch - part.centre) / 12
-            if part.controls.harmony != "free" and (tones := chord_at(part.chords, tick)) and pitch % 12 in tones:
-                out[place] += CHORD_LEAN
+                out[own] += REGISTER_LEAN * (wish - 50) / 50 * (pitches[own] - part.centre) / 12
+            if part.controls.harmony != "free" and (tones := chord_at(part.chords, tick)):
+                out[own] += CHORD_LEAN * np.isin(pitches[own] % 12, sorted(tones))
         return out
 
     def accept(self, event: Event) -> tuple[Part, Note | None]:
@@ -169,7 +170,13 @@ class Rules:
         return min(ready, key=lambda part: part.script[0][0], default=None)
 
     def _playable(self, time: int) -> bool:
-        return self.written < self.budget and any(self._free(part, time).any() for part in self.parts)
+        return self.written < self.budget and any(self._has_room(part, time) for part in self.parts)
+
+    def _has_room(self, part: Part, time: int) -> bool:
+        """Whether a part has a free pitch; told without looking closely where little sounds."""
+        easy = not part.bound and part.tune is None and part.controls.harmony != "strict"
+        most = min(part.controls.max_polyphony or 128, int(part.allowed.sum()))
+        return (easy and len(part.busy) < most) or bool(self._free(part, time).any())
 
     def _free(self, part: Part, time: int) -> np.ndarray:
         """Pitches that a part may begin at ``time``, bool [128]."""
@@ -183,12 +190,17 @@ class Rules:
         free = part.allowed.copy()
         if part.tune is not None:
             free[[pitch for pitch in range(128) if not part.tune or pitch != part.tune[0]]] = False
-        if part.controls.harmony == "strict" and (tones := chord_at(part.chords, tick)):
-            on_beat = self.clock.map.beat_position(tick)[2] == 0
-            bound = free & np.isin(np.arange(128) % 12, sorted(tones))
-            free = bound if on_beat and bound.any() else free
+        if part.controls.harmony == "strict" and self.clock.map.beat_position(tick)[2] == 0:
+            bound = free & np.isin(np.arange(128) % 12, sorted(chord_at(part.chords, tick)))
+            free = bound if bound.any() else free
         free[sounding] = False
         return free
+
+    def _forget(self, now: int) -> None:
+        """Drop from ``busy`` what has ended before ``now``."""
+        tick = self.clock.tick(now) - self.clock.map.ppq  # a quarter of grace for onsets moved to a grid
+        for part in self.parts:
+            part.busy = [item for item in part.busy if item[0] >= tick or item[1] > tick]
 
 
 def chord_at(chords: tuple[Chord, ...], tick: int) -> frozenset[int]:

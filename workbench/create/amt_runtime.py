@@ -9,7 +9,6 @@ divides the scores of attention in layer n by n + 1.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,7 +78,7 @@ def few_threads(count: int | None = None) -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(count or max(1, min(before, MOST_THREADS, os.cpu_count() or 1)))
+    torch.set_num_threads(count or min(before, MOST_THREADS))
     try:
         yield
     finally:

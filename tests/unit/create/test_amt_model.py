@@ -199,12 +199,12 @@ def test_the_same_seed_gives_the_same_notes_and_another_seed_others(hub: Hub) ->
 
 
 def test_logits_are_the_same_before_and_after_a_rebuild(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = Listener(monkeypatch, compare_every=7)
-    request = InfillRequest(band(), (Region(8 * BAR, 60 * BAR, ("t1", "t3")),), controls=InfillControls(density=70))
+    heard = Listener(monkeypatch, compare_every=11)
+    request = InfillRequest(band(), (Region(8 * BAR, 34 * BAR, ("t1", "t3")),), controls=InfillControls(density=70))
     notes = only(request)
     assert heard.rebuilds >= 3  # the prompt, and the window slid at least twice
-    assert len(notes) > 150
-    assert len(heard.differences) > 50
+    assert len(notes) > 60
+    assert len(heard.differences) > 20
     assert max(heard.differences) < 1e-3
 
 
@@ -297,7 +297,7 @@ def test_a_slider_does_what_it_says(name: str, measure: Any) -> None:
     found = []
     for value in (0, 50, 100):
         controls = InfillControls.from_dict({name: value})
-        request = InfillRequest(band(), (Region(4 * BAR, 8 * BAR, ("t1", "t3")),), controls=controls, count=6)
+        request = InfillRequest(band(), (Region(4 * BAR, 8 * BAR, ("t1", "t3")),), controls=controls, count=4)
         found.append(np.mean([measure(idea) for idea in sampled(request)]))
     assert found[0] < found[1] < found[2]
 
@@ -307,7 +307,7 @@ def test_strict_harmony_binds_the_beats_and_a_hint_leans_towards_the_chord() -> 
     shares = []
     for harmony in ("free", "hint", "strict"):
         controls = InfillControls(chords=chords, harmony=harmony)
-        request = InfillRequest(band(), (Region(4 * BAR, 10 * BAR, ("t1",)),), controls=controls, count=8)
+        request = InfillRequest(band(), (Region(4 * BAR, 9 * BAR, ("t1",)),), controls=controls, count=5)
         notes = [note for idea in sampled(request) for _, note in idea]
         on_beats = [note for note in notes if note.start % PPQ == 0]
         shares.append(np.mean([note.pitch % 12 in (1, 5, 8) for note in notes]))
