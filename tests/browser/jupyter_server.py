@@ -76,10 +76,8 @@ class JupyterLab:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-                "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--PasswordIdentityProvider.hashed_password=",
-                f"--ServerApp.root_dir={self.folder}", "--LabApp.news_url=", "--LabApp.collaborative=False",
-                "--LabApp.extension_manager=readonly", "--LabServerApp.blocked_extensions_uris=",
-                "--ContentsManager.allow_hidden=True", "--ServerApp.terminals_enabled=False",
+                "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--LabApp.extension_manager=readonly",
+                f"--ServerApp.root_dir={self.folder}", "--ServerApp.disable_check_xsrf=True",
             ],
             cwd=self.folder, env=self._environment, stdout=self._log, stderr=self._log,
         )  # fmt: skip
