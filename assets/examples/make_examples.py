@@ -61,10 +61,6 @@ def main() -> None:
     NotebookClient(notebook, timeout=300, store_widget_state=False).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if "application/vnd.jupyter.widget-view+json" in data:
-                data["text/plain"] = "The widget needs a running kernel; the picture below needs none."
     notebook.metadata.pop("language_info", None)
     nbformat.write(notebook, Path(__file__).with_name("first-steps.ipynb"))
 

@@ -123,7 +123,8 @@ class ScoreWidget(anywidget.AnyWidget):
         content = self._repr_mimebundle_()
         if content is not None:
             data, metadata = content
-            display(data, metadata=metadata, raw=True)
+            plain = text("notebook.needsKernel") if self._saved is not None else type(self).__name__
+            display({**data, "text/plain": plain}, metadata=metadata, raw=True)
         if self._saved is not None:
             self._saved.show()
 

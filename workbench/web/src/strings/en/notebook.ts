@@ -13,5 +13,6 @@ export const notebook = {
   "notebook.picturePart": "Piano roll of the first {bars} bars of {title}",
   "notebook.sound": "The first {seconds} seconds",
   "notebook.saved": "As it was saved. Run the cell to play and edit it.",
+  "notebook.needsKernel": "The widget needs a running kernel; the picture below needs none.",
   "notebook.take": "Take {number}",
 } as const;
