@@ -31,6 +31,7 @@ from workbench.score.timemap import TimeMap
 ROWS = 380  #: rows of one prompt, as in training
 STRETCH_NOTES = 130  #: notes that one stretch may be expected to hold
 SIGHT = 16 * 4 * g.TICKS  #: ticks of a gap that the network is told of at once
+REACH = 100 * 4 * g.TICKS  #: ticks on either side of a gap in which notes are looked for at all
 _SECONDS_A_NOTE = 0.004
 _GROUP = 8  #: melodic tracks written together
 
@@ -197,7 +198,8 @@ def _stretch_end(grid: GridScore, cast: Cast, start: int, end: int) -> int:
 def _job(grid: GridScore, cast: Cast, region: Region, idea: _Idea, start: int, until: int, end: int) -> tuple[Job, int]:
     """What the network is shown and allowed for one stretch of one alternative; the shift to C with it."""
     request = grid.request
-    known = nearest(grid.heard(cast, idea.written), start, end, ROWS - STRETCH_NOTES - g.N_SLOT - 4)
+    near = (start - REACH, end + REACH)
+    known = nearest(grid.heard(cast, idea.written, near), start, end, ROWS - STRETCH_NOTES - g.N_SLOT - 4)
     melodic = known[known[:, r.SLOT] != g.DRUM_SLOT]
     lengths = np.asarray(g.DURATION_TICKS)[melodic[:, r.DURATION]]
     shift = g.shift_to_c(_tonic(request, cast, g.pitch_class_counts(melodic[:, r.PITCH], lengths)))

@@ -134,14 +134,20 @@ class GridScore:
             return float(np.mean([note.pitch for note in removed]))
         return float(_FAMILY_PITCH[self.programs[name][0] // 8])
 
-    def heard(self, cast: Cast, extra: Mapping[str, Sequence[tuple[int, int, int, int]]]) -> r.Ints:
-        """All notes of a cast as network notes (not in C yet), int64 [n, 5].
+    def heard(
+        self,
+        cast: Cast,
+        extra: Mapping[str, Sequence[tuple[int, int, int, int]]],
+        span: tuple[int, int] = (0, g.TICKS * 10**8),
+    ) -> r.Ints:
+        """The notes of a cast with onsets in ``span`` (grid ticks) as network notes (not in C yet), int64 [n, 5].
 
         ``extra`` adds notes written so far: (tick, length, model pitch before the shift, velocity class).
         """
         parts = []
         for name, slot in cast.slots.items():
-            own = self.notes[name]
+            low, high = np.searchsorted(self.notes[name][:, 0], span)
+            own = self.notes[name][low:high]
             velocity = np.full(len(own), g.UNKNOWN_VELOCITY) if name in self.plain else own[:, 3]
             columns = [own[:, 0], np.full(len(own), slot), own[:, 2], g.duration_class(own[:, 1]), velocity]
             parts.append(np.stack(columns, axis=1))

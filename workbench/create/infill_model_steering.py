@@ -110,9 +110,9 @@ class Wish:
     def traits(self, start: int, end: int) -> r.Ints:
         """Headers for the parts: int64 [12, 5]; what was not asked for stays 0."""
         out = np.zeros((g.N_SLOT, r.N_TRAITS), dtype=np.int64)
-        around = np.concatenate([self.context, r.empty_notes()])
-        if len(around):
-            beats = max(1.0, float(around[-1, r.TICK] - around[0, r.TICK] - (end - start)) / g.TICKS)
+        around = self.context
+        heard = float(around[-1, r.TICK] - around[0, r.TICK] - (end - start)) if len(around) else 0.0
+        beats = max(1.0, heard / g.TICKS)
         middle = (start + end) // 2
         names = list(r.TRAITS)
         for slot in self.controls:
