@@ -184,7 +184,7 @@ from workbench.score.document import Note, Track
 first = PianoRoll(Score("One", tracks=[Track("t1", "Piano", notes={"n1": Note("n1", 0, 960, 60)})]), height=360)
 second = PianoRoll(Score("Two", tracks=[Track("t1", "Flute", program=73)]), height=360, keep=False)
 mixer = StemMixer(first, keep=False)
-first
+display(first, second, mixer)
 """
 
 
@@ -192,9 +192,9 @@ def test_two_widgets_are_strangers_unless_they_are_asked_to_share(
     lab: JupyterLab, open_page: Callable[..., Any]
 ) -> None:
     name = "two.ipynb"
-    lab.write(name, notebook(TWO, "second", "mixer"))
+    lab.write(name, notebook(TWO))
     page = open_page(name)
-    run_cells(page, 3)
+    run_cells(page, 1)
     page.wait_for_selector(".wb-stems", state="attached", timeout=BUSY)
     page.wait_for_selector(".wb-roll .stage >> nth=1", state="attached", timeout=BUSY)
     assert page.evaluate(f"{STORES}.length") == 2  # three widgets, two documents
