@@ -11,10 +11,13 @@ STUBS = """
 window.notes = [];
 addEventListener("genie-note", (event) => window.notes.push(event.detail));
 window.midi = { sent: [], input: { id: "in1", name: "Small keys", onmidimessage: null } };
+window.midi.output = {
+  id: "out1", name: "My synth", state: "connected", send: (data) => window.midi.sent.push([...data]),
+};
 window.midi.play = (...data) => window.midi.input.onmidimessage?.({ data: Uint8Array.from(data) });
 navigator.requestMIDIAccess = async () => ({
   inputs: new Map([["in1", window.midi.input]]),
-  outputs: new Map([["out1", { id: "out1", name: "My synth", state: "connected", send: (data) => window.midi.sent.push([...data]) }]]),
+  outputs: new Map([["out1", window.midi.output]]),
 });
 window.gamepads = [];
 navigator.getGamepads = () => window.gamepads;

@@ -140,6 +140,7 @@ export function genie(view: ViewContext): void {
     },
   });
   insideButton.title = t("genie.insideWhy");
+  insideButton.setAttribute("aria-label", t("genie.inside")); // on phones the icon stands alone
   const moreButton = button({
     label: t("genie.more"), icon: "more", pressed: false,
     onclick: () => {
@@ -350,10 +351,10 @@ export function genie(view: ViewContext): void {
   const insideText = h("p", { class: "soft inside-text", hidden: true }, t("genie.insideText"));
   const loading = h("div", { class: "g-loading", role: "status" }, t("genie.loading"));
   root.append(h("main", { class: "genie" },
-    h("div", { class: "g-bar" }, recorder,
+    h("div", { class: "g-bar" },
       h("div", { class: "ways", role: "group", "aria-label": t("genie.with") }, h("span", { class: "soft", "aria-hidden": "true" }, t("genie.with")), wayButtons),
-      sureButton, mood, h("div", { class: "end" }, pedal, insideButton, moreButton)),
-    companion.element, notice, h("div", { class: "g-play" }, stage.element, loading), insideText, pads.element,
+      sureButton, mood, h("div", { class: "end" }, insideButton, moreButton)),
+    companion.element, notice, h("div", { class: "g-play" }, stage.element, loading, recorder, pedal), insideText, pads.element,
     settings.element, list.element));
 
   const fit = (): void => {

@@ -8,24 +8,27 @@ interface Rising { readonly pitch: number; readonly place: number; readonly velo
 interface Key { readonly pitch: number; readonly x: number; readonly width: number; readonly black: boolean }
 
 const BLACK = [false, true, false, true, false, false, true, false, true, false, true, false];
+const COLORS = ["--wb-roll-grid", "--wb-sunken", "--wb-key-black", "--wb-key-white", "--wb-line-strong"];
 const SPEED = 110; // pixels a second
 const ROW = 13; // height of a row of probabilities
 
 export class Stage {
   readonly element: HTMLElement;
+  /** The keyboard at rest, drawn only when sizes or colours change; what moves is drawn over it. */
+  private readonly still = h("canvas", { "aria-hidden": "true" });
   private readonly canvas = h("canvas", { "aria-hidden": "true" });
   private notes: Rising[] = [];
   private keys: Key[] = [];
   private styles: TrackStyle[] = [];
   private frame = 0;
-  private look!: CSSStyleDeclaration;
+  private readonly colors = new Map<string, string>();
   private low = LOWEST_PITCH;
   private high = 108;
   private chance: readonly Float64Array[] | null = null;
-  private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
+  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   constructor(private readonly root: HTMLElement, private readonly signal: AbortSignal) {
-    this.element = h("div", { class: "g-stage" }, this.canvas);
+    this.element = h("div", { class: "g-stage" }, this.still, this.canvas);
     const sizes = new ResizeObserver(() => this.layout());
     sizes.observe(this.element);
     signal.addEventListener("abort", () => sizes.disconnect());
@@ -61,10 +64,13 @@ export class Stage {
     const height = this.element.clientHeight;
     if (!width || !height) return;
     const ratio = Math.min(2, devicePixelRatio || 1);
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    this.canvas.getContext("2d")!.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.look = getComputedStyle(this.root);
+    for (const canvas of [this.still, this.canvas]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      canvas.getContext("2d")!.setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    const look = getComputedStyle(this.root);
+    for (const name of COLORS) this.colors.set(name, look.getPropertyValue(name));
     this.styles = Array.from({ length: BUTTONS }, (_, place) => trackStyle(place, isDark(this.root)));
     let whites = 0;
     for (let pitch = this.low; pitch <= this.high; pitch++) if (!BLACK[pitch % 12]) whites++;
@@ -76,7 +82,14 @@ export class Stage {
       this.keys.push(black ? { pitch, black, x: x - white * 0.31, width: white * 0.62 } : { pitch, black, x, width: white });
       if (!black) x += white;
     }
+    const still = this.still.getContext("2d")!;
+    this.guides(still, height - this.keyboard);
+    this.drawKeys(still, height - this.keyboard, height, null);
     this.draw();
+  }
+
+  private color(name: string): string {
+    return this.colors.get(name)!;
   }
 
   private request(): void {
@@ -101,19 +114,19 @@ export class Stage {
     context.clearRect(0, 0, width, height);
     const top = height - this.keyboard;
     const floor = top - (this.chance ? ROW * BUTTONS + 8 : 0);
-    const color = (name: string): string => this.look.getPropertyValue(name);
-    this.guides(context, floor, color);
     this.rise(context, floor, now);
-    if (this.chance) this.rows(context, floor + 4, color);
-    this.drawKeys(context, top, height, color);
+    if (this.chance) this.rows(context, floor + 4);
+    const lit = new Map<number, TrackStyle>();
+    for (const note of this.notes) if (note.end === null) lit.set(note.pitch, this.styles[note.place]!);
+    if (lit.size) this.drawKeys(context, top, height, lit);
     this.notes = this.notes.filter((note) => note.end === null || floor - ((now - note.end) / 1_000) * SPEED > -20);
-    if (this.still.matches) this.notes = this.notes.filter((note) => note.end === null);
-    if (this.notes.length && !this.still.matches) this.request();
+    if (this.calm.matches) this.notes = this.notes.filter((note) => note.end === null);
+    if (this.notes.length && !this.calm.matches) this.request();
   }
 
   /** A faint line at every C. */
-  private guides(context: CanvasRenderingContext2D, floor: number, color: (name: string) => string): void {
-    context.fillStyle = color("--wb-roll-grid");
+  private guides(context: CanvasRenderingContext2D, floor: number): void {
+    context.fillStyle = this.color("--wb-roll-grid");
     for (const key of this.keys) if (key.pitch % 12 === 0) context.fillRect(Math.round(key.x), 0, 1, floor);
   }
 
@@ -126,7 +139,7 @@ export class Stage {
       const middle = key.x + key.width / 2;
       let top = floor - ((now - note.start) / 1_000) * SPEED;
       let bottom = note.end === null ? floor : floor - ((now - note.end) / 1_000) * SPEED;
-      if (this.still.matches) {
+      if (this.calm.matches) {
         if (note.end !== null) continue;
         [top, bottom] = [floor - 60, floor];
       }
@@ -159,8 +172,8 @@ export class Stage {
     context.fill();
   }
 
-  private rows(context: CanvasRenderingContext2D, top: number, color: (name: string) => string): void {
-    context.fillStyle = color("--wb-sunken");
+  private rows(context: CanvasRenderingContext2D, top: number): void {
+    context.fillStyle = this.color("--wb-sunken");
     context.fillRect(0, top - 4, this.element.clientWidth, ROW * BUTTONS + 8);
     this.chance!.forEach((row, place) => {
       const y = top + place * ROW;
@@ -176,16 +189,18 @@ export class Stage {
     });
   }
 
-  private drawKeys(context: CanvasRenderingContext2D, top: number, bottom: number, color: (name: string) => string): void {
-    const lit = new Map<number, TrackStyle>();
-    for (const note of this.notes) if (note.end === null) lit.set(note.pitch, this.styles[note.place]!);
+  /** All keys (`lit` null), or those that are lit with the black keys beside them. */
+  private drawKeys(
+    context: CanvasRenderingContext2D, top: number, bottom: number, lit: ReadonlyMap<number, TrackStyle> | null,
+  ): void {
     for (const black of [false, true]) {
       const length = (bottom - top) * (black ? 0.62 : 1);
       for (const key of this.keys) {
         if (key.black !== black) continue;
-        const style = lit.get(key.pitch);
-        context.fillStyle = style?.fill ?? color(black ? "--wb-key-black" : "--wb-key-white");
-        context.strokeStyle = color("--wb-line-strong");
+        const style = lit?.get(key.pitch);
+        if (lit && !style && !(black && (lit.has(key.pitch - 1) || lit.has(key.pitch + 1)))) continue;
+        context.fillStyle = style?.fill ?? this.color(black ? "--wb-key-black" : "--wb-key-white");
+        context.strokeStyle = this.color("--wb-line-strong");
         context.lineWidth = 1;
         context.beginPath();
         context.roundRect(key.x + 0.5, top - (black ? 0 : 1), key.width - 1, length, [0, 0, 4, 4]);
