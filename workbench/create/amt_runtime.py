@@ -111,9 +111,7 @@ class Network:
             }  # fmt: skip
             block = {}
             for name, size in sizes.items():
-                weight = take(f"h.{layer}.{name}.weight", *size)
-                # Turned once: a pass over one token then reads each weight in the order in which it lies.
-                block[f"{name}.weight"] = weight.t().contiguous() if weight.dim() == 2 else weight
+                block[f"{name}.weight"] = take(f"h.{layer}.{name}.weight", *size)
                 block[f"{name}.bias"] = take(f"h.{layer}.{name}.bias", -1)
             self.blocks.append(block)
 
@@ -143,7 +141,7 @@ class Network:
         Writes keys and values into the cache and returns the last layer's output, float32 [rows, n, width].
         """
         import torch
-        from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
+        from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
         shape = self.shape
         rows, count = tokens.shape
@@ -154,7 +152,7 @@ class Network:
         row = torch.arange(rows)[:, None].expand(rows, count)
         for layer, block in enumerate(self.blocks):
             y = layer_norm(x, (shape.width,), block["ln_1.weight"], block["ln_1.bias"], shape.eps)
-            y = linear(y, block["attn.c_attn.weight"], block["attn.c_attn.bias"])
+            y = _linear(y, block, "attn.c_attn")
             query, key, value = (part.view(rows, count, shape.heads, size) for part in y.split(shape.width, dim=2))
             keys, values = cache.keys[layer][first:last], cache.values[layer][first:last]
             keys[row, at], values[row, at] = key, value
@@ -164,10 +162,10 @@ class Network:
                 attn_mask=seen, scale=scale,
             )  # fmt: skip
             y = y.transpose(1, 2).reshape(rows, count, shape.width)
-            x = x + linear(y, block["attn.c_proj.weight"], block["attn.c_proj.bias"])
+            x = x + _linear(y, block, "attn.c_proj")
             y = layer_norm(x, (shape.width,), block["ln_2.weight"], block["ln_2.bias"], shape.eps)
-            y = gelu(linear(y, block["mlp.c_fc.weight"], block["mlp.c_fc.bias"]), approximate=shape.gelu)
-            x = x + linear(y, block["mlp.c_proj.weight"], block["mlp.c_proj.bias"])
+            y = gelu(_linear(y, block, "mlp.c_fc"), approximate=shape.gelu)
+            x = x + _linear(y, block, "mlp.c_proj")
         return x
 
     def scores(self, hidden: Tensor, ids: np.ndarray | None = None) -> np.ndarray:
@@ -188,6 +186,14 @@ class Network:
             cache = Cache(self.shape, 1, len(tokens))
             hidden = self.pass_over(torch.tensor([tokens]), torch.arange(len(tokens))[None], cache, 0, 1)[0, -1]
         return self.scores(hidden, ids)
+
+
+def _linear(x: Tensor, block: Mapping[str, Tensor], name: str) -> Tensor:
+    """``x W + b`` for float32 [rows, n, in] with the file's own [in, out] weights, which are never copied."""
+    import torch
+
+    weight = block[f"{name}.weight"]
+    return torch.addmm(block[f"{name}.bias"], x.flatten(0, 1), weight).view(*x.shape[:2], weight.shape[1])
 
 
 class _Taker:

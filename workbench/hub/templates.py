@@ -25,7 +25,7 @@ _WEIGHTS = (
     re.compile(r"pytorch_model\.bin\Z"), re.compile(r"pytorch_model-\d+-of-\d+\.bin\Z"),
 )  # fmt: skip
 #: Memory beside the weights (torch, the cache, a prompt's pass), and bytes in memory for each on disk.
-_BASE_MB, _GROWTH = 450, 1.25
+_BASE_MB, _GROWTH = 450, 1.1
 
 
 def template(repo: str) -> dict[str, Any] | None:
