@@ -217,6 +217,29 @@ def test_two_widgets_are_strangers_unless_they_are_asked_to_share(
     assert page.outside == []
 
 
+def test_the_genie_is_played_by_digits_that_do_not_reach_the_notebook(
+    lab: JupyterLab, open_page: Callable[..., Any]
+) -> None:
+    name = "genie.ipynb"
+    lab.write(name, notebook("from workbench import PianoGenie\ngenie = PianoGenie()\ngenie", "before = 1"))
+    page = open_page(name)
+    run_cells(page, 1)
+    page.wait_for_selector("[data-genie=ready]", state="attached", timeout=BUSY)
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    classes = "cells => cells.map((cell) => cell.className.match(/jp-\\w+Cell/)[0])"
+    kinds = cells.evaluate_all(classes)
+    page.locator(".wb-genie .pad").nth(3).click()
+    for key in "1234567":
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Done", exact=True).first.click()
+    played = "print([len(take.tracks[0].notes) for take in genie.takes])"
+    until(lambda: lab.run(name, played), "[8]")
+    assert cells.evaluate_all(classes) == kinds
+    authors = "print({note.author for note in genie.takes[-1].tracks[0].notes.values()})"
+    assert lab.run(name, authors) == "{'human+model:piano-genie'}"
+    assert page.outside == []
+
+
 def test_the_example_notebook_is_small_and_shows_its_result_without_running() -> None:
     path = ROOT / "assets/examples/first-steps.ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
