@@ -12,9 +12,14 @@ from pathlib import Path
 from workbench.errors import Unavailable, WorkbenchError
 
 
+def shown(path: Path) -> str:
+    """A file's name in quotes for a sentence; the end of a very long one is left out."""
+    return repr(path.name if len(path.name) <= 80 else f"{path.name[:79]}…")
+
+
 def explain(path: Path, error: OSError) -> Unavailable:
     """The sentence for a file that cannot be written."""
-    return Unavailable(f"{path.name!r} cannot be written: {error.strerror or error}. Choose another place.")
+    return Unavailable(f"{shown(path)} cannot be written: {error.strerror or error}. Choose another place.")
 
 
 @contextmanager
@@ -67,9 +72,9 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     if path.exists() and not path.is_dir():
-        raise WorkbenchError(f"{path.name!r} is a file; name a folder.")
+        raise WorkbenchError(f"{shown(path)} is a file; name a folder.")
     if not replaceable(path):
-        raise Unavailable(f"The folder {path.name!r} already holds other files; name a new or an empty one.")
+        raise Unavailable(f"The folder {shown(path)} already holds other files; name a new or an empty one.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.parent / f".{path.name[:40]}-{secrets.token_hex(6)}"

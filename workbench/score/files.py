@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import BadFile, BadRequest
-from workbench.fsutil import write_file
+from workbench.fsutil import shown, write_file
 from workbench.score.archive import is_archive
 from workbench.score.document import Score
 from workbench.score.events import Event
@@ -42,14 +42,14 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
     path = Path(path)
     try:
         if path.is_dir():
-            raise BadFile(f"{path.name!r} is a folder; choose a file.")
+            raise BadFile(f"{shown(path)} is a folder; choose a file.")
         size = path.stat().st_size
         if size > limit:
-            raise BadFile(f"{path.name!r} is {size / 2**20:,.0f} MB; at most {limit // 2**20} MB can be opened.")
+            raise BadFile(f"{shown(path)} is {size / 2**20:,.0f} MB; at most {limit // 2**20} MB can be opened.")
         with path.open("rb") as file:
             return file.read(limit + 1)
     except OSError as error:
-        raise BadFile(f"{path.name!r} cannot be opened: {error.strerror or error}.") from error
+        raise BadFile(f"{shown(path)} cannot be opened: {error.strerror or error}.") from error
 
 
 def sniff(data: bytes) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.errors import BadRequest
 from workbench.score.authorship import statement
+from workbench.score.document import Score
 from workbench.score.files import Loaded, load
 
 #: Sound files that can be written, and those that only `stems` of a recording would read.
@@ -37,6 +38,11 @@ def _open(name: str) -> Loaded:
     return loaded
 
 
+def _count(score: Score, what: str) -> str:
+    number = len(score.tracks)
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def run_render(arguments: argparse.Namespace) -> str:
     """Render to one file; returns the line to print.
 
@@ -52,7 +58,7 @@ def run_render(arguments: argparse.Namespace) -> str:
     score = _open(arguments.input).score
     audio = render(score, rate=arguments.rate)
     write_audio(audio, output, note=statement(score))
-    return f"{output}: {audio.seconds:.1f} seconds, {len(score.tracks)} tracks, {audio.rate} Hz"
+    return f"{output}: {audio.seconds:.1f} seconds, {_count(score, 'track')}, {audio.rate} Hz"
 
 
 def run_stems(arguments: argparse.Namespace) -> str:
@@ -69,4 +75,4 @@ def run_stems(arguments: argparse.Namespace) -> str:
         score, Path(arguments.output), rate=arguments.rate, subtype=subtype,
         whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names,
     )  # fmt: skip
-    return f"{arguments.output}: {len(score.tracks)} stems, their mix, MIDI, notation and projects for workstations"
+    return f"{arguments.output}: {_count(score, 'stem')}, the mix, MIDI, notation and projects for workstations"

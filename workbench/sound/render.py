@@ -8,6 +8,7 @@ chance: the same score gives the same samples.
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -281,9 +282,13 @@ def dry_track(
 def _choked(notes: Sequence[Played], is_drum: bool) -> Iterator[tuple[sf.Zone, Played, float, bool]]:
     """Every zone of every note with the time it stops, and whether another drum of its group stopped it."""
     sounding: list[tuple[sf.Zone, Played]] = []
+    found: dict[tuple[int, int, int], list[sf.Zone]] = {}  # a drum kit has hundreds of zones to look through
     classes: dict[int, list[float]] = defaultdict(list)
     for note in notes:
-        for zone in sf.zones(note.program, is_drum, note.key, note.velocity):
+        struck = note.program, note.key, note.velocity
+        if struck not in found:
+            found[struck] = sf.zones(note.program, is_drum, note.key, note.velocity)
+        for zone in found[struck]:
             sounding.append((zone, note))
             if group := zone.generators[sf.EXCLUSIVE_CLASS]:
                 classes[group].append(note.start)
@@ -292,7 +297,7 @@ def _choked(notes: Sequence[Played], is_drum: bool) -> Iterator[tuple[sf.Zone, P
     for zone, note in sounding:
         group = zone.generators[sf.EXCLUSIVE_CLASS]
         starts = classes[group] if group else []
-        after = np.searchsorted(starts, note.start, side="right")
+        after = bisect_right(starts, note.start)
         # A group's next stroke also cuts what still rings after its key went up, so it always decides the end.
         if after < len(starts):
             yield zone, note, starts[after], True
