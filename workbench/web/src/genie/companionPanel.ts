@@ -110,7 +110,7 @@ export function companionPanel(band: Accompaniment, changed: () => void, fail: (
   const chordsOnly = h("div", { class: "chord-row" }, pad, field);
   const groove = h("div", { class: "groove-row" }, style, h("label", { class: "bpm" }, tempo, h("span", { "aria-hidden": "true" }, "bpm")));
   const element = h("section", { class: "companion", hidden: true, "aria-label": t("genie.with") },
-    run, chordsOnly, groove, h("div", { class: "groove-row" }, flag("countIn", "genie.countIn"), flag("metronome", "genie.metronome")), project, complaint);
+    run, chordsOnly, groove, h("div", { class: "groove-row flags" }, flag("countIn", "genie.countIn"), flag("metronome", "genie.metronome")), project, complaint);
   drawChips();
 
   const show = (): void => {

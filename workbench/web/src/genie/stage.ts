@@ -152,7 +152,7 @@ export class Stage {
       this.mark(context, style, middle, top + wide * 0.6, wide * 0.26);
       if (note.end === null) {
         const glow = context.createLinearGradient(0, floor - 70, 0, floor);
-        glow.addColorStop(0, "transparent");
+        glow.addColorStop(0, `${style.fill}00`);
         glow.addColorStop(1, style.fill);
         context.globalAlpha = 0.35;
         context.fillStyle = glow;
