@@ -20,6 +20,7 @@ from workbench.errors import Unavailable, WorkbenchError
 COMMANDS = (
     "workbench.sound.cli_sound",
     "workbench.create.cli_infill",
+    "workbench.create.cli_extend",
     "workbench.create.genie_cli",
     "workbench.hub.cli_models",
     "workbench.bench",
