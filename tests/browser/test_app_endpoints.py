@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -38,21 +37,20 @@ def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) 
         assert "base64" in endpoint["description"], name
         for parameter in endpoint["parameters"]:
             assert parameter["python_type"]["type"] not in ("", "Any"), (name, parameter)
-        assert endpoint["returns"], name
+        assert all(part["python_type"]["type"] != "Any" for part in endpoint["returns"]), name
 
 
 def test_render_gives_a_sound_file(client: Any, lied: str) -> None:
-    audio = read_audio(base64.b64decode(client.predict(lied, "mp3", api_name="/render")))
+    audio = read_audio(client.predict(lied, "mp3", api_name="/render"))
     assert 14 < audio.seconds < 25
     assert abs(audio.samples).max() > 0.05
 
 
 def test_stems_gives_a_zip_of_everything(client: Any, lied: str) -> None:
-    made = base64.b64decode(client.predict(lied, 44100, api_name="/stems"))
-    with zipfile.ZipFile(io.BytesIO(made)) as archive:
-        names = archive.namelist()
+    with zipfile.ZipFile(client.predict(lied, 44100, api_name="/stems")) as archive:
+        names = [name.split("/", 1)[1] for name in archive.namelist()]
     assert {"mix.wav", "score.mid", "manifest.json"} <= set(names)
-    assert sum(name.startswith("stems/") for name in names) == 3
+    assert sum(name.startswith("stems/") and name.endswith(".wav") for name in names) == 3
 
 
 def test_fill_changes_the_gap_alone_and_equal_seeds_give_equal_notes(client: Any, lied: str) -> None:

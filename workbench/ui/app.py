@@ -67,6 +67,6 @@ def build(settings: Settings | None = None) -> App:
                     if view is not None:
                         listen(view, pages.answers, at_once=settings.fills_at_once)
                         context.views[tab.name] = view
-        add_endpoints(hub, public=settings.public)
+        add_endpoints(hub, pages.exports)
     blocks.queue(max_size=64, default_concurrency_limit=settings.fills_at_once)
     return App(blocks, pages)

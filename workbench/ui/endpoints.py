@@ -1,15 +1,14 @@
 """Typed endpoints for programs: the same work as the command line, over HTTP, listed on the API page.
 
-Files cross as base64 text, so that every client in every language can call them without Gradio's upload step.
+Scores cross as base64 text, so that every client in every language can call them without Gradio's upload step; what
+is made is a file of its own, which the client fetches: stems are far too large to be a text within an answer.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
 import gradio as gr
 from gradio.events import api
@@ -21,8 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.hub.hub import Hub
+    from workbench.ui.exports import Exports
 
 MAX_BYTES = 20 * 2**20
+
+
+class MadeFile(TypedDict):
+    """A finished file as Gradio's clients know it: Python's gives its own copy's path, others find ``url`` added."""
+
+    path: str
+    orig_name: str
+    meta: dict[str, str]
 
 
 def read(data: str, limit: int = MAX_BYTES) -> bytes:
@@ -43,54 +51,34 @@ def plain_errors(work: Callable[[], Any]) -> Any:
         raise gr.Error(str(error), print_exception=False) from error
 
 
-def add_endpoints(hub: Hub, *, public: bool) -> None:
-    """Add the endpoints to the blocks being built."""
+def add_endpoints(hub: Hub, exports: Exports) -> None:
+    """Add the endpoints to the blocks being built; ``exports`` keeps what they make."""
 
-    def render(score_base64: str, format: Literal["mp3", "wav", "flac", "m4a"] = "mp3") -> str:
+    def render(score_base64: str, format: Literal["mp3", "wav", "flac", "m4a"] = "mp3") -> MadeFile:
         """Render a score to sound.
 
         score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. format: kind of sound file.
-        Returns the sound file as base64; its loudness is -16 LUFS.
+        Returns the sound file; its loudness is -16 LUFS. It is kept for an hour.
         """
+        made: MadeFile = plain_errors(lambda: make(score_base64, format, {}))
+        return made
 
-        def work() -> str:
-            from workbench.sound.files import write_audio
-            from workbench.sound.render import render as render_score
-
-            score = load(read(score_base64)).score
-            check_length(hub, score)
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / f"out.{format}"
-                write_audio(render_score(score), path)
-                return base64.b64encode(path.read_bytes()).decode()
-
-        return str(plain_errors(work))
-
-    def stems(score_base64: str, rate: Literal[44100, 48000] = 44100) -> str:
+    def stems(
+        score_base64: str, rate: Literal[44100, 48000] = 44100, subtype: Literal["pcm24", "float"] = "pcm24"
+    ) -> MadeFile:
         """Split a score into stems: one sound and one MIDI file a track, the mix, the score and a manifest.
 
-        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. rate: samples a second.
-        Returns a zip file as base64.
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. rate: samples a second. subtype: of the WAV files.
+        Returns a zip file. It is kept for an hour.
         """
+        made: MadeFile = plain_errors(lambda: make(score_base64, "zip", {"rate": rate, "subtype": subtype}))
+        return made
 
-        def work() -> str:
-            import io
-            import zipfile
-
-            from workbench.sound.stems import export_stems
-
-            score = load(read(score_base64)).score
-            check_length(hub, score)
-            with tempfile.TemporaryDirectory() as folder:
-                place = Path(folder) / "stems"
-                export_stems(score, place, rate=rate)
-                out = io.BytesIO()
-                with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-                    for path in sorted(place.rglob("*")):
-                        archive.write(path, path.relative_to(place).as_posix())
-                return base64.b64encode(out.getvalue()).decode()
-
-        return str(plain_errors(work))
+    def make(score_base64: str, kind: str, options: dict[str, Any]) -> MadeFile:
+        score = load(read(score_base64)).score
+        check_length(hub, score)
+        path = exports.make(score, kind, options, lambda share: None, lambda: False)
+        return MadeFile(path=path.as_posix(), orig_name=path.name, meta={"_type": "gradio.FileData"})
 
     def fill(
         score_base64: str,
@@ -123,6 +111,7 @@ def add_endpoints(hub: Hub, *, public: bool) -> None:
         return list(plain_errors(work))
 
     for endpoint in (render, stems, fill):
+        endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
         api(endpoint, api_name=endpoint.__name__, concurrency_limit=2)
 
 
