@@ -20,6 +20,15 @@ SPREAD = 4
 #: Beyond this share of the onsets, sounding more notes at once is a habit and no slip.
 SLIP = 0.03
 ANY = (128, 0, 127)
+#: Usual ranges of instruments for a track that has no habit yet: first and last General MIDI program, most notes at
+#: once, lowest and highest sounding pitch (after Kennan and Grantham, The Technique of Orchestration, rounded).
+INSTRUMENTS: tuple[tuple[int, int, int, int, int], ...] = (
+    (24, 31, 6, 40, 76), (32, 39, 1, 28, 55), (40, 40, 1, 55, 93), (41, 41, 1, 48, 81), (42, 42, 1, 36, 72),
+    (43, 43, 1, 28, 55), (46, 46, 6, 36, 96), (48, 51, 5, 36, 88), (52, 54, 4, 43, 79), (56, 56, 1, 54, 82),
+    (57, 57, 1, 40, 72), (58, 58, 1, 28, 58), (59, 60, 1, 41, 77), (61, 63, 4, 41, 77), (64, 64, 1, 56, 87),
+    (65, 65, 1, 49, 80), (66, 66, 1, 44, 75), (67, 67, 1, 36, 68), (68, 69, 1, 52, 88), (70, 70, 1, 34, 70),
+    (71, 71, 1, 50, 89), (72, 79, 1, 60, 96), (80, 87, 1, 48, 91),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +40,18 @@ class Habits:
     high: int
 
 
-def habits(notes: npt.NDArray[np.int64], controls: InfillControls) -> Habits:
-    """The habits of a track, widened by what a person wishes.
+def habits(notes: npt.NDArray[np.int64], program: int, controls: InfillControls) -> Habits:
+    """The habits of a track (of its instrument, if it has none yet), widened by what a person wishes.
 
     Args:
         notes: the track's notes outside the gap, int64 [n, at least 3]: start, length, MIDI pitch.
+        program: General MIDI program of the track.
         controls: the wishes; register, surprise and richness widen what is allowed, a wish for a limit is left to
             the limits themselves.
     """
     if len(notes) < ENOUGH:
-        return Habits(*ANY)
+        usual = next((row[2:] for row in INSTRUMENTS if row[0] <= program <= row[1]), ANY)
+        return Habits(*usual)
     starts, ends, pitches = notes[:, 0], notes[:, 0] + notes[:, 1], notes[:, 2]
     sounding = np.searchsorted(np.sort(starts), starts, "right") - np.searchsorted(np.sort(ends), starts, "right")
     many = int(np.quantile(np.maximum(1, sounding), 1 - SLIP, method="higher"))

@@ -271,7 +271,11 @@ def _rules(
     controls, drum = request.controls_for(name), request.is_drum(name)
     length = shown_end - start
     kept = drum or controls.keep_rhythm or controls.keep_pitches  # what stands there is the habit then
-    habit = Habits(*ANY) if kept else habits(np.asarray(grid.notes[name], dtype=np.int64), controls)
+    habit = (
+        Habits(*ANY)
+        if kept
+        else habits(np.asarray(grid.notes[name], dtype=np.int64), _program(request, name), controls)
+    )
     polyphony = controls.max_polyphony or habit.polyphony
     rules = PartRules.free(length, drum, polyphony, request.overhang or shown_end < end)
     if shown_end < end and not request.overhang:
@@ -301,6 +305,12 @@ def _rules(
     for tick, size, pitch, _ in idea.written.get(name, []):
         rules.add(tick - start, size, _moved(pitch, shift, drum))
     return rules
+
+
+def _program(request: InfillRequest, name: str) -> int:
+    """General MIDI program of a track of the score or of a new one."""
+    new = {track.id: track.program for track in request.new_tracks}
+    return new[name] if name in new else request.score.track(name).program
 
 
 def _moved(pitch: int, shift: int, drum: bool) -> int:
