@@ -7,6 +7,7 @@ Notes that stand in the gap and will be replaced are shown to nobody.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -195,12 +196,10 @@ class Piece:
 
     def _loudness(self, track_id: str, tick: int) -> float:
         """How loud the music around a tick is: the track's own nearest notes, else what stood there, else all."""
-        everything = (note for notes in self.standing.values() for note in notes)
-        notes = self.standing[track_id] or self.removed[track_id] or sorted(everything, key=lambda note: note.start)
+        notes = self.standing[track_id] or self.removed[track_id] or self._everything
         if not notes:
             return float(PLAIN_VELOCITY)
-        starts = self._starts(track_id, notes)
-        place = int(np.searchsorted(starts, tick))
+        place = bisect_left(notes, tick, key=lambda note: note.start)
         left, right = notes[max(0, place - _NEAR) : place], notes[place : place + _NEAR]
         loud = [float(np.median([note.velocity for note in side])) for side in (left, right) if side]
         if len(loud) == 1:
@@ -208,5 +207,7 @@ class Piece:
         span = max(1, right[0].start - left[-1].start)
         return loud[0] + (loud[1] - loud[0]) * (tick - left[-1].start) / span
 
-    def _starts(self, track_id: str, notes: Sequence[Note]) -> np.ndarray:
-        return np.fromiter((note.start for note in notes), dtype=np.int64, count=len(notes))
+    @cached_property
+    def _everything(self) -> list[Note]:
+        """Every note that stays, by start."""
+        return sorted((note for notes in self.standing.values() for note in notes), key=lambda note: note.start)

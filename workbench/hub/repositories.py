@@ -55,6 +55,8 @@ def add(repo: str, revision: str = "main") -> ModelSpec:
         raise BadFile(f"The {FILE} of {repo} cannot be read; ask its owner to repair it.") from error
     if {"repo", "revision", "embedded", "default"} & data.keys():
         raise BadFile(f"The {FILE} of {repo} may not say where its files are; ask its owner to repair it.")
+    if isinstance(data.get("capabilities"), dict):
+        data["capabilities"].pop("pinned", None)  # only a template says so
     model_id = data.pop("id", repo.replace("/", "."))
     if not isinstance(model_id, str):
         raise BadFile(f"The id in the {FILE} of {repo} must be text.")

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.unit.create import amt_tiny
-from tests.unit.create.scores import BAR, PPQ, band
+from tests.unit.create.scores import BAR, PPQ, band, random_regions, random_scores
 from workbench.create.amt import AnticipatoryInfiller
 from workbench.create.amt_runtime import Network, Rows
 from workbench.create.amt_vocab import ANTICIPATE, AUTOREGRESS, CONTEXT, Event, decode
@@ -174,6 +176,27 @@ def test_the_hub_has_nothing_to_mend(hub: Hub, number: int) -> None:
                     assert changed.track(track.id).notes[note.id] == note
         apply(changed, inverse(dict(idea.operation or {})))
         assert project_hash(changed) == digest
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_score_can_be_filled_anywhere(hub: Hub, data: st.DataObject) -> None:
+    score = data.draw(random_scores())
+    regions = data.draw(random_regions(score))
+    wishes = InfillControls.from_dict(data.draw(st.sampled_from(WISHES)))
+    around, overhang = data.draw(st.booleans()), data.draw(st.booleans())
+    request = InfillRequest(score, regions, around, overhang, wishes)
+    before = score.copy()
+    found = result(hub, request, data.draw(st.integers(0, 99)))
+    assert not found.fallback_reason
+    changed = score.copy()
+    apply(changed, dict(found.alternatives[0].operation or {}))
+    for track in before.tracks:
+        for note in track.notes.values():
+            if note.locked or around or not any(region.contains(track.id, note) for region in regions):
+                assert changed.track(track.id).notes[note.id] == note
+    mended = [remark for remark in found.alternatives[0].remarks if "wrote no notes" not in remark]
+    assert mended == []
 
 
 def test_locked_notes_stay_and_are_not_struck_twice(hub: Hub) -> None:

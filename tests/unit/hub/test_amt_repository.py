@@ -122,7 +122,9 @@ def test_a_repository_with_a_workbench_toml_needs_no_template(server: HubServer,
     files = {"config.json": amt_tiny.config_bytes(), "model.safetensors": amt_tiny.safetensors_bytes()}
     hashes = "\n".join(f'"{name}" = "{sha(data)}"' for name, data in files.items())
     manifest = (
-        'task = "infill"\nadapter = "amt"\nextra = "hub"\nmemory_mb = 900\n[files]\n' + hashes + "\n[card]\n"
+        'task = "infill"\nadapter = "amt"\nextra = "hub"\nmemory_mb = 900\n[capabilities]\npinned = "no"\n[files]\n'
+        + hashes
+        + "\n[card]\n"
         'summary = "Tuned."\ncode_licence = "Apache-2.0"\nweights_licence = "Apache-2.0"\noutputs_licence = "none"\n'
         'sell = "Yes."\ntraining_data = [{ name = "chance", licence = "CC0-1.0" }]\n'
     )
