@@ -10,7 +10,7 @@ from workbench.errors import BadRequest, WorkbenchError
 from workbench.hub import weights
 from workbench.hub.conformance import importable
 from workbench.hub.protocol import CancelToken
-from workbench.hub.spec import HubRepo
+from workbench.hub.spec import Embedded, HubRepo
 from workbench.hub.tasks import InfillRequest
 from workbench.score.document import Region, Score
 from workbench.score.timemap import TimeMap
@@ -50,8 +50,8 @@ def _on_disk(hub: Hub, spec: ModelSpec) -> bool:
 
 
 def _size(spec: ModelSpec) -> int | None:
-    """Bytes of an embedded model's files; None where they have not been fetched."""
-    if not spec.embedded:
+    """Bytes of the files that ship with the workbench; None for a package's model and for what is on the Hub."""
+    if not isinstance(spec.source, Embedded):
         return None
     return sum(path.stat().st_size for path in weights.embedded_files(spec).values())
 

@@ -89,6 +89,7 @@ const row = (name: string, value: string): HTMLElement => h("div", {}, h("dt", {
 function where(entry: Entry): string {
   if (entry.state === "needs") return t("models.needs", { extra: entry.extra });
   if (entry.size !== null) return t("models.embedded", { size: megabytes(entry.size) });
+  if (!entry.repo) return t("models.installed");
   return entry.state === "ready" ? t("models.cached", { repo: entry.repo }) : t("models.onHub", { repo: entry.repo });
 }
 

@@ -11,6 +11,7 @@ export const models = {
   "models.task.genie": "Plays a piano through eight buttons",
   "models.where": "Where it is",
   "models.embedded": "Part of the workbench ({size} MB); works with no network",
+  "models.installed": "Part of a package that is installed here",
   "models.cached": "On this computer, from {repo}",
   "models.onHub": "On Hugging Face, {repo}",
   "models.needs": "Needs a part that is not installed: pip install 'music-workbench[{extra}]'",
