@@ -55,7 +55,7 @@ def open_page(chromium: Any, lab: JupyterLab) -> Iterator[Callable[..., Any]]:
                 route.abort()
 
         context.route("**/*", only_here)
-        page.goto(f"{lab.address}/lab/tree/{name}")
+        page.goto(f"{lab.address}/lab/tree/{name}?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=BUSY)
         if kernel:
             idle = "document.querySelector('#jp-bottom-panel')?.innerText.includes('| Idle')"
@@ -206,6 +206,15 @@ def test_two_widgets_are_strangers_unless_they_are_asked_to_share(
     mute.wait_for(state="attached", timeout=BUSY)
     mute.click()
     until(lambda: lab.run(name, "print(first.score.track('t1').mute, first.revision)"), "True 2")
+
+    # A model in the kernel fills a gap; keeping its idea is one more change, and Python knows whose it is.
+    roll = page.locator(".wb-roll").first
+    roll.get_by_role("button", name="Fill this gap").first.click()
+    keep = roll.get_by_role("button", name="Keep idea 1").first
+    keep.wait_for(timeout=2 * BUSY)
+    keep.click()
+    by = "[event['source'] for event in first.document.log.events if event['kind'] == 'edit'][-1]"
+    until(lambda: lab.run(name, f"print({by}, first.revision)"), "model 3")
 
     # The files that make the sound come from Python too, and an export goes into the browser's downloads.
     page.locator(".wb-stems").get_by_text("For musicians").click()
