@@ -115,7 +115,13 @@ class SavedOutput:
         self._timer: threading.Timer | None = None
         self._sound: tuple[str, bytes] = ("", b"")
         self._lock = threading.Lock()
-        document.listen(self._changed)
+        self._stop = document.listen(self._changed)
+
+    def close(self) -> None:
+        """Follow no longer; what has been written stays."""
+        self._stop()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def show(self) -> None:
         """Write the output into the cell that is running."""

@@ -114,6 +114,8 @@ class ScoreWidget(anywidget.AnyWidget):
         """Take the widget away; the document stays."""
         for leave in self._leave:
             leave()
+        if self._saved is not None:
+            self._saved.close()
         super().close()
 
     def _ipython_display_(self, **_: Any) -> None:

@@ -73,6 +73,15 @@ def test_widgets_share_a_document_only_if_asked(score: Score) -> None:
     assert (mixer.score.note_count, twin.score.note_count) == (40, 41)
 
 
+def test_a_closed_widget_hears_nothing_more_and_its_document_lives_on(score: Score) -> None:
+    roll = PianoRoll(score)
+    roll.close()
+    roll.document.apply(edits.remove_notes(score, "t1", ["n0"]))
+    assert roll.revision == 0
+    assert roll.score.note_count == 40
+    roll.close()  # twice does no harm
+
+
 def test_the_widgets_state_stays_small_whatever_it_shows() -> None:
     """A notebook that saves the state of its widgets must not carry the piece and the program in it."""
     assert len(json.dumps({key: str(value) for key, value in PianoRoll(big(5_000)).get_state().items()})) < 10_000
