@@ -30,6 +30,7 @@ element.querySelector('a').href = address;
 
 def build() -> gr.Blocks:
     """Make the page: ``genie.html`` in a frame that takes the keyboard, and a link to take it home."""
+    blocks: gr.Blocks
     with gr.Blocks(title=text("genie.title"), analytics_enabled=False) as blocks:
         gr.HTML(
             html_template=_TEMPLATE % {"title": text("genie.title"), "allow": _ALLOWED, "home": text("genie.takeHome")},

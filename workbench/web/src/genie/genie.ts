@@ -64,7 +64,10 @@ export function genie(view: ViewContext): void {
   addEventListener("blur", everythingOff, { signal });
   document.addEventListener("visibilitychange", () => document.hidden && everythingOff(), { signal });
   const shown = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => !entry.isIntersecting) && root.offsetParent === null) everythingOff();
+    if (!entries.some((entry) => !entry.isIntersecting) || root.offsetParent !== null) return;
+    everythingOff(); // another tab of the app
+    playback.stop();
+    if (band.with === "chords") band.stop();
   });
   shown.observe(root);
   signal.addEventListener("abort", () => {
