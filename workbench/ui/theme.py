@@ -51,6 +51,9 @@ CSS = """
 #wb-tabs button[role="tab"][aria-selected="true"] { color: var(--body-text-color); }
 #wb-tabs .tabitem { padding: 0; border: 0; }
 footer { display: none !important; }
+@media (prefers-reduced-motion: reduce) {
+  *, *::before, *::after { animation-duration: .01ms !important; transition-duration: .01ms !important; }
+}
 @media (max-width: 600px) {
   #wb-tabs .tab-container { gap: 0; }
   #wb-tabs .tab-wrapper { padding: 0 2px; }

@@ -353,7 +353,7 @@ export function genie(view: ViewContext): void {
   const notice = h("div", { class: "g-notice wb-card", hidden: true, role: "status" });
   const insideText = h("p", { class: "soft inside-text", hidden: true }, t("genie.insideText"));
   const loading = h("div", { class: "g-loading", role: "status" }, t("genie.loading"));
-  root.append(h("main", { class: "genie" },
+  root.append(h("div", { class: "genie" },
     h("div", { class: "g-bar" },
       h("div", { class: "ways", role: "group", "aria-label": t("genie.with") }, h("span", { class: "soft", "aria-hidden": "true" }, t("genie.with")), wayButtons),
       sureButton, mood, h("div", { class: "end" }, insideButton, moreButton)),

@@ -53,7 +53,7 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
     door("plus", t("home.open"), t("home.openWhy"), () => picker.click()));
   const starts = h("div", { class: "starts" }, h("span", {}, t("home.startFrom")),
     (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) })));
-  const page = h("main", { class: "home" },
+  const page = h("div", { class: "home" },
     h("header", {}, h("h1", {}, t("home.title")), h("p", { class: "lead" }, t("home.lead"))),
     stage, news, doors, starts, picker, h("p", { class: "foot-note" }, t("home.kept")));
   root.append(page);

@@ -34,7 +34,7 @@ export function models(context: ViewContext): void {
   addStyle(root, style);
   const list = h("div", { class: "cards" }, h("p", { class: "soft" }, t("models.asking")));
   const thanks = h("section", { class: "credits" });
-  root.append(h("main", { class: "models" },
+  root.append(h("div", { class: "models" },
     h("header", {}, h("h2", {}, t("models.title")), h("p", { class: "soft" }, t("models.lead"))), list, thanks));
 
   async function ask(): Promise<void> {

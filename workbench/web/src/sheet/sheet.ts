@@ -30,7 +30,7 @@ export function sheet(context: ViewContext): void {
   const print = button({ label: t("sheet.print"), text: true, onclick: () => void toPrinter() });
   const note = h("p", { class: "soft", role: "status" });
   const paper = h("div", { class: "paper", tabindex: 0, role: "document", "aria-label": t("sheet.label") });
-  root.append(h("main", { class: "sheet" }, h("div", { class: "bar" }, play, reader, print, note), paper));
+  root.append(h("div", { class: "sheet" }, h("div", { class: "bar" }, play, reader, print, note), paper));
   const follow = followOnsets(paper, context);
 
   async function engrave(asPaper: boolean): Promise<Message> {

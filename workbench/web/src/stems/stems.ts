@@ -33,7 +33,7 @@ export function stems(context: ViewContext): void {
   const hint = h("span", { class: "soft hint" }, t("stems.hint"));
   const list = h("div", { class: "rows", role: "list", "aria-label": t("stems.list") });
   const empty = h("p", { class: "empty", hidden: true }, t("stems.empty"));
-  const page = h("main", { class: "stems" },
+  const page = h("div", { class: "stems" },
     h("div", { class: "bar" }, play, loop, clock, muteHere, refresh, hint), empty, list, keepPanel(context));
   root.append(page);
 
