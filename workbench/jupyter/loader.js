@@ -35,7 +35,7 @@ export default {
     signal?.addEventListener("abort", () => gone.abort());
     const words = model.get("words");
     const patience = setTimeout(() => (el.textContent = words.waiting), 800);
-    el.style.setProperty("--wb-roll-height", `${model.get("height")}px`);
+    for (const view of ["roll", "genie"]) el.style.setProperty(`--wb-${view}-height`, `${model.get("height")}px`);
     // The keys of an instrument are no shortcuts of the notebook; Jupyter asks for the attribute, others listen.
     el.setAttribute("data-lm-suppress-shortcuts", "true");
     for (const type of ["keydown", "keyup", "keypress", "paste", "copy", "cut"]) {

@@ -170,7 +170,7 @@ class PianoGenie(ScoreWidget):
     #: The last take as the page writes it.
     take = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, source: Any = None, *, height: int = 720, keep: bool = False) -> None:
+    def __init__(self, source: Any = None, *, height: int = 640, keep: bool = False) -> None:
         self._takes: list[Score] = []
         super().__init__(source, height=height, keep=keep)
         self.observe(self._keep_take, "take")
