@@ -139,6 +139,7 @@ export function genie(view: ViewContext): void {
       inside = !inside;
       setPressed(insideButton, inside);
       insideText.hidden = !inside;
+      stage.element.parentElement!.classList.toggle("looking", inside);
       look();
     },
   });

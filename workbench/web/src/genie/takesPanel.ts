@@ -1,5 +1,5 @@
 /** The list of takes: hear, tidy, play over, keep, send on. */
-import { t, type StringKey } from "../strings/index.js";
+import { plural, t, type StringKey } from "../strings/index.js";
 import { button, choice, relabel, slider } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { trackStyle } from "../ui/palette.js";
@@ -79,7 +79,7 @@ export class TakesPanel {
     const notes = take.layers.reduce((sum, layer) => sum + layer.presses.length, 0);
     return h("li", { class: "take wb-card", "data-take": take.number },
       h("div", { class: "take-main" }, play,
-        h("div", { class: "take-text" }, h("b", {}, name), h("span", {}, t("genie.facts", { time: clock(takeEnd(take)), notes }))),
+        h("div", { class: "take-text" }, h("b", {}, name), h("span", {}, plural("genie.facts", notes, { time: clock(takeEnd(take)) }))),
         this.picture(take), keep,
         hooks.send ? button({ label: t("genie.send"), icon: "right", text: true, kind: "outlined", onclick: () => hooks.send?.(take, tell) }) : null,
         button({ label: t("genie.over"), icon: "record", text: true, onclick: () => hooks.over(take) }),
