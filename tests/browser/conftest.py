@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.app_fixtures import app, visit  # noqa: F401  (fixtures of the tests of the whole app)
 from tests.browser.genie_tools import STUBS, GeniePage
+from tests.browser.staticserver import serve
 
-ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-#: Where the static pages find things: first part of the address -> folder.
-FOLDERS = {"public": ROOT / "workbench/web/public", "pages": Path(__file__).parent / "pages"}
 
 
 @pytest.fixture(scope="session")
@@ -37,28 +31,11 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    def guess_type(self, path: Any) -> str:
-        return "text/javascript" if str(path).endswith(".js") else super().guess_type(path)
-
-    def translate_path(self, path: str) -> str:
-        first, _, rest = path.split("?")[0].lstrip("/").partition("/")
-        folder = FOLDERS.get(first)
-        target = (folder / rest).resolve() if folder else ROOT / "missing"
-        return str(target if folder and target.is_relative_to(folder.resolve()) else ROOT / "missing")
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def static_server() -> Iterator[str]:
     """Address of a server for ``/public`` (the built files) and ``/pages`` (the test pages)."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(ROOT)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serve() as address:
+        yield address
 
 
 @pytest.fixture

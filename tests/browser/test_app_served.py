@@ -1,4 +1,4 @@
-"""What the server gives away: ``public/`` and finished exports, and nothing else; and what it asks of others: nothing."""
+"""What the server gives away: ``public/`` and finished exports, nothing else; and what it asks of others: nothing."""
 
 from __future__ import annotations
 
@@ -41,18 +41,21 @@ def test_every_public_file_is_served(app: Server) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        ROOT / "pyproject.toml", ROOT / "workbench/cli.py", ROOT / "workbench/web/package.json", ROOT / "models/registry.toml",
-        ROOT / "workbench/web/src/theme.css", "/etc/passwd", "/proc/self/environ", f"{PUBLIC}/../package.json",
-        f"{PUBLIC}/../../../pyproject.toml", f"{PUBLIC}/%2e%2e/package.json", f"{PUBLIC}/..%2f..%2f..%2fpyproject.toml",
-        f"{PUBLIC}/soundfonts/../../package.json", f"{PUBLIC}//etc/passwd", f"{PUBLIC}/%2fetc%2fpasswd", f"{PUBLIC}-",
-        f"{PUBLIC}/..\\package.json", "pyproject.toml", "../pyproject.toml", "file:///etc/passwd", "log.txt",
+        ROOT / "pyproject.toml", ROOT / "workbench/cli.py", ROOT / "workbench/web/package.json",
+        ROOT / "models/registry.toml", ROOT / "workbench/web/src/theme.css", "/etc/passwd", "/proc/self/environ",
+        f"{PUBLIC}/../package.json", f"{PUBLIC}/../../../pyproject.toml", f"{PUBLIC}/%2e%2e/package.json",
+        f"{PUBLIC}/..%2f..%2f..%2fpyproject.toml", f"{PUBLIC}/soundfonts/../../package.json",
+        f"{PUBLIC}//etc/passwd", f"{PUBLIC}/%2fetc%2fpasswd", f"{PUBLIC}-", f"{PUBLIC}/..\\package.json",
+        "pyproject.toml", "../pyproject.toml", "file:///etc/passwd", "log.txt",
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(app: Server, path: Path | str) -> None:
     assert status(file_address(app, path)) in (403, 404)
 
 
-@pytest.mark.parametrize("route", ["static/../../etc/passwd", "static/%2e%2e/%2e%2e/config.json", "assets/../../../etc/passwd"])
+@pytest.mark.parametrize(
+    "route", ["static/../../etc/passwd", "static/%2e%2e/%2e%2e/config.json", "assets/../../../etc/passwd"]
+)
 def test_gradios_own_folders_lead_nowhere_else(app: Server, route: str) -> None:
     assert status(f"{app.address}/{route}") in (400, 403, 404, 405)
 
@@ -122,7 +125,8 @@ def test_the_space_starts_and_keeps_to_the_rules_for_strangers(visit: Visit, spa
     person.page.get_by_role("heading", name="Credits").wait_for()
     assert person.page.locator(".wb-models").get_by_role("button", name="Download").count() == 0
     reply = person.page.evaluate(
-        f"{STORE}.call({{ type: 'pull', id: 'p1', model: 'markov' }}).then((reply) => reply.type, (error) => error.message)"
+        f"{STORE}.call({{ type: 'pull', id: 'p1', model: 'markov' }})"
+        ".then((reply) => reply.type, (error) => error.message)"
     )
     assert reply != "ack"
     assert status(file_address(space, space.folder / "repository/rules.toml")) in (403, 404)
