@@ -41,7 +41,8 @@ REDRAW = """async (run) => {
     callback(now);
     spent += performance.now() - start;
   });
-  canvas.dispatchEvent(new WheelEvent("wheel", { deltaX: run % 2 ? 60 : -60, deltaY: 10, bubbles: true, cancelable: true }));
+  const wheel = { deltaX: run % 2 ? 60 : -60, deltaY: 10, bubbles: true, cancelable: true };
+  canvas.dispatchEvent(new WheelEvent("wheel", wheel));
   await new Promise((resolve) => own(() => own(resolve)));
   window.requestAnimationFrame = own;
   return spent;
