@@ -26,7 +26,7 @@ from workbench.training import infill_accompany, infill_copying, infill_evaluate
 from workbench.training.infill_baselines import Baselines
 from workbench.training.infill_bits import Span, spans_of
 
-SAMPLE = 16  #: pieces of each set but POP909 that are scored
+SAMPLE = 10  #: pieces of each set but POP909 that are scored
 POLISH = 8  #: one in so many Polish scores is counted by the baselines: they are two thirds of all notes
 
 
