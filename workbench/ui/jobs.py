@@ -7,19 +7,64 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Generator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, TypeVar
 
 from workbench.hub.protocol import CancelToken
 
 #: How often the watcher looks whether the page is still there, in seconds.
 LOOK_SECONDS = 0.25
+#: A host can only close a generator where it yields: silent work yields at least this often, in seconds.
+BEAT_SECONDS = 1.0
+
+Item = TypeVar("Item")
+
+
+def beating(work: Iterator[Item]) -> Generator[Item | None, None, None]:
+    """Run ``work`` beside the caller; yields its items as they come, and None after each second without one.
+
+    What ``work`` raises is raised here. Closing this generator ends ``work`` at its next item; cancel its token too,
+    so that it ends at its next step.
+    """
+    news: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    gone = threading.Event()
+
+    def run() -> None:
+        try:
+            for item in work:
+                if gone.is_set():
+                    break
+                news.put(("item", item))
+            news.put(("done", None))
+        except BaseException as problem:
+            news.put(("failed", problem))
+        finally:
+            if close := getattr(work, "close", None):
+                close()
+
+    threading.Thread(target=run, name="workbench-model", daemon=True).start()
+    try:
+        while True:
+            try:
+                kind, value = news.get(timeout=BEAT_SECONDS)
+            except queue.Empty:
+                yield None
+                continue
+            if kind == "failed":
+                raise value
+            if kind == "done":
+                return
+            yield value
+    finally:
+        gone.set()
 
 
 def watched(
     work: Callable[[Callable[[float], None], Callable[[], bool]], Any], token: CancelToken
 ) -> Generator[float, None, Any]:
     """Run ``work(progress, stop)`` beside the caller; yields figures from 0 to 1, returns what ``work`` returned.
+
+    The last figure is repeated every second, so that the host finds a place to close it when the page has gone.
 
     Closing the generator, or a stale token, makes ``stop()`` true; what ``work`` raises is raised here.
     """
@@ -37,15 +82,21 @@ def watched(
 
     thread = threading.Thread(target=run, name="workbench-job", daemon=True)
     thread.start()
+    share, silent = 0.0, 0.0
     try:
         while True:
             try:
                 kind, value = news.get(timeout=LOOK_SECONDS)
             except queue.Empty:
                 token.check()
+                silent += LOOK_SECONDS
+                if silent >= BEAT_SECONDS:
+                    silent = 0.0
+                    yield share
                 continue
             if kind == "progress":
-                yield float(value)
+                share, silent = float(value), 0.0
+                yield share
             elif kind == "failed":
                 raise value
             else:

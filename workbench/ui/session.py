@@ -33,7 +33,7 @@ from workbench.score.timemap import TimeMap
 from workbench.ui.catalogue import credits, describe, pull
 from workbench.ui.engraving import engrave
 from workbench.ui.exports import Exports
-from workbench.ui.jobs import watched
+from workbench.ui.jobs import beating, watched
 from workbench.ui.waveforms import peaks_of
 
 if TYPE_CHECKING:
@@ -295,11 +295,15 @@ class Pages:
             if type(seed) is not int or not 0 <= seed < 2**53 or not (model is None or isinstance(model, str)):
                 raise BadRequest("The seed must be a whole number and the model a name.")
             made: dict[int, dict[str, list[Any]]] = {}
-            for item in self._hub().run(model or "infill", request, seed=seed, cancel=token):
-                if isinstance(item, Progress):
-                    yield {
+            told: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
+            for item in beating(self._hub().run(model or "infill", request, seed=seed, cancel=token)):
+                if item is None:
+                    yield told  # nothing new: only so that the host can end this when the page has gone
+                elif isinstance(item, Progress):
+                    told = {
                         "type": "progress", "done": item.done, "seconds_left": item.seconds_left, "text": item.text,
                     }  # fmt: skip
+                    yield told
                 elif isinstance(item, Partial):
                     notes = made.setdefault(item.alternative, {})
                     notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
