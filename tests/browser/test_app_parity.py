@@ -25,7 +25,7 @@ def renderer(chromium: Any, static_server: str) -> Any:
     "name", ["opening", "freedoom_d_dm2ttl", "freedoom_d_e4m9", "freedoom_d_bunny", "quartet_mayer_g_minor"]
 )
 def test_the_browser_plays_what_python_exports(renderer: Any, name: str) -> None:
-    gaps = compare(renderer, piece(name, 4.0))
+    gaps = compare(renderer, piece(name, 3.0))
     assert len(gaps) >= 2
     onset, loudness, balance = worst(gaps)
     assert onset <= 0.010, gaps

@@ -259,7 +259,7 @@ def test_three_taps_on_a_phone_from_cold_to_a_changed_tune_that_sounds(visit: Vi
 
 def test_the_phones_targets_are_large_enough_for_fingers(visit: Visit) -> None:
     person = visit(**PHONE)
-    for tab in ("Start", "Roll", "Sheet", "Stems", "Models"):
+    for tab in ("Start", "Roll", "Genie", "Sheet", "Stems", "Models"):
         person.page.get_by_role("tab", name=tab, exact=True).tap()
         name = "home" if tab == "Start" else tab.lower()
         person.page.locator(f".wb-{name} .wb > *").first.wait_for(state="attached")

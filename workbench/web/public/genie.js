@@ -96,7 +96,7 @@ var bo={"common.trouble":"Something went wrong in this page. Your work is safe; 
 .g-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; }
 .g-bar .end { margin-left: auto; display: flex; align-items: center; gap: 4px; }
 .g-bar .wb-slider { width: 170px; gap: 0; }
-.g-bar .wb-slider input { height: 20px; }
+@media (pointer: fine) { .g-bar .wb-slider input { height: 20px; } }
 .ways { display: flex; align-items: center; gap: 2px; background: var(--wb-sunken); border-radius: var(--wb-radius); padding: 3px 3px 3px 12px; }
 .ways .soft { margin-right: 6px; }
 .ways .wb-button[aria-pressed="true"] { background: var(--wb-surface); box-shadow: 0 1px 3px rgb(0 0 0 / 14%); }
