@@ -81,6 +81,7 @@ def test_every_control_of_a_tab_is_reached_by_tab_in_the_order_it_is_read(visit:
     for tab, expected in tab_order:
         if tab != "Start":
             person.tab(tab)
+        page.get_by_role("button", name=expected[-1], exact=True).first.wait_for()  # the tab is all there
         page.get_by_role("tab", name="Models", exact=True).focus()
         reached = []
         for _ in range(14):
