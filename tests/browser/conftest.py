@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,15 +93,3 @@ def open_genie(chromium: Any, static_server: str) -> Iterator[Callable[..., Geni
     for context in contexts:
         context.close()
     assert errors == []
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test of this folder up to three times.
-
-    A real browser, a server and a synthesiser share the machine; when it is busy one of them may miss the other's
-    patience. What is wrong stays wrong three times over, and the summary counts every second try.
-    """
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=2))

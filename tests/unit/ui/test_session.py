@@ -91,7 +91,8 @@ def test_two_people_never_meet_and_one_stop_leaves_the_other(pages: Pages) -> No
     ann, ben = Browser(pages, shipped_piece("opening")), Browser(pages, shipped_piece("opening"))
     ann.edit(edits.set_score(ann.document.score, title="Ann's"))
     expected = list(ben.fill())[-1]
-    working, other = ann.fill(), ben.fill(id="f3")
+    whole = {"start": 0, "end": 15_360, "tracks": ["t1", "t2", "t3", "t4"]}  # long enough to be stopped in the middle
+    working, other = ann.fill(request={"regions": [whole], "count": 8}), ben.fill(id="f3")
     next(working)
     next(other)
     assert ann.call("stop", id="f1")["type"] == "ack"
