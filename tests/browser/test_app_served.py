@@ -107,6 +107,7 @@ def space(tmp_path_factory: pytest.TempPathFactory):
 def test_the_space_starts_and_keeps_to_the_rules_for_strangers(visit: Visit, space: Server, data: Path) -> None:
     person = visit(address=space.address)
     # A piece of more than ten minutes is refused in words, and the piece before stays.
+    person.page.wait_for_function(f"{STORE}.score.tracks.length > 0")
     before = person.hash()
     long = data.parent / "data/midi/freedoom_d_e1m8.mid"
     from workbench.score.document import Score
