@@ -242,10 +242,6 @@ def _replace_region(score: Score, operation: Operation) -> None:
         track.notes.update((note.id, note) for note in added.get(name, []))
 
 
-def _scalar(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value
-
-
 def _set_track(score: Score, operation: Operation) -> None:
     check_record(operation, {"op", "track", "old", "new"}, {"track", "old", "new"}, "The operation")
     track, fields = _track(score, operation), set(TRACK_FIELDS)
@@ -253,7 +249,7 @@ def _set_track(score: Score, operation: Operation) -> None:
     new = check_record(operation["new"], fields, set(), "A track's settings")
     _check_plain(old)
     _check_plain(new)
-    if old.keys() != new.keys() or any(_scalar(getattr(track, name)) != value for name, value in old.items()):
+    if old.keys() != new.keys() or any(getattr(track, name) != value for name, value in old.items()):
         raise BadOperation(f"The settings of track {track.id} are not as the operation says.")
     checked = {name: check_track_field(name, value) for name, value in new.items()}
     for name, value in checked.items():
