@@ -100,6 +100,12 @@ class AnticipatoryInfiller(Model):
             return Support.no("No note of this scale lies between the lowest and the highest one; widen the range.")
         if any(controls.richness is not None for controls in wishes):
             return Support.partial("This model has no control for simpler or richer; the rest is honoured.")
+        if any(controls.syncopation is not None for controls in wishes):
+            return Support.partial("This model has no control for on the beat or syncopated; the rest is honoured.")
+        if any(controls.closeness is not None for controls in wishes):
+            return Support.partial("This model cannot vary what stands there; it writes the gap anew.")
+        if any(controls.part_writing for controls in wishes):
+            return Support.partial("This model does not watch how voices move together.")
         if not pitched and any(w.register is not None or "register" in w.curves for w in wishes):
             return Support.partial("Drums have no register, so lower or higher changes nothing.")
         if len(pitched) < len(tracks) and any(w.keep_pitches for w in wishes):

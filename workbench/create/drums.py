@@ -115,7 +115,8 @@ def _draw_hits(
         mixed[hits] = mixed.get(hits, 0.0) + fresh * chance
     off = slot.pos % gap.grid.units != 0
     crowd = wishes.crowd(slot.tick)
-    extra = 0.12 * max(0.0, crowd - 1.0) + (0.15 * max(0.0, wishes.wild) if off else 0.0)
+    lively = wishes.wild + wishes.syncopated
+    extra = 0.12 * max(0.0, crowd - 1.0) + (0.15 * max(0.0, lively) if off else 0.0)
     if slot.pos * 4 % gap.grid.units == 0:  # more strokes fall on sixteenths, wherever the groove strikes at all
         for hits, chance in (groove.hits.chances(["anywhere"]) or {frozenset({HAT}): 1.0}).items():
             mixed[hits] = mixed.get(hits, 0.0) + extra * chance
@@ -124,7 +125,7 @@ def _draw_hits(
     def bias(hits: Hits) -> float:
         if not hits:
             return 0.0 if must else 1.0
-        calm = 1.0 if wishes.wild >= 0 or not off else 1.0 + 0.8 * wishes.wild
+        calm = 1.0 if lively >= 0 or not off else 1.0 + 0.8 * max(-1.0, lively)
         return float(crowd * calm * np.exp(wishes.rich * 0.7 * (len(hits) - 1)))
 
     return draw(mixed, rng, temperature=wishes.temperature, top_p=wishes.top_p, bias=bias) or (

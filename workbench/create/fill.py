@@ -17,11 +17,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from workbench.create.ensembles import instruments
 from workbench.errors import BadRequest, Unavailable
 from workbench.hub.controls import InfillControls
 from workbench.hub.protocol import Alternative, CancelToken, Partial, Progress, Result
-from workbench.hub.tasks import InfillRequest, NewTrack
-from workbench.score.document import Note, Region, Score, fresh_ids
+from workbench.hub.tasks import InfillRequest
+from workbench.score.document import Note, Region, Score
 from workbench.score.operations import Operation, apply
 from workbench.score.timemap import TimeMap
 
@@ -146,7 +147,7 @@ def make_request(
         return InfillRequest(score, tuple(regions), around, overhang, wishes, count=count)
     assert bars is not None
     start, end = _span(score, bars)
-    new = new_tracks(score, named)
+    new = instruments(score, named)
     if tracks is not None:
         old = find_tracks(score, tracks)
     elif new:
@@ -201,19 +202,6 @@ def _find_track(score: Score, name: str) -> str:
     if same:
         raise BadRequest(f"More than one track is called {name[:60]!r}; name it by its number: {listed}.")
     raise BadRequest(f"There is no track {name[:60]!r}; the tracks are {listed or 'none'}.")
-
-
-def new_tracks(score: Score, instruments: Sequence[str]) -> tuple[NewTrack, ...]:
-    """A new track for each instrument named in plain words; raises :class:`BadRequest` for an unknown one."""
-    from workbench.score.instruments import DRUMS, find_program, program_name
-
-    ids = fresh_ids((track.id for track in score.tracks), "t", len(instruments))
-    out = []
-    for track_id, name in zip(ids, instruments, strict=True):
-        program = find_program(name)
-        drums = program == DRUMS
-        out.append(NewTrack(track_id, program_name(program), 0 if drums else program, drums))
-    return tuple(out)
 
 
 def shared_hub() -> Hub:

@@ -7,6 +7,7 @@ Notes of one moment are written in the network's order, parts from high to low a
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,8 +17,11 @@ import numpy.typing as npt
 
 from workbench.create.infill_runtime import Cache, InfillRuntime, Rows
 from workbench.create.infill_sampler_rules import PartRules, Script, choose
+from workbench.create.infill_taboo import Taboo
+from workbench.create.infill_voices import Voices
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
+from workbench.score.runs import RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class Job:
         script: a rhythm to keep; else None.
         tune: pitches to keep, by slot, in their order; else None.
         dynamics: velocity class to write for parts whose loudness never changes, by slot.
+        taboo: what may not be written, with ``lines``: what stands in the gap so far, by slot as (tick, -pitch).
+        voices: the lines to lead apart from each other, if that is asked for.
     """
 
     prompt: r.Prompt
@@ -107,6 +113,9 @@ class Job:
     script: Script | None = None
     tune: dict[int, list[int]] | None = None
     dynamics: Mapping[int, int] = field(default_factory=dict)
+    taboo: Taboo | None = None
+    lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    voices: Voices | None = None
     may_end: bool = True  #: False: the gap goes on beyond what the network is shown
     ended: bool = False  #: set when the network closed the gap before ``until``
 
@@ -286,6 +295,9 @@ def _notes(
             velocity = _velocity(pen, int(slots[i]), velocity_logits[i])
             note = (int(slots[i]), int(pitches[i]), int(classes[i]), velocity)
             pen.job.rules[note[0]].add(int(ticks[i]) - pen.gap.start, int(lengths[i]), note[1])
+            insort(pen.job.lines.setdefault(note[0], []), (int(ticks[i]), -note[1]))
+            if pen.job.voices is not None:
+                pen.job.voices.add(note[0], int(ticks[i]), int(lengths[i]), note[1])
             if pen.last is None or pen.last[0] != note[0]:
                 pen.before[note[0]] = note[1]
             pen.last = (note[0], note[1])
@@ -339,6 +351,14 @@ def _pitch(pen: _Pen, slot: int, tick: int, logits: npt.NDArray) -> tuple[int, f
         mask = rules.pitches(tick - pen.gap.start)
     if not mask.any():
         mask = rules.allowed[tick - pen.gap.start]
+    if job.voices is not None:
+        mask = job.voices.narrow(slot, tick, mask)
+    if job.taboo is not None and slot != g.DRUM_SLOT:
+        line = job.lines.setdefault(slot, [])
+        at = bisect_right(line, (tick, g.N_PITCH))
+        bad = job.taboo.forbidden([-pitch for _, pitch in line[max(0, at - RUN) : at]])
+        if bad is not None and (mask & ~bad).any():
+            mask = mask & ~bad
     biased = logits + job.steering.pitch_bias(slot, tick, pen.before.get(slot) if below is None else None)
     return choose(biased, mask, job.steering.temperature("pitch"), job.steering.top_p(), job.rng)
 

@@ -116,6 +116,10 @@ def judge(request: InfillRequest) -> Support:
         return Support.partial("Drums have no register, so lower or higher changes nothing.")
     if len(pitched) < len(tracks) and any(w.keep_pitches for w in wishes):
         return Support.partial("Drums cannot keep their strokes and change the rhythm; they are made anew.")
+    if any(w.closeness is not None for w in wishes):
+        return Support.partial("This model cannot vary what stands there; it writes the gap anew.")
+    if any(w.part_writing for w in wishes):
+        return Support.partial("This model does not watch how voices move together.")
     if any(w.keep_rhythm or w.keep_pitches for w in wishes) and not _anything_stands(request):
         return Support.partial("The gap is empty, so there is no rhythm or tune in it to keep.")
     if any(w.harmony == "strict" for w in wishes) and not (request.score.chords or any(w.chords for w in wishes)):

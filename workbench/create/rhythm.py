@@ -80,7 +80,7 @@ def _next_delta(
     def bias(delta: int) -> float:
         landing = (slot.pos + delta) % slot.length
         off = landing % gap.grid.units != 0
-        weight = pull * (math.log(delta) - mean) + (1.6 if off else -0.4) * wishes.wild
+        weight = pull * (math.log(delta) - mean) + (1.6 if off else -0.4) * (wishes.wild + 1.2 * wishes.syncopated)
         if wishes.surprise and slot.tick + _ticks(gap, delta) in before:
             weight -= wishes.surprise
         return math.exp(weight)

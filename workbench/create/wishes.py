@@ -44,6 +44,11 @@ class Wishes:
         return self._lean("wildness")
 
     @property
+    def syncopated(self) -> float:
+        """-1.0 on the beat to 1.0 syncopated."""
+        return self._lean("syncopation")
+
+    @property
     def rich(self) -> float:
         """-1.0 simple (chord tones, few notes at once) to 1.0 rich (passing notes, fuller chords)."""
         return self._lean("richness")
@@ -71,10 +76,18 @@ class Wishes:
 
         Music that always does the same leaves no choice; whoever wants it otherwise needs another source.
         """
-        wanted = max(self.surprise, abs(self._lean("density")), abs(self.wild), self.rich, 0.8 * self.crowded)
+        wanted = max(
+            self.surprise,
+            abs(self._lean("density")),
+            abs(self.wild),
+            abs(self.syncopated),
+            self.rich,
+            0.8 * self.crowded,
+        )
         return 0.5 * max(wanted, 0.8 if self.controls.keep_pitches else 0.0)
 
     @property
     def crowded(self) -> float:
         """The strongest wish for more or fewer notes anywhere in a density curve, 0.0 to 1.0."""
-        return max((abs(value - 50) / 50 for _, value in self.controls.curves.get("density", ())), default=0.0)
+        wanted = [value for _, value in self.controls.curves.get("density", ()) if value is not None]
+        return max((abs(value - 50) / 50 for value in wanted), default=0.0)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
@@ -31,6 +33,7 @@ SLIDERS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "loudness": ("softer", "louder"),
     "register": ("lower", "higher"),
     "wildness": ("calmer", "wilder"),
+    "syncopation": ("on the beat", "syncopated"),
     "richness": ("simpler", "richer"),
     "surprise": ("like before", "surprise me"),
 })  # fmt: skip
@@ -44,10 +47,12 @@ MAX_CHORDS = 4_096
 #: Whole-number limits: name -> (lowest, highest).
 _LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({
     "max_polyphony": (1, 88), "pitch_low": (0, 127), "pitch_high": (0, 127), "grid": (1, 96), "tonic": (0, 11),
+    "closeness": (0, 100),
 })  # fmt: skip
-_FLAGS = ("keep_rhythm", "keep_pitches")
+_FLAGS = ("keep_rhythm", "keep_pitches", "part_writing")
 
-Curve = tuple[tuple[int, int], ...]
+#: Points (tick, value 0 to 100, or None where a stretch begins that is left to the model).
+Curve = tuple[tuple[int, int | None], ...]
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,13 @@ class InfillControls:
     """Wishes for a fill; all optional, all checked in the constructor.
 
     Sliders (0 to 100, 50 = as around, None = no wish): ``density`` (notes a beat), ``loudness`` (velocity),
-    ``register`` (mean pitch), ``wildness`` (leaps, accents, syncopation), ``richness`` (distinct rhythms, chords,
-    passing notes), ``surprise`` (distance from what stood there and stands around).
-    ``curves``: the first three over time, name -> ((tick, value 0 to 100), ...) with rising ticks; linear between
-    points, flat outside; a curve overrules its slider.
+    ``register`` (mean pitch), ``wildness`` (leaps, accents, off-beats), ``syncopation`` (share of onsets off the
+    beat), ``richness`` (distinct rhythms, chords, passing notes), ``surprise`` (distance from what stands around).
+    ``curves``: the first three over time, name -> ((tick, value 0 to 100 or None), ...) with rising ticks; linear
+    between values, flat outside; None leaves the stretch up to the next point to the model; a curve overrules its
+    slider.
+    ``closeness``: how much of what stood in the region comes back, 0 (little) to 100 (nearly all); None: what stood
+    there is not looked at.
     Sampling, for those who know it: ``temperature`` 0.05 to 2.0, ``top_p`` above 0 up to 1.0 (floats, no unit); None
     leaves them to the model, which then follows ``surprise``.
     Hard limits, enforced by the hub on every model: ``pitch_low`` and ``pitch_high`` (MIDI, inclusive),
@@ -67,7 +75,8 @@ class InfillControls:
     ``chords``: a chord lane for the fill alone; empty means the score's own. ``harmony``: one of :data:`HARMONY`.
     ``grid``: onsets fall on multiples of a quarter divided by this (None: the model's choice).
     ``keep_rhythm`` keeps the onsets and lengths that stand in the region and changes pitches; ``keep_pitches`` keeps
-    the order of pitches and changes the rhythm.
+    the order of pitches and changes the rhythm. ``part_writing``: each track is a voice: one note at once, no
+    parallel fifths or octaves and no crossing between the tracks of the region and those that sound beside it.
 
     Raises:
         BadRequest: a value is outside its range, or two wishes contradict each other.
@@ -77,6 +86,7 @@ class InfillControls:
     loudness: int | None = None
     register: int | None = None
     wildness: int | None = None
+    syncopation: int | None = None
     richness: int | None = None
     surprise: int | None = None
     curves: Mapping[str, Curve] = field(default_factory=dict)
@@ -92,6 +102,8 @@ class InfillControls:
     grid: int | None = None
     keep_rhythm: bool = False
     keep_pitches: bool = False
+    closeness: int | None = None
+    part_writing: bool = False
 
     def __post_init__(self) -> None:
         for name in SLIDERS:
@@ -113,6 +125,8 @@ class InfillControls:
             raise BadRequest("The lowest note allowed lies above the highest one; swap them.")
         if self.keep_rhythm and self.keep_pitches:
             raise BadRequest("Keeping both the rhythm and the pitches leaves nothing to change; choose one.")
+        if self.closeness is not None and (self.keep_rhythm or self.keep_pitches):
+            raise BadRequest("Keep the rhythm or the pitches, or vary everything by closeness; choose one.")
         object.__setattr__(self, "curves", MappingProxyType(_curves(self.curves)))
         object.__setattr__(self, "chords", _chords(self.chords))
 
@@ -121,12 +135,12 @@ class InfillControls:
         curve = self.curves.get(name)
         if not curve:
             return getattr(self, name)  # type: ignore[no-any-return]
-        if tick <= curve[0][0]:
-            return float(curve[0][1])
-        for (left, low), (right, high) in itertools.pairwise(curve):
-            if tick < right:
-                return low + (high - low) * (tick - left) / (right - left)
-        return float(curve[-1][1])
+        at = bisect_right(curve, tick, key=operator.itemgetter(0)) - 1
+        left, low = curve[max(at, 0)]
+        if low is None or tick <= left or at + 1 == len(curve):
+            return low
+        right, high = curve[at + 1]
+        return float(low) if high is None else low + (high - low) * (tick - left) / (right - left)
 
     def pitch_classes(self) -> frozenset[int] | None:
         """Pitch classes of the scale asked for; None if all twelve are free."""
@@ -189,8 +203,8 @@ def _curves(value: Any) -> dict[str, Curve]:
         if not isinstance(points, (list, tuple)) or len(points) > MAX_CURVE_POINTS:
             raise BadRequest(f"The {name} curve must be a list of at most {MAX_CURVE_POINTS} points.")
         for point in points:
-            if not isinstance(point, (list, tuple)) or len(point) != 2 or point[0] is None or point[1] is None:
-                raise BadRequest(f"Each point of the {name} curve must be a tick and a value from 0 to 100.")
+            if not isinstance(point, (list, tuple)) or len(point) != 2 or point[0] is None:
+                raise BadRequest(f"Each point of the {name} curve must be a tick and a value from 0 to 100 or nothing.")
             _whole(point[0], 0, MAX_TICK, f"a tick of the {name} curve")
             _whole(point[1], 0, 100, f"a value of the {name} curve")
         if any(after[0] <= before[0] for before, after in itertools.pairwise(points)):

@@ -121,7 +121,7 @@ class InfillGuard:
                 Alternative(
                     notes={track_id: tuple(items) for track_id, items in notes.items()},
                     operation=self._operation(notes), seed=seed, settings=made_with, model_id=self.spec.id,
-                    revision=revision, remarks=tuple(remarks),
+                    revision=revision, remarks=tuple(remarks), confidence=_confidence(idea, notes),
                 )
             )  # fmt: skip
         return tuple(out)
@@ -227,9 +227,9 @@ class InfillGuard:
         ]
 
     def _author(self, track_id: str) -> str:
-        """``model:ID``, or ``human+model:ID`` where the person's own rhythm or pitches were kept."""
+        """``model:ID``, or ``human+model:ID`` where the person's own music was kept or varied."""
         controls = self.request.controls_for(track_id)
-        if not (controls.keep_rhythm or controls.keep_pitches):
+        if not (controls.keep_rhythm or controls.keep_pitches or controls.closeness):
             return self.spec.author
         if any(new.id == track_id for new in self.request.new_tracks):
             return self.spec.author
@@ -343,6 +343,22 @@ def _remarks(value: Any) -> list[str]:
     if not isinstance(value, (list, tuple)):
         return []
     return [item[:300] for item in value[:MAX_REMARKS] if isinstance(item, str) and item.isprintable()]
+
+
+def _confidence(idea: Any, notes: Mapping[str, list[Note]]) -> dict[str, tuple[tuple[int, int, int], ...]]:
+    """What the model says of how sure it was, for notes that are really there."""
+    out: dict[str, tuple[tuple[int, int, int], ...]] = {}
+    try:
+        for track_id, own in notes.items():
+            there = {(note.start, note.pitch) for note in own}
+            rows = [tuple(operator.index(x) for x in row) for row in _listed(idea.confidence.get(track_id, ()))]
+            kept = [(row[0], row[1], row[2]) for row in rows if len(row) == 3 and 0 <= row[2] <= 100]
+            found = {row[:2]: row for row in kept if row[:2] in there}
+            if found:
+                out[track_id] = tuple(sorted(found.values()))
+    except Exception:  # whatever a foreign object does when it is looked at
+        return {}
+    return out
 
 
 def _plain(value: Any) -> dict[str, Any]:

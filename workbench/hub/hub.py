@@ -22,6 +22,7 @@ from workbench.hub.estimates import SpeedBook
 from workbench.hub.guarantees import Guard
 from workbench.hub.protocol import CancelToken, Level, Model, Partial, Progress, Result, Support
 from workbench.hub.public import PublicRules, log_line
+from workbench.hub.redo import Redo
 from workbench.hub.registry import Registry
 from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime
 from workbench.hub.spec import ModelSpec
@@ -172,8 +173,10 @@ class Hub:
     ) -> Generator[Progress | Partial | Result, None, None]:
         model, spec = slot.model, slot.spec
         assert model is not None
-        guard = _guard(request, spec)
-        theirs = request.with_score(request.score.copy()) if isinstance(request, InfillRequest) else request
+        redo = Redo(request) if isinstance(request, InfillRequest) and request.again else None
+        asked = redo.inner if redo is not None else request
+        guard = _guard(asked, spec)
+        theirs = asked.with_score(asked.score.copy()) if isinstance(asked, InfillRequest) else asked
         support = self._ask_support(model, spec, theirs)
         if support.level is Level.UNSUPPORTED:
             raise _CannotHave(BadRequest(support.reason or f"The model {spec.id} cannot do this; choose another."))
@@ -182,6 +185,8 @@ class Hub:
         limit = max(OVERTIME_FLOOR_SECONDS, OVERTIME_FACTOR * expected)
         yield Progress(0.0, support.reason, expected)
         cancel.check()
+        if redo is not None:
+            yield from redo.standing()
         final: Result | None = None
         work = _Watched(model, spec, theirs, seed, cancel, self._clock)
         try:
@@ -202,6 +207,8 @@ class Hub:
         finally:
             work.close()
         ideas = guard.result(final, seed=seed, revision=slot.revision)
+        if redo is not None:
+            ideas = redo.whole(ideas, spec, seed, slot.revision)
         self.speeds.record(spec.id, guessed, work.seconds)
         remarks = (support.reason,) if support.level is Level.PARTIAL and support.reason else ()
         yield Result(ideas, remarks, document_revision=request.document_revision)

@@ -150,7 +150,8 @@ class Alternative:
     ``value``: JSON-able answer of an analysis task. ``operation``: the document operation that puts the notes into
     the score, built and guaranteed by the hub (a model's own is ignored). ``settings``: everything but the score
     that is needed, with ``seed``, ``model_id`` and ``revision``, to make this idea again; JSON-able.
-    ``remarks``: plain sentences for the person.
+    ``remarks``: plain sentences for the person. ``confidence``: how sure the model was of its notes, where it can
+    tell: by track id, rows of (start in ticks, MIDI pitch, per cent).
     """
 
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
@@ -162,6 +163,7 @@ class Alternative:
     model_id: str = ""
     revision: str = ""
     remarks: tuple[str, ...] = ()
+    confidence: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ __all__ = [
 
 MAX_ALTERNATIVES = 8
 MAX_REGIONS = 64
+MAX_DRAFT_NOTES = 20_000
 
 
 def draft(start: int, duration: int, pitch: int, velocity: int = 80) -> Note:
@@ -68,6 +69,10 @@ class InfillRequest:
     every track but those in ``per_track``. ``count``: how many alternatives, 1 to 8. ``document_revision``: the
     revision of the document the person saw.
 
+    ``draft`` and ``again`` ask for a part of an idea anew: ``draft`` holds the idea's notes by track id, ``again`` the
+    stretches, each inside one of ``regions``, that are written anew while the rest of the draft stands. The hub
+    unfolds this (:mod:`workbench.hub.redo`): no model ever sees a draft.
+
     Models treat the score as read-only; they are given a copy of their own anyway.
 
     Raises:
@@ -83,9 +88,13 @@ class InfillRequest:
     new_tracks: tuple[NewTrack, ...] = ()
     count: int = 1
     document_revision: int = 0
+    draft: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    again: tuple[Region, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "regions", tuple(self.regions))
+        object.__setattr__(self, "again", tuple(self.again))
+        object.__setattr__(self, "draft", MappingProxyType({k: tuple(v) for k, v in dict(self.draft).items()}))
         object.__setattr__(self, "new_tracks", tuple(self.new_tracks))
         object.__setattr__(self, "per_track", MappingProxyType(dict(self.per_track)))
         if not isinstance(self.around, bool) or not isinstance(self.overhang, bool):
@@ -110,6 +119,25 @@ class InfillRequest:
                 raise BadRequest(f"Settings were given for {str(track_id)[:64]!r}, which is not being filled.")
         if all(track_id in old and old[track_id].locked for track_id in spans):
             raise BadRequest("Every track of this gap is locked; unlock one or choose another.")
+        self._check_draft()
+
+    def _check_draft(self) -> None:
+        if bool(self.draft) != bool(self.again) or len(self.again) > MAX_REGIONS:
+            raise BadRequest("To try a part of an idea again, send the idea's notes and say which part.")
+        within: dict[str, list[tuple[int, int]]] = {}
+        for region in self.again:
+            for track_id in region.tracks:
+                around = [item for item in self.regions if track_id in item.tracks]
+                if not any(item.start <= region.start < region.end <= item.end for item in around):
+                    raise BadRequest("The part to try again must lie inside the gap that the idea fills.")
+                others = within.setdefault(track_id, [])
+                if any(region.start < end and start < region.end for start, end in others):
+                    raise BadRequest("Two parts to try again overlap; join them into one.")
+                others.append((region.start, region.end))
+        for track_id, notes in self.draft.items():
+            inside = [region for region in self.regions if track_id in region.tracks]
+            if not all(isinstance(n, Note) and any(r.start <= n.start < r.end for r in inside) for n in notes):
+                raise BadRequest("The idea to change does not fit the gap; ask for ideas again.")
 
     @staticmethod
     def _check_region(
@@ -163,6 +191,9 @@ class InfillRequest:
             out["per_track"] = {name: controls.to_dict() for name, controls in self.per_track.items()}
         if self.new_tracks:
             out["new_tracks"] = [track.to_dict() for track in self.new_tracks]
+        if self.again:
+            out["again"] = [{"start": r.start, "end": r.end, "tracks": list(r.tracks)} for r in self.again]
+            out["draft"] = {name: [note.to_dict() for note in notes] for name, notes in self.draft.items()}
         return out
 
     @classmethod
@@ -172,22 +203,39 @@ class InfillRequest:
         Raises:
             BadRequest: an unknown field, a wrong type, or a value that does not fit the score.
         """
-        known = {"task", "count", "controls", "regions", "around", "overhang", "per_track", "new_tracks"}
+        known = {
+            "task", "count", "controls", "regions", "around", "overhang", "per_track", "new_tracks", "draft", "again",
+        }  # fmt: skip
         if not isinstance(data, Mapping) or not known >= data.keys() or data.get("task", "infill") != "infill":
             raise BadRequest("This is not a request to fill a gap.")
         per_track, regions, new = data.get("per_track", {}), data.get("regions"), data.get("new_tracks", [])
-        if not isinstance(per_track, Mapping) or not isinstance(regions, list) or not isinstance(new, list):
-            raise BadRequest("The gaps and new tracks of a request must be lists, its track settings an object.")
+        draft, again = data.get("draft", {}), data.get("again", [])
+        if not all(isinstance(item, list) for item in (regions, new, again)):
+            raise BadRequest("The gaps and new tracks of a request must be lists.")
+        if not isinstance(per_track, Mapping) or not isinstance(draft, Mapping):
+            raise BadRequest("The track settings of a request must be an object, and so must an idea's notes.")
         try:
             return cls(
-                score, tuple(Region(item["start"], item["end"], tuple(item["tracks"])) for item in regions),
+                score, _regions(regions),
                 data.get("around", False), data.get("overhang", False),
                 InfillControls.from_dict(data.get("controls", {})),
                 {name: InfillControls.from_dict(item) for name, item in per_track.items()},
                 tuple(NewTrack(**item) for item in new), data.get("count", 1), document_revision,
+                {name: tuple(Note.from_dict(note) for note in _short(notes)) for name, notes in draft.items()},
+                _regions(again),
             )  # fmt: skip
         except (BadDocument, KeyError, TypeError) as error:
             raise BadRequest("A gap needs a start, an end and tracks that fit this piece; mark it again.") from error
+
+
+def _regions(items: Any) -> tuple[Region, ...]:
+    return tuple(Region(item["start"], item["end"], tuple(item["tracks"])) for item in items)
+
+
+def _short(notes: Any) -> list[Any]:
+    if not isinstance(notes, list) or len(notes) > MAX_DRAFT_NOTES:
+        raise BadRequest(f"An idea to change may hold at most {MAX_DRAFT_NOTES:,} notes a track.")
+    return notes
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""The training loop of the infilling network: one thread, resumable, constant learning rate and a final decay.
+"""The training loop of the infilling network: resumable, constant learning rate and a final decay.
+
+Every worker is a process with one thread of its own (a network this small gains little from threads); their gradients
+are averaged after every step, so two workers are one run with batches twice as large.
 
 A run goes on from a checkpoint (weights, optimiser, counters) if there is one, else from released weights alone
 (``--init``), else from nothing. The learning rate stays constant until the last part of the run, because a
@@ -10,13 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, distributed
+from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
 from workbench.nets.infill import InfillConfig, InfillNet
@@ -25,6 +30,8 @@ from workbench.training import infill_bits, infill_windows
 from workbench.training.corpora import train_dir
 from workbench.training.infill_optim import optimisers
 
+#: Size of the filter of training runs: 8 MiB, in which one in forty strange runs is taken for a known one.
+FILTER_LOG2_BITS = 26
 HEADS = ("time", "slot", "pitch", "duration", "velocity")
 WEIGHT = {"velocity": 0.5}  #: share of a head's loss; velocity is a nicety beside the notes
 
@@ -70,9 +77,10 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--upper", type=int, default=2)
     out.add_argument("--width", type=int, default=256)
     out.add_argument("--seed", type=int, default=1)
-    out.add_argument("--threads", type=int, default=1)
+    out.add_argument("--workers", type=int, default=1, help="processes of one thread each that share every step")
     out.add_argument("--checkpoint-minutes", type=float, default=5.0)
     out.add_argument("--export", type=Path, help="only write the weights of the run's checkpoint into this folder")
+    out.add_argument("--index", type=Path, help="only write the filter of the training music's runs into this folder")
     return out
 
 
@@ -87,6 +95,19 @@ def export(checkpoint: Path, folder: Path) -> None:
     )
     about = {"network": saved["config"], "steps": saved["steps"], "notes": saved["notes"]}
     (folder / "config.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def export_runs(folder: Path) -> int:
+    """Write the filter of all runs of the training music into ``folder``; returns how many there are."""
+    from safetensors.numpy import save_file
+
+    from workbench.score.runs import RunFilter
+    from workbench.training import infill_copying
+
+    names = [name for name in infill_windows.WEIGHTS if name != "pop909_drums"]
+    known = np.unique(np.concatenate([infill_copying.index(infill_windows.load(name, "train")) for name in names]))
+    save_file({"runs": RunFilter.of(known, FILTER_LOG2_BITS).bits}, folder / "training_runs.safetensors")
+    return len(known)
 
 
 class Run:
@@ -148,16 +169,35 @@ def main(arguments: list[str] | None = None) -> None:
     if options.export:
         export(train_dir() / "infill" / f"{options.run}.pt", options.export)
         return
-    torch.set_num_threads(options.threads)
+    if options.index:
+        print(f"{export_runs(options.index):,} runs")
+        return
+    if options.workers == 1:
+        train(0, options, None)
+        return
+    for name in infill_windows.WEIGHTS:
+        if name != "pop909_drums":  # caches are made once, before several workers want them
+            infill_windows.load(name, "train")
+    with tempfile.TemporaryDirectory() as folder:
+        spawn(train, (options, f"file://{folder}/meeting"), nprocs=options.workers)
+
+
+def train(rank: int, options: argparse.Namespace, meeting: str | None) -> None:
+    """One worker; number 0 keeps the log and the checkpoints. ``meeting``: where several workers find each other."""
+    torch.set_num_threads(1)
+    if meeting is not None:
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+        distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=options.workers)
     run = Run(options)
-    rng = np.random.default_rng([options.seed, run.steps])
+    rng = np.random.default_rng([options.seed, run.steps, rank])
     windows = infill_windows.Windows(infill_windows.training_pieces(), options.length, rng)
-    held_out = infill_windows.load("pop909_main", "valid")[:16]
+    held_out = infill_windows.load("pop909_main", "valid")[:16] if rank == 0 else []
     start, cpu = time.monotonic(), time.process_time()
-    budget, last, recent = options.minutes * 60, start, []
-    run.log(event="start", parameters=sum(value.numel() for value in run.net.parameters()), bf16=run.bf16)
+    budget, last, recent, elapsed = options.minutes * 60, start, [], 0.0
+    if rank == 0:
+        run.log(event="start", parameters=sum(value.numel() for value in run.net.parameters()), bf16=run.bf16)
     first = run.steps
-    while (elapsed := time.monotonic() - start) < budget:
+    while elapsed < budget:
         left = (budget - elapsed) / max(1e-9, options.decay * budget)
         rate = options.lr * min(1.0, (run.steps - first + 1) / 100, left if options.decay else 1.0)
         for optimiser in run.optimisers:
@@ -166,26 +206,50 @@ def main(arguments: list[str] | None = None) -> None:
         batch = to_tensors(windows.batch(options.batch))
         loss, bits = loss_of(run.net, batch, run.bf16)
         loss.backward()  # type: ignore[no-untyped-call]
+        elapsed = time.monotonic() - start
+        if meeting is not None:
+            elapsed = share(run.net, elapsed)
         torch.nn.utils.clip_grad_norm_(run.net.parameters(), 1.0)
         for optimiser in run.optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
+        run.steps += 1
+        run.notes += int((batch["target_pitch"] >= 0).sum()) * options.workers
+        if rank:
+            continue
         with torch.no_grad():
             weight = 0.005 if run.steps > 400 else 0.05
             torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), weight)
-        run.steps += 1
-        run.notes += int((batch["target_pitch"] >= 0).sum())
         recent.append(bits)
         if time.monotonic() - last > options.checkpoint_minutes * 60 or run.steps - first == 100:
-            run.cpu_seconds, cpu = run.cpu_seconds + time.process_time() - cpu, time.process_time()
+            run.cpu_seconds += (time.process_time() - cpu) * options.workers
             last = time.monotonic()
             report(run, held_out, recent, rate)
             recent = []
             run.save()
             cpu = time.process_time()
-    run.cpu_seconds += time.process_time() - cpu
-    report(run, held_out, recent, 0.0)
-    run.save()
+    if rank == 0:
+        run.cpu_seconds += (time.process_time() - cpu) * options.workers
+        report(run, held_out, recent, 0.0)
+        run.save()
+    if meeting is not None:
+        distributed.barrier()
+        distributed.destroy_process_group()
+
+
+def share(net: InfillNet, elapsed: float) -> float:
+    """Average the gradients over all workers, and ``elapsed`` with them, so that all stop at the same step."""
+    weights = list(net.parameters())
+    for value in weights:  # a batch without known loudness, say, leaves a head without a gradient
+        value.grad = torch.zeros_like(value) if value.grad is None else value.grad
+    flat = torch.cat([*(value.grad.flatten() for value in weights), torch.tensor([elapsed])])  # type: ignore[union-attr]
+    distributed.all_reduce(flat)
+    flat /= distributed.get_world_size()
+    place = 0
+    for value in weights:
+        value.grad.copy_(flat[place : place + value.numel()].view_as(value))  # type: ignore[union-attr]
+        place += value.numel()
+    return float(flat[-1])
 
 
 def report(run: Run, held_out: list[infill_windows.GridPiece], recent: list[dict[str, float]], rate: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +22,20 @@ from workbench.training.splits import Split
 
 #: Corpora by share of the windows; the last is POP909 with Groove drums laid under it bar by bar.
 WEIGHTS: dict[str, float] = {
-    "pop909_main": 0.46, "pop909_drums": 0.07, "lieder": 0.13, "polish": 0.13, "quartets": 0.05,
-    "freedoom": 0.08, "folk": 0.04, "groove": 0.04,
+    "pop909_main": 0.40, "pop909_drums": 0.08, "lieder": 0.13, "polish": 0.16, "quartets": 0.06,
+    "freedoom": 0.08, "folk": 0.04, "groove": 0.05,
 }  # fmt: skip
 TASKS: dict[str, float] = {
-    "plain": 0.16, "gap": 0.44, "gaps": 0.12, "parts": 0.14, "accompany": 0.09, "around": 0.05,
+    "plain": 0.15, "gap": 0.39, "gaps": 0.11, "parts": 0.15, "accompany": 0.15, "around": 0.05,
 }  # fmt: skip
 TRAITS_GIVEN = 0.35  #: share of windows in which some steering traits are shown
+#: All parts of POP909 are written for the piano. In this share of its windows each part is given, by chance, another
+#: instrument that could play it, so that what pop songs teach holds for flutes and guitars too.
+RECAST = 0.45
+_LEADS = (0, 4, 11, 21, 22, 24, 40, 52, 53, 56, 64, 65, 66, 71, 73, 75, 80, 81, g.NO_PROGRAM)
+_BACKING = (0, 1, 2, 4, 5, 6, 16, 24, 25, 26, 27, 46, 48, 50, 88, 89, g.NO_PROGRAM)
+#: In this share of the windows with three parts or more one part is left out altogether.
+THIN = 0.12
 #: Roland pads of the Groove recordings that General MIDI does not name: rims and edges of the hi-hat and toms.
 _GROOVE_PADS = {22: 42, 26: 46, 58: 43}
 CACHE_VERSION = 1
@@ -168,6 +175,8 @@ class Windows:
         task = list(TASKS)[int(rng.choice(len(TASKS), p=list(TASKS.values())))]
         budget = self.length - 8
         first = int(rng.integers(0, max(1, len(piece.notes) - budget + budget // 4)))
+        if name.startswith("pop909"):
+            piece = recast(piece, rng)
         prompt = random_prompt(piece, first, budget, task, rng)
         rows = r.add_next(r.prompt_rows(prompt))
         return {key: value[: self.length] for key, value in rows.items()}
@@ -180,6 +189,18 @@ def training_pieces(seed: int = 0) -> dict[str, list[GridPiece]]:
     long = [piece for piece in found["groove"] if len(piece.notes) >= 64]
     found["pop909_drums"] = [lay_drums(piece, long[int(rng.integers(len(long)))]) for piece in found["pop909_main"]]
     return found
+
+
+def recast(piece: GridPiece, rng: np.random.Generator) -> GridPiece:
+    """``piece`` played by other instruments, by chance (see :data:`RECAST`); the highest part gets a lead."""
+    if rng.random() >= RECAST:
+        return piece
+    programs = piece.programs.copy()
+    for slot in range(g.DRUM_SLOT):
+        if programs[slot] != g.NO_PROGRAM and rng.random() < 0.7:
+            choice = _LEADS if slot == 0 else _BACKING
+            programs[slot] = choice[int(rng.integers(len(choice)))]
+    return replace(piece, programs=programs)
 
 
 def cut(piece: GridPiece, first: int, budget: int) -> tuple[np.ndarray, int, int]:
@@ -203,6 +224,8 @@ def random_prompt(piece: GridPiece, first: int, budget: int, task: str, rng: np.
     """Cut a window at note ``first`` and turn it into a request of kind ``task`` with its answer."""
     notes, origin, end = cut(piece, first, budget)
     slots = sorted({int(slot) for slot in notes[:, r.SLOT]})
+    if len(slots) > 2 and rng.random() < THIN:
+        notes = notes[notes[:, r.SLOT] != slots.pop(int(rng.integers(len(slots))))]
     lines = piece.bars.starts[(piece.bars.starts >= origin) & (piece.bars.starts < end)]
     lines = np.append(lines, end)
     gaps = _choose_gaps(notes, slots, lines, task, rng)

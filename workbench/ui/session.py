@@ -19,8 +19,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.create.ensembles import ensemble
 from workbench.errors import BadFile, BadOperation, BadRequest, Cancelled, WorkbenchError
 from workbench.hub.protocol import CancelScope, CancelToken, Partial, Progress, Result
 from workbench.hub.public import PublicRules, Queue
@@ -33,6 +34,7 @@ from workbench.score.timemap import TimeMap
 from workbench.ui.catalogue import credits, describe, pull
 from workbench.ui.engraving import engrave
 from workbench.ui.exports import Exports
+from workbench.ui.fills import result_message, run_event
 from workbench.ui.jobs import beating, watched
 from workbench.ui.waveforms import peaks_of
 
@@ -209,12 +211,8 @@ class Pages:
         try:
             page = self.page(message)
             handler = calls.get(message["type"]) if isinstance(message.get("type"), str) else None
-            if message.get("type") == "render":
-                return self._render(page)
-            if message.get("type") == "models":
-                return self._models(page)
-            if message.get("type") == "sheet":
-                return self._sheet(page, message)
+            if isinstance(own := self._own_calls.get(str(message.get("type"))), str):
+                return getattr(self, own)(page, message)  # type: ignore[no-any-return]
             if handler is None:
                 raise BadRequest(f"There is no message called {str(message.get('type'))[:40]!r}.")
             if handler is Page.stop:
@@ -226,7 +224,12 @@ class Pages:
         except RecursionError:
             return error("The message is nested too deeply.")
 
-    def _render(self, page: Page) -> Message:
+    #: Calls that a page cannot answer by itself.
+    _own_calls: ClassVar[dict[str, str]] = {
+        "render": "_render", "models": "_models", "sheet": "_sheet", "ensemble": "_ensemble",
+    }  # fmt: skip
+
+    def _render(self, page: Page, message: Message) -> Message:
         """The piece as one sound file, for a page whose browser may not make the sound itself."""
         score, revision = page.snapshot()
         path = self.exports.make(score, "mp3", None, lambda share: None, lambda: False)
@@ -242,7 +245,20 @@ class Pages:
         )  # fmt: skip
         return {"type": "sheet", "revision": revision, **made}
 
-    def _models(self, page: Page) -> Message:
+    @staticmethod
+    def _ensemble(page: Page, message: Message) -> Message:
+        """Tracks for a band, or an instrument, named in plain words, and the wishes that go with them."""
+        name = message.get("name")
+        if not isinstance(name, str):
+            raise BadRequest("Name a band or an instrument.")
+        made = ensemble(page.snapshot()[0], name)
+        return {
+            "type": "ensemble", "new_tracks": [new.to_dict() for new in made.tracks],
+            "controls": made.controls.to_dict(),
+            "per_track": {track_id: controls.to_dict() for track_id, controls in made.per_track.items()},
+        }  # fmt: skip
+
+    def _models(self, page: Page, message: Message) -> Message:
         """Every model in plain words, and everything that travels with the app."""
         hub, score = self._hub(), page.snapshot()[0] if page.document else None
         return {
@@ -309,8 +325,8 @@ class Pages:
                     notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
                     yield {"type": "partial", "alternative": item.alternative, "notes": notes}
                 elif isinstance(item, Result):
-                    page.log.add("run", "model", _run_event(item, job, seed, revision))
-                    yield _result(item)
+                    page.log.add("run", "model", run_event(item, job, seed, revision))
+                    yield result_message(item)
 
     def export(self, message: Any) -> Iterator[Message]:
         """Make a file to take away and yield progress, then its address, or an error."""
@@ -360,32 +376,3 @@ def _figures(work: Generator[float, None, Any]) -> Generator[Message, None, Any]
         except StopIteration as end:
             return end.value
         yield {"type": "progress", "done": round(share, 3), "seconds_left": None, "text": ""}
-
-
-def _run_event(result: Result, job: str, seed: int, revision: int) -> dict[str, Any]:
-    """What the project's log keeps of a run: enough to make every idea again."""
-    return {
-        "id": job, "task": "infill", "seed": seed, "revision": revision,
-        "elapsed_ms": round(result.elapsed_seconds * 1000), "fallback": result.fallback_reason,
-        "ideas": [
-            {
-                "model": idea.model_id, "model_revision": idea.revision,
-                "seed": idea.seed, "settings": dict(idea.settings),
-            }
-            for idea in result.alternatives
-        ],
-    }  # fmt: skip
-
-
-def _result(result: Result) -> Message:
-    return {
-        "type": "result", "remarks": list(result.remarks), "fallback_reason": result.fallback_reason,
-        "alternatives": [
-            {
-                "operation": idea.operation, "seed": idea.seed, "settings": dict(idea.settings),
-                "model_id": idea.model_id, "revision": idea.revision, "remarks": list(idea.remarks),
-                "notes": {name: [note.to_dict() for note in notes] for name, notes in idea.notes.items()},
-            }
-            for idea in result.alternatives
-        ],
-    }  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_scale_is_pitch_classes_above_its_tonic() -> None:
         {"tonic": 3}, {"tonic": 3, "scale": "klingon"}, {"tonic": 3, "scale": ["major"]}, {"harmony": "maybe"},
         {"keep_rhythm": 1}, {"keep_rhythm": True, "keep_pitches": True}, {"curves": []}, {"curves": {"surprise": []}},
         {"curves": {"density": [[0, 101]]}}, {"curves": {"density": [[5, 1], [5, 2]]}}, {"curves": {"density": [0, 1]}},
-        {"curves": {"density": [[0, None]]}}, {"curves": {"density": [[k, 1] for k in range(600)]}},
+        {"curves": {"density": [[None, 5]]}}, {"curves": {"density": [[k, 1] for k in range(600)]}},
         {"chords": [{"tick": 0}]}, {"chords": "C"}, {"grid": 0},
         {"chords": [Chord(9, 1, 0).to_dict(), Chord(0, 1, 0).to_dict()]}, 7, None, [],
     ],

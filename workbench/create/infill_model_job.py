@@ -1,0 +1,268 @@
+"""One stretch of a gap as the network's job: what it is shown, what it may write, and what is known already."""
+
+from __future__ import annotations
+
+from bisect import insort
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from workbench.create.infill_habits import ANY, Habits, habits
+from workbench.create.infill_kept import Form
+from workbench.create.infill_model_score import Cast, GridScore, nearest
+from workbench.create.infill_model_steering import Expectation, Wish, lean
+from workbench.create.infill_sampler import Drawn, Job
+from workbench.create.infill_sampler_rules import TAIL, PartRules, Script
+from workbench.create.infill_taboo import Taboo
+from workbench.create.infill_voices import Voices
+from workbench.hub.controls import InfillControls
+from workbench.hub.tasks import InfillRequest, draft
+from workbench.score import grid12 as g
+from workbench.score import grid12_rows as r
+from workbench.score.document import Note, Region
+
+ROWS = 380  #: rows of one prompt, as in training
+STRETCH_NOTES = 130  #: notes that one stretch may be expected to hold
+SIGHT = 16 * 4 * g.TICKS  #: ticks of a gap that the network is told of at once
+REACH = 100 * 4 * g.TICKS  #: ticks on either side of a gap in which notes are looked for at all
+
+
+@dataclass
+class IdeaState:
+    """One alternative as it grows.
+
+    Attributes:
+        written: by track (tick, length, unshifted model pitch, velocity class); ``notes`` the same as the score has
+            them; ``lines`` the onsets and unshifted pitches of the gap being written, sorted as (tick, -pitch).
+        confidence: by track rows of (start in score ticks, MIDI pitch, per cent) of what the network drew.
+        kept: by track the stretches of grid ticks in which copied notes stand and no other may begin.
+        closed: the network has closed the gap that is being written.
+    """
+
+    number: int
+    rng: np.random.Generator
+    plan: Expectation
+    taboo: Taboo | None = None
+    forms: dict[tuple[int, int], Form] = field(default_factory=dict)
+    written: dict[str, list[tuple[int, int, int, int]]] = field(default_factory=dict)
+    notes: dict[str, list[Note]] = field(default_factory=dict)
+    lines: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    confidence: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
+    kept: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    closed: bool = False
+
+    def add(self, name: str, note: Note, known: tuple[int, int, int, int], confidence: float | None) -> None:
+        """Take in a note as the score and as the grid has it; ``confidence`` None: it was copied."""
+        self.written.setdefault(name, []).append(known)
+        self.notes.setdefault(name, []).append(note)
+        insort(self.lines.setdefault(name, []), (known[0], -known[2]))
+        if confidence is not None:
+            self.confidence.setdefault(name, []).append((note.start, note.pitch, round(100 * confidence)))
+
+
+def stretch_end(grid: GridScore, cast: Cast, start: int, end: int) -> int:
+    """A bar line (or the end) such that about :data:`STRETCH_NOTES` notes lie before it."""
+    counted, beats = 0.0, 1.0
+    for name in cast.filled:
+        own = grid.notes[name]
+        if len(own):
+            counted += len(own) / max(4.0, float(own[-1, 0] - own[0, 0]) / g.TICKS)
+        else:
+            counted += 3.0
+    beats = STRETCH_NOTES / max(counted, 0.5)
+    target = min(start + max(2 * g.TICKS, int(beats * g.TICKS)), start + SIGHT // 2)
+    if target >= end:
+        return end
+    lines = grid.bars.starts[(grid.bars.starts > start) & (grid.bars.starts <= target)]
+    return int(lines[-1]) if len(lines) else min(end, target)
+
+
+def make_job(
+    grid: GridScore, cast: Cast, region: Region, idea: IdeaState, start: int, until: int, end: int
+) -> tuple[Job, int]:
+    """What the network is shown and allowed for one stretch of one alternative; the shift to C with it."""
+    request = grid.request
+    near = (start - REACH, end + REACH)
+    known = nearest(grid.heard(cast, idea.written, near), start, end, ROWS - STRETCH_NOTES - g.N_SLOT - 4)
+    melodic = known[known[:, r.SLOT] != g.DRUM_SLOT]
+    lengths = np.asarray(g.DURATION_TICKS)[melodic[:, r.DURATION]]
+    shift = g.shift_to_c(_tonic(request, cast, g.pitch_class_counts(melodic[:, r.PITCH], lengths)))
+    known = known.copy()
+    own = known[:, r.SLOT] != g.DRUM_SLOT
+    known[own, r.PITCH] = g.model_pitch(known[own, r.PITCH], np.zeros(int(own.sum()), dtype=bool), shift)
+    slots = tuple(sorted(cast.slots[name] for name in cast.filled))
+    parts = tuple(sorted({*slots, *(int(slot) for slot in known[:, r.SLOT])}))
+    first = min(start, int(known[0, r.TICK])) if len(known) else start
+    bar = int(np.clip(grid.bars.locate(first)[0], 0, len(grid.bars.starts) - 2))
+    shown_end = min(end, start + SIGHT)
+    surprise = np.zeros(len(known), dtype=bool)
+    if len(slots) == len(parts):  # as in training: nothing tells when the music goes on after a common gap
+        after = np.flatnonzero(known[:, r.TICK] >= end)
+        surprise[after[:1]] = True
+    steering = Wish(grid, cast, known, start, shift, idea.plan)
+    gap = r.Gap(start, shown_end, slots)
+    traits = steering.traits(start, until)
+    prompt = r.Prompt(
+        grid.bars, int(grid.bars.starts[bar]), cast.programs, parts, known, [gap], surprise, traits
+    )  # fmt: skip
+    rules = {
+        cast.slots[name]: _rules(grid, cast, name, region, idea, start, shown_end, end, shift, steering)
+        for name in cast.filled
+    }
+    job = Job(
+        prompt, rules, idea.rng, steering, until=until, may_end=shown_end == end,
+        least=0 if idea.written or request.around else 1,
+        dynamics={cast.slots[n]: int(g.velocity_class(v)) for n, v in grid.plain.items() if n in cast.filled},
+    )  # fmt: skip
+    if idea.taboo is not None:
+        job.taboo = idea.taboo
+        job.lines = {
+            cast.slots[name]: [(tick, pitch - shift) for tick, pitch in line] for name, line in idea.lines.items()
+        }
+    voices = [cast.slots[name] for name in cast.filled if request.controls_for(name).part_writing]
+    if voices:
+        job.voices = Voices.of(known[known[:, r.TICK] >= start - 8 * g.TICKS], voices)
+    name = cast.filled[0]
+    controls = request.controls_for(name)
+    if controls.keep_rhythm:
+        job.script = _script(grid, cast, name, start, until) if standing(grid, name, start, end) else None
+    elif controls.keep_pitches and not request.is_drum(name) and standing(grid, name, start, end):
+        pitches = np.array([note.pitch for note in standing(grid, name, start, until)], dtype=np.int64)
+        tune = g.model_pitch(pitches, np.zeros(len(pitches), dtype=bool), shift)
+        job.tune = {cast.slots[name]: tune.tolist()}
+    return job, shift
+
+
+def _tonic(request: InfillRequest, cast: Cast, counts: Any) -> int:
+    """Tonic of the major scale of the network's frame: from the wished scale where one is given, else heard."""
+    for name in cast.filled:
+        classes = request.controls_for(name).pitch_classes()
+        if classes is not None and 5 <= len(classes) <= 8:
+            return g.best_major([1.0 if pitch in classes else 0.0 for pitch in range(12)] + 0.05 * (counts > 0))
+    return g.best_major(counts)
+
+
+def pitches_allowed(controls: InfillControls) -> np.ndarray:
+    """MIDI keys that the hard limits leave free, bool [128]."""
+    keys = np.arange(128)
+    low = 0 if controls.pitch_low is None else controls.pitch_low
+    high = 127 if controls.pitch_high is None else controls.pitch_high
+    out = (keys >= low) & (keys <= high)
+    classes = controls.pitch_classes()
+    if classes is not None:
+        out &= np.isin(keys % 12, sorted(classes))
+    return np.asarray(out)
+
+
+def _rules(
+    grid: GridScore, cast: Cast, name: str, region: Region, idea: IdeaState, start: int, shown_end: int, end: int,
+    shift: int, steering: Wish,
+) -> PartRules:  # fmt: skip
+    """The limits of one track in one stretch."""
+    request = grid.request
+    controls, drum = request.controls_for(name), request.is_drum(name)
+    length = shown_end - start
+    kept = drum or controls.keep_rhythm or controls.keep_pitches  # what stands there is the habit then
+    habit = (
+        Habits(*ANY)
+        if kept
+        else habits(np.asarray(grid.notes[name], dtype=np.int64), _program(request, name), controls)
+    )
+    polyphony = 1 if controls.part_writing and not drum else controls.max_polyphony or habit.polyphony
+    rules = PartRules.free(length, drum, polyphony, request.overhang or shown_end < end)
+    if shown_end < end and not request.overhang:
+        rules.room = min(length + TAIL, end - start)
+    if not drum:
+        allowed = np.zeros(g.N_PITCH, dtype=bool)
+        free = pitches_allowed(controls)
+        usual = free & (np.arange(128) >= habit.low) & (np.arange(128) <= habit.high)
+        for key in np.flatnonzero(usual if usual.any() else free):
+            if 0 <= key + shift <= 127:
+                allowed[key + shift] = True
+        rules.allowed &= allowed
+        if controls.harmony == "strict":
+            _bind_to_chords(rules, steering, start)
+    if controls.grid is not None:
+        ticks = start + np.arange(length)
+        step = g.TICKS / controls.grid
+        rules.onsets &= np.abs(ticks / step - np.round(ticks / step)) * step < 0.5 + 1e-9
+        if g.TICKS % controls.grid == 0:
+            rules.onsets &= ticks % (g.TICKS // controls.grid) == 0
+    # A grid tick whose place in the score lies just outside the region is no onset.
+    if grid.score_tick(start) < region.start:
+        rules.onsets[0] = False
+    for first, last in idea.kept.get(name, ()):
+        rules.onsets[max(0, first - start) : max(0, last - start)] = False
+    for tick, size, pitch in grid.notes[name][:, :3]:
+        rules.add(int(tick) - start, int(size), _moved(int(pitch), shift, drum))
+    for tick, size, pitch, _ in idea.written.get(name, []):
+        rules.add(tick - start, size, _moved(pitch, shift, drum))
+    return rules
+
+
+def _program(request: InfillRequest, name: str) -> int:
+    """General MIDI program of a track of the score or of a new one."""
+    new = {track.id: track.program for track in request.new_tracks}
+    return new[name] if name in new else request.score.track(name).program
+
+
+def _moved(pitch: int, shift: int, drum: bool) -> int:
+    """A kept model pitch in the network's key."""
+    return pitch if drum else int(g.model_pitch(np.array(pitch), np.array(False), shift))
+
+
+def _bind_to_chords(rules: PartRules, steering: Wish, start: int) -> None:
+    """Strict harmony: on the beat only tones of the chord (where one is written and the limits allow one)."""
+    for tick in range(len(rules.onsets)):
+        tones = steering.chord_at(start + tick) if (start + tick) % g.TICKS == 0 else None
+        if tones is None:
+            continue
+        bound = rules.allowed[tick] & np.isin(np.arange(g.N_PITCH) % 12, list(tones))
+        if bound.any():
+            rules.allowed[tick] = bound
+
+
+def standing(grid: GridScore, name: str, start: int, end: int) -> list[Note]:
+    """Notes that stood in a track's gap with grid onsets in [start, end), in the order in which they are written."""
+    inside = [note for note in grid.removed.get(name, []) if start <= grid.tick(note.start) < end]
+    return sorted(inside, key=lambda note: (grid.tick(note.start), -note.pitch))
+
+
+def _script(grid: GridScore, cast: Cast, name: str, start: int, end: int) -> Script:
+    """The rhythm that stands in a stretch of a track's gap."""
+    slot = cast.slots[name]
+    rows = [
+        (
+            grid.tick(note.start) - start,
+            slot,
+            max(1, grid.tick(note.end) - grid.tick(note.start)),
+            int(g.velocity_class(note.velocity)),
+        )
+        for note in standing(grid, name, start, end)
+    ]
+    return Script(np.array(rows, dtype=np.int64).reshape(-1, 4))
+
+
+def exact_note(
+    grid: GridScore, region: Region, drawn: Drawn, shift: int, name: str, original: Note | None
+) -> tuple[Note | None, tuple[int, int, int, int]]:
+    """The drawn note as the score has it (None if rounding would put it outside), and as the grid keeps it.
+
+    Of a kept rhythm the ``original`` note's own onset, length and loudness stay to the tick.
+    """
+    pitch = g.midi_pitch(drawn.pitch, shift)
+    unshifted = drawn.pitch if drawn.pitch >= 128 else pitch
+    kept = (drawn.tick, drawn.length, unshifted, drawn.velocity)
+    if original is not None and 0 <= pitch <= 127:
+        return draft(original.start, max(1, original.duration), pitch, original.velocity), kept
+    start = max(region.start, grid.score_tick(drawn.tick))
+    stop = grid.score_tick(drawn.tick + drawn.length)
+    if not grid.request.overhang:
+        stop = min(stop, region.end)
+    if start >= region.end or not 0 <= pitch <= 127:
+        return None, kept
+    controls = grid.request.controls_for(name)
+    velocity = grid.plain.get(name, g.class_velocity(drawn.velocity))
+    velocity += round(40 * lean(controls, "loudness", start))
+    return draft(start, max(1, stop - start), pitch, min(127, max(1, velocity))), kept
