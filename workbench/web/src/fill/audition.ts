@@ -1,6 +1,7 @@
 /** Hearing an idea in its place: the gap and a bar on either side repeat, with the idea instead of what is there. */
-import type { Note, Region } from "../document/types.js";
+import type { Region } from "../document/types.js";
 import type { ViewContext } from "../host/view.js";
+import type { Overlay } from "../sound/schedule.js";
 
 export class Audition {
   /** What is heard: an idea's number, "original", or null. */
@@ -9,15 +10,15 @@ export class Audition {
 
   constructor(private readonly context: ViewContext) {}
 
-  play(what: number | "original" | "blend", regions: readonly Region[], around: boolean,
-    notes: Readonly<Record<string, readonly Note[]>> | null): void {
+  /** `regions`: where it is heard; `overlay`: with what, null for how it was. */
+  play(what: number | "original" | "blend", regions: readonly Region[], overlay: Overlay | null): void {
     const { store, player } = this.context;
     const start = Math.min(...regions.map((region) => region.start));
     const end = Math.max(...regions.map((region) => region.end));
     const { time } = store;
     const first = time.barAt(Math.max(0, start - 1)).start;
     if (this.loopBefore === undefined) this.loopBefore = store.view.loop;
-    player.setOverlay(notes ? { regions, around, notes } : null);
+    player.setOverlay(overlay);
     store.setView({ loop: [first, time.barAt(end).end] });
     // While it plays, changing the idea keeps the place in the music.
     if (!player.playing) void player.play(first);
@@ -26,8 +27,8 @@ export class Audition {
   }
 
   /** New notes have come for what is heard now. */
-  refresh(regions: readonly Region[], around: boolean, notes: Readonly<Record<string, readonly Note[]>>): void {
-    if (this.heard !== null && this.heard !== "original") this.context.player.setOverlay({ regions, around, notes });
+  refresh(overlay: Overlay): void {
+    if (this.heard !== null && this.heard !== "original") this.context.player.setOverlay(overlay);
   }
 
   stop(): void {

@@ -9,7 +9,7 @@ import { shapeIcon } from "../ui/palette.js";
 import { drawPreview } from "../ui/preview.js";
 import { isDark } from "../ui/root.js";
 import { notesWith } from "../sound/schedule.js";
-import type { Idea } from "./session.js";
+import { newTracksOf, noteCount, scoreWith, type Idea } from "./idea.js";
 
 export interface CardHooks {
   listen(idea: Idea | null): void;
@@ -24,8 +24,6 @@ export interface CardState {
   readonly shown: boolean;
   readonly playing: boolean;
   readonly blend: ReadonlyMap<string, Idea>;
-  readonly regions: readonly Region[];
-  readonly around: boolean;
 }
 
 /** The gap and a bar around it. */
@@ -35,12 +33,13 @@ function rangeOf(state: RollState, regions: readonly Region[]): [number, number]
   return [time(state).barAt(Math.max(0, start - 1)).start, time(state).barAt(end).end];
 }
 
-function picture(state: RollState, regions: readonly Region[], around: boolean, idea: Idea | null): HTMLCanvasElement {
+function picture(state: RollState, regions: readonly Region[], idea: Idea | null): HTMLCanvasElement {
   const canvas = h("canvas", { class: "thumb", "aria-hidden": "true" });
-  const overlay = idea ? { regions, around, notes: idea.notes } : null;
+  const piece = idea ? scoreWith(score(state), newTracksOf(score(state), idea)) : score(state);
+  const overlay = idea ? { regions, around: idea.options.around, notes: idea.notes } : null;
   const notes = overlay
-    ? Object.fromEntries(score(state).tracks.map((track) => [track.id, notesWith(track, overlay)])) : null;
-  requestAnimationFrame(() => canvas.isConnected && drawPreview(canvas, score(state), time(state), {
+    ? Object.fromEntries(piece.tracks.map((track) => [track.id, notesWith(track, overlay)])) : null;
+  requestAnimationFrame(() => canvas.isConnected && drawPreview(canvas, piece, time(state), {
     range: rangeOf(state, regions), dark: isDark(state.context.root),
     mark: [Math.min(...regions.map((region) => region.start)), Math.max(...regions.map((region) => region.end))],
     ...(notes ? { notes } : {}),
@@ -53,23 +52,23 @@ export function originalCard(
 ): HTMLElement {
   return h("article", { class: "idea original", role: "listitem" },
     h("header", {}, h("h3", {}, t("fill.original"))),
-    picture(state, regions, false, null),
+    picture(state, regions, null),
     h("div", { class: "acts" }, button({
       label: t(playing ? "fill.pause" : "fill.playOriginal"), icon: playing ? "stop" : "play", onclick: () => hooks.listen(null) })));
 }
 
 export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: CardHooks): HTMLElement {
   const { number } = idea;
-  const tracks = score(state).tracks.filter((track) => idea.notes[track.id]?.length);
-  const count = Object.values(idea.notes).reduce((sum, notes) => sum + notes.length, 0);
-  const several = new Set(now.regions.flatMap((region) => region.tracks)).size > 1;
+  const { regions } = idea.options;
+  const tracks = scoreWith(score(state), newTracksOf(score(state), idea)).tracks.filter((track) => idea.notes[track.id]?.length);
+  const several = new Set(regions.flatMap((region) => region.tracks)).size > 1;
   const made = idea.model ? t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" }) : "";
   return h("article", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem" },
     h("header", {},
       h("button", { type: "button", class: "title", "aria-pressed": String(now.shown), onclick: () => hooks.show(idea) },
-        h("h3", {}, t("fill.idea", { number })), h("span", {}, plural("track.notes", count))),
+        h("h3", {}, t("fill.idea", { number })), h("span", {}, plural("track.notes", noteCount(idea)))),
       button({ label: t("fill.reject", { number }), icon: "close", kind: "quiet", onclick: () => hooks.reject(idea) })),
-    picture(state, now.regions, now.around, idea),
+    picture(state, regions, idea),
     several && idea.done ? h("div", { class: "chips" }, h("span", { class: "mix" }, t("fill.mix")), tracks.map((track) => {
       const style = styleOf(state, track);
       return h("button", { type: "button", class: "chip small", "aria-pressed": String(now.blend.get(track.id) === idea),

@@ -1,50 +1,15 @@
-/** One request for ideas and what came of it. Ghosts live here, outside the document, until one is kept. */
-import { compound, replaceRegion } from "../document/edits.js";
+/** Requests for ideas and what came of them. Ghosts live here, outside the document, until one is kept. */
 import type { Operation } from "../document/operations.js";
-import { freshIds, inRegion, makeNote, type Note, type Region } from "../document/types.js";
+import type { Region } from "../document/types.js";
 import type { Message } from "../host/model.js";
-import { rebase } from "../store/rebase.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
-
-/** Wishes as `InfillControls` of `workbench/hub/controls.py` names them; what is left out is no wish. */
-export type Controls = Readonly<Record<string, number | boolean | string>>;
-
-export interface FillOptions {
-  readonly regions: readonly Region[];
-  readonly around: boolean;
-  readonly overhang: boolean;
-  readonly count: number;
-  readonly controls: Controls;
-  /** null: the server draws one. */
-  readonly seed: number | null;
-  readonly model: string | null;
-}
-
-export interface Idea {
-  readonly number: number;
-  notes: Readonly<Record<string, readonly Note[]>>;
-  done: boolean;
-  /** What keeps it, once it is finished. */
-  operation: Operation | null;
-  seed: number | null;
-  settings: unknown;
-  model: string;
-  modelRevision: string;
-  remarks: readonly string[];
-}
+import { emptyIdea, readConfidence, readNotes, type Idea } from "./idea.js";
+import { keepOperation, mixOperation } from "./keep.js";
+import { againOf, requestOf, type FillOptions, type FillRequest } from "./request.js";
 
 export interface Progress { readonly done: number | null; readonly secondsLeft: number | null; readonly text: string }
-
-/** Notes as they came: ids may be missing or the same for all, since they are no notes yet. */
-function readNotes(value: unknown): Record<string, Note[]> {
-  const out: Record<string, Note[]> = {};
-  for (const [track, notes] of Object.entries((value ?? {}) as Record<string, unknown[]>)) {
-    out[track] = notes.map((note, i) => makeNote({ ...(note as Note), id: `g${i + 1}` }));
-  }
-  return out;
-}
 
 export class FillSession {
   status: "idle" | "working" = "idle";
@@ -52,10 +17,12 @@ export class FillSession {
   progress: Progress = { done: null, secondsLeft: null, text: "" };
   /** A sentence to show: an error, a remark, or that it was stopped. */
   news = "";
-  options: FillOptions | null = null;
+  /** Number of the first idea that the last request brings. */
+  first = 1;
+  private options: FillOptions | null = null;
+  private request: FillRequest = {};
   private id = "";
   private base = 0;
-  private offset = 0;
 
   constructor(private readonly store: Store, private readonly changed: (what: string) => void, signal: AbortSignal) {
     store.subscribe((event) => event.type === "message" && this.receive(event.message), signal);
@@ -63,9 +30,19 @@ export class FillSession {
 
   /** Ask for ideas; `more` keeps those that are there. */
   async start(options: FillOptions, more: boolean): Promise<void> {
+    await this.send(options, requestOf(options), more);
+  }
+
+  /** Ask for a part of an idea again; what comes is one more idea, of the same gaps. */
+  async again(idea: Idea, parts: readonly Region[]): Promise<void> {
+    await this.send({ ...idea.options, seed: null }, againOf(idea.request, idea.raw, parts), true);
+  }
+
+  private async send(options: FillOptions, request: FillRequest, more: boolean): Promise<void> {
     if (this.status === "working") await this.stop();
     this.options = options;
-    this.offset = more ? Math.max(0, ...this.ideas.map((idea) => idea.number)) : 0;
+    this.request = request;
+    this.first = 1 + (more ? Math.max(0, ...this.ideas.map((idea) => idea.number)) : 0);
     if (!more) this.ideas = [];
     this.id = `f${Date.now().toString(36)}${Math.floor(Math.random() * 1e6).toString(36)}`;
     this.base = this.store.revision;
@@ -73,15 +50,11 @@ export class FillSession {
     this.news = "";
     this.progress = { done: null, secondsLeft: null, text: "" };
     this.changed("status");
-    const request = {
-      task: "infill", count: options.count, controls: options.controls, regions: options.regions,
-      ...(options.around ? { around: true } : {}), ...(options.overhang ? { overhang: true } : {}),
-    };
-    const message: Message = {
-      type: "fill", id: this.id, revision: this.base, seed: options.seed, model: options.model, request };
+    const { seed, model } = options;
+    const message: Message = { type: "fill", id: this.id, revision: this.base, seed, model, request };
     try {
       await this.store.send(message);
-      this.store.log("suggest", { id: this.id, request, seed: options.seed, model: options.model });
+      this.store.log("suggest", { id: this.id, request, seed, model });
     } catch (error) {
       this.fail(sentenceOf(error));
     }
@@ -123,7 +96,7 @@ export class FillSession {
       };
       this.changed("progress");
     } else if (message.type === "fill.partial") {
-      const idea = this.idea(this.offset + (message["alternative"] as number) + 1);
+      const idea = this.idea(this.first + (message["alternative"] as number));
       idea.notes = { ...idea.notes, ...readNotes(message["notes"]) };
       this.changed("partial");
     }
@@ -132,9 +105,7 @@ export class FillSession {
   private idea(number: number): Idea {
     let idea = this.ideas.find((item) => item.number === number);
     if (!idea) {
-      idea = {
-        number, notes: {}, done: false, operation: null, seed: null, settings: null, model: "", modelRevision: "",
-        remarks: [] };
+      idea = emptyIdea(number, this.options!, this.request, this.base);
       this.ideas = [...this.ideas, idea].sort((a, b) => a.number - b.number);
     }
     return idea;
@@ -143,12 +114,13 @@ export class FillSession {
   private finish(message: Message): void {
     const alternatives = (message["alternatives"] ?? []) as Record<string, unknown>[];
     alternatives.forEach((item, i) => {
-      const idea = this.idea(this.offset + i + 1);
+      const idea = this.idea(this.first + i);
       Object.assign(idea, {
-        notes: readNotes(item["notes"]), done: true, operation: (item["operation"] as Operation | null) ?? null,
-        seed: (item["seed"] as number | null) ?? null, settings: item["settings"] ?? null,
-        model: String(item["model_id"] ?? ""), modelRevision: String(item["revision"] ?? ""),
-        remarks: (item["remarks"] as string[] | undefined) ?? [] });
+        notes: readNotes(item["notes"]), raw: item["notes"] ?? {}, done: true,
+        operation: (item["operation"] as Operation | null) ?? null, seed: (item["seed"] as number | null) ?? null,
+        settings: item["settings"] ?? null, model: String(item["model_id"] ?? ""),
+        modelRevision: String(item["revision"] ?? ""), remarks: (item["remarks"] as string[] | undefined) ?? [],
+        confidence: readConfidence(item["confidence"]) });
     });
     const reason = String(message["fallback_reason"] ?? "");
     const remarks = ((message["remarks"] ?? []) as string[]).filter(Boolean);
@@ -159,18 +131,16 @@ export class FillSession {
 
   /** Keep one idea: one step of undo, with seed and settings in the log. */
   accept(idea: Idea): void {
-    const operation = idea.operation ?? this.operationFrom(() => idea);
-    this.commit(operation, [idea]);
+    this.commit(keepOperation(this.store.score, this.store.revision, idea), [idea]);
   }
 
   /** Keep a mixture: for each track the idea chosen for it. */
   acceptBlend(chosen: ReadonlyMap<string, Idea>): void {
-    this.commit(this.operationFrom((track) => chosen.get(track)), [...new Set(chosen.values())]);
+    this.commit(mixOperation(this.store.score, chosen), [...new Set(chosen.values())]);
   }
 
   private commit(operation: Operation, ideas: readonly Idea[]): void {
-    const fitting = this.store.revision === this.base ? operation : rebase(this.store.score, operation);
-    this.store.edit(fitting, {
+    this.store.edit(operation, {
       source: "model",
       facts: {
         name: "fill", idea: ideas.map((idea) => idea.number).join("+"), seed: ideas[0]?.seed ?? null,
@@ -183,28 +153,6 @@ export class FillSession {
         number, seed, settings, model_id: model, revision_of_model: modelRevision })),
     });
     this.clear();
-  }
-
-  /** Regions filled from the ideas that `choose` names by track; tracks without one stay as they are. */
-  private operationFrom(choose: (track: string) => Idea | undefined): Operation {
-    const { regions, around } = this.options!;
-    const { score } = this.store;
-    const parts: Operation[] = [];
-    const taken = new Map(score.tracks.map((track) => [track.id, new Set(track.notes.keys())]));
-    for (const region of regions) {
-      const tracks = region.tracks.filter((id) => choose(id) && score.tracks.some((track) => track.id === id));
-      const added: Record<string, Note[]> = {};
-      for (const id of tracks) {
-        const idea = choose(id)!;
-        const coming = (idea.notes[id] ?? []).filter((note) => inRegion(region, id, note));
-        const names = freshIds(taken.get(id)!, "n", coming.length);
-        for (const name of names) taken.get(id)!.add(name);
-        added[id] = coming.map((note, i) =>
-          makeNote({ ...note, id: names[i]!, author: `model:${idea.model || "unknown"}` }));
-      }
-      if (tracks.length) parts.push(replaceRegion(score, { ...region, tracks }, added, around));
-    }
-    return parts.length === 1 ? parts[0]! : compound("fill", parts);
   }
 
   reject(idea: Idea): void {

@@ -5,6 +5,7 @@ import { plural, t, type StringKey } from "../strings/index.js";
 import { clamp, isTyping } from "../ui/dom.js";
 import * as commands from "./commands.js";
 import { markGap } from "./gestures/span.js";
+import { ghostAt, ghostWords } from "./ghosts.js";
 import { snapDown, stepTicks } from "./snap.js";
 import { lengthName, noteWords, placeName, soundName, trackName } from "./speech.js";
 import { currentTrack, score, select, time, type RollState, type Tool } from "./state.js";
@@ -37,12 +38,14 @@ function moveCursor(state: RollState, tick: number, pitch: number): void {
   state.redraw();
   if (!track) return;
   const note = state.index.at(track.id, store.view.cursor, state.cursorPitch);
+  const ghost = ghostAt(state, store.view.cursor, state.cursorPitch);
+  const idea = ghost ? `, ${ghostWords(state, ghost)}` : "";
   if (note) {
     if (!player.playing) player.audition(track.id, note.pitch, note.velocity);
-    state.announcer.say(noteWords(score(state), time(state), track, note));
+    state.announcer.say(noteWords(score(state), time(state), track, note) + idea);
   } else {
     const sound = soundName(score(state), track, state.cursorPitch, store.view.cursor, true);
-    state.announcer.say(`${placeName(time(state), store.view.cursor)}, ${sound}, ${t("say.empty")}`);
+    state.announcer.say(`${placeName(time(state), store.view.cursor)}, ${sound}${idea || `, ${t("say.empty")}`}`);
   }
 }
 
@@ -122,6 +125,16 @@ export function barsInHand(state: RollState): [number, number] {
   return [time(state).barAt(from).start, time(state).barAt(Math.max(from, to)).end];
 }
 
+/** Mark just the selected notes (or the step at the cursor) as one more gap: an upbeat, a run of four notes. */
+export function markExactly(state: RollState): void {
+  const { store } = state.context;
+  const track = currentTrack(state);
+  const notes = track ? [...track.notes.values()].filter((note) => store.view.selection.has(noteKey(track.id, note.id))) : [];
+  const from = notes.length ? Math.min(...notes.map((note) => note.start)) : store.view.cursor;
+  const to = notes.length ? Math.max(...notes.map((note) => Math.max(noteEnd(note), note.start + 1))) : from + step(state);
+  markGap(state, from, to, true);
+}
+
 const tool = (name: Tool, key: string, label: StringKey): Command =>
   ({ keys: [key], label, run: (_, hooks) => hooks.tool(name) });
 
@@ -163,6 +176,7 @@ export const COMMANDS: readonly Command[] = [
   { keys: ["l"], label: "key.loop", run: loopSelection },
   { keys: ["g"], label: "key.gap", run: (state) => markGap(state, ...barsInHand(state), false) },
   { keys: ["Shift+g"], label: "key.gapMore", run: (state) => markGap(state, ...barsInHand(state), true) },
+  { keys: ["Alt+g"], label: "key.gapExact", run: (state) => markExactly(state) },
   { keys: ["f"], label: "key.fill", run: (_, hooks) => hooks.fill() },
   tool("draw", "1", "key.draw"), tool("select", "2", "key.select"), tool("erase", "3", "key.erase"),
   tool("gap", "4", "key.gapTool"),

@@ -12,6 +12,7 @@ import { beginResize } from "./gestures/resize.js";
 import { beginSpan } from "./gestures/span.js";
 import { beginVelocity } from "./gestures/velocity.js";
 import { noteKey } from "../store/viewstate.js";
+import { ghostAt, ghostLabel } from "./ghosts.js";
 import { currentTrack, select, type RollState } from "./state.js";
 import { inside } from "./viewport.js";
 
@@ -133,6 +134,8 @@ export function listenToPointers(
   surface.addEventListener("pointerup", (event) => finish(event, false), { signal });
   surface.addEventListener("pointercancel", (event) => finish(event, true), { signal });
   surface.addEventListener("pointerleave", () => {
+    state.hint = null;
+    state.redraw(true);
     if (!state.hover) return;
     state.hover = null;
     state.redraw();
@@ -147,11 +150,20 @@ export function listenToPointers(
     const cursors = { draw: "crosshair", select: "default", erase: "cell", gap: "col-resize" } as const;
     if (inGrid) surface.style.cursor = found?.edge ? "ew-resize" : found && state.tool !== "erase" ? "grab" : cursors[state.tool];
     else surface.style.cursor = inside(viewport.velocities, point.x, point.y) ? "ns-resize" : "pointer";
+    hint(point, inGrid);
     const track = currentTrack(state);
     const key = found && track ? noteKey(track.id, found.note.id) : null;
     if (key === (state.hover?.key ?? null)) return;
     state.hover = key ? { key, edge: found!.edge } : null;
     state.redraw();
+  };
+
+  /** Say beside the pointer what an idea's note is. */
+  const hint = (point: Point, inGrid: boolean): void => {
+    const ghost = inGrid && state.ghosts ? ghostAt(state, point.tick, point.pitch, 2 / state.viewport.pxPerTick) : null;
+    if (!ghost && !state.hint) return;
+    state.hint = ghost ? { x: point.x, y: point.y, text: ghostLabel(state, ghost) } : null;
+    state.redraw(true);
   };
 
   surface.addEventListener("wheel", (event) => {

@@ -9,6 +9,7 @@ import { h, isTyping } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
 import { makeCanvas } from "./canvas.js";
 import { redo, undo } from "./commands.js";
+import { makeGapBar } from "./gapbar.js";
 import { makeHelp } from "./help.js";
 import { barsInHand, keyName, listenToKeys } from "./keyboard.js";
 import { makeListView } from "./listview.js";
@@ -38,7 +39,7 @@ export function roll(context: ViewContext): Roll {
   const state: RollState = {
     context, viewport: new Viewport(), index, announcer: { say: () => {} }, tool: "draw", cursorPitch: 60,
     cursorShown: false, scrolledAway: false, drawLength: 0, drawVelocity: 90, preview: null, box: null, span: null, ghosts: null, clip: null,
-    pressed: new Set(), hover: null, redraw: canvas.redraw,
+    pressed: new Set(), hint: null, moreGaps: false, hover: null, redraw: canvas.redraw,
   };
   state.announcer = announcer(root, () => player.playing);
 
@@ -52,6 +53,7 @@ export function roll(context: ViewContext): Roll {
     state.tool = tool;
     toolbar.update();
     selected.update();
+    gaps.update();
     state.announcer.say(t("say.tool", { name: t(`roll.${tool}` as StringKey) }));
   };
   const openFill = (): void => {
@@ -80,6 +82,7 @@ export function roll(context: ViewContext): Roll {
   const menu = makeMenu(state, focusStage);
   const chords = makeChordMenu(state, canvas.surface, focusStage);
   const selected = makeSelectionBar(state);
+  const gaps = makeGapBar(state);
   const help = makeHelp();
   const notices = makeNotices(state);
   const list = makeListView(state);
@@ -107,8 +110,13 @@ export function roll(context: ViewContext): Roll {
       state.announcer.say(t(recorder.on ? "step.on" : "step.off"));
     } });
   tracks.element.append(h("div", { class: "playing-in" }, midi, step));
-  const main = h("div", { class: "main" }, tracks.element, h("div", { class: "work" }, stage, list.element, selected.element));
-  root.append(h("div", { class: "roll" }, toolbar.top, notices.element, main, fill.element, toolbar.bottom, menu.element, chords,
+  const main = h("div", { class: "main" }, tracks.element, h("div", { class: "work" }, stage, list.element, selected.element, gaps.element));
+  // Tab goes through the whole toolbar and all tracks before it comes to the notes: a way past them.
+  const skip = h("button", { type: "button", class: "wb-button primary skip", onclick: () => {
+    if (stage.hidden) list.element.querySelector<HTMLElement>("input, select, button")?.focus();
+    else focusStage();
+  } }, t("roll.skip"));
+  root.append(h("div", { class: "roll" }, skip, toolbar.top, notices.element, main, fill.element, toolbar.bottom, menu.element, chords,
     notices.status), help.element);
 
   async function useMidi(): Promise<void> {
@@ -192,6 +200,7 @@ export function roll(context: ViewContext): Roll {
     tracks.update();
     list.update();
     selected.update();
+    gaps.update();
     fill.update();
     const empty = stage.querySelector<HTMLElement>(".empty")!;
     empty.hidden = store.score.tracks.some((track) => track.notes.size > 0);

@@ -5,6 +5,7 @@ import { h } from "../ui/dom.js";
 import type { IconName } from "../ui/icons.js";
 import type { StringKey } from "../strings/index.js";
 import * as commands from "./commands.js";
+import { markExactly } from "./keyboard.js";
 import type { RollState } from "./state.js";
 
 export interface SelectionBar { readonly element: HTMLElement; update(): void }
@@ -22,6 +23,7 @@ export function makeSelectionBar(state: RollState): SelectionBar {
     act("menu.octaveUp", "up", "", (roll) => commands.moveSelected(roll, 0, 12)),
     act("menu.octaveDown", "down", "", (roll) => commands.moveSelected(roll, 0, -12)),
     act("menu.quantise", "grid", "Q", commands.quantise),
+    act("menu.gap", "gap", "Alt+G", markExactly),
     act("menu.lock", "lock", "K", commands.lockSelected),
     act("menu.delete", "trash", "Delete", commands.removeSelected, true));
   return {

@@ -23,6 +23,10 @@ export interface Ghosts {
   readonly notes: Readonly<Record<string, readonly Note[]>>;
   /** Keys of notes that the idea would replace. */
   readonly replaced: ReadonlySet<string>;
+  /** Tracks that the idea would add. */
+  readonly tracks: readonly Track[];
+  /** Percent that the model was sure of a note, where that is to be seen; else null. */
+  readonly sure: ((track: string, note: Note) => number | null) | null;
 }
 
 /** Copied notes: from tick `start`, `length` ticks long. */
@@ -56,6 +60,10 @@ export interface RollState {
   clip: Clip | null;
   /** Keys pressed on a MIDI keyboard or on the screen. */
   readonly pressed: Set<number>;
+  /** Words beside the pointer, about the idea's note under it. */
+  hint: { readonly x: number; readonly y: number; readonly text: string } | null;
+  /** The next marked gap stands beside those that are there, instead of replacing them. */
+  moreGaps: boolean;
   hover: { readonly key: string; readonly edge: "start" | "end" | null } | null;
   /** Draw everything soon; `light`: the moving layer alone. */
   redraw(light?: boolean): void;

@@ -1,16 +1,14 @@
 /** Fit an operation that was made on an older revision to the score as it is now; the rules are in `src/README.md`. */
 import { isRecord, type JsonRecord } from "../document/check.js";
 import type { Operation } from "../document/operations.js";
-import { freshIds, noteToDict, type Score } from "../document/types.js";
+import { freshIds, noteToDict, readTrack, type Score } from "../document/types.js";
 import { dumpsJson } from "../document/canonical.js";
 
 type NotesByTrack = Record<string, JsonRecord[]>;
 
 /** The operation to apply instead; the score is not changed. */
 export function rebase(score: Score, operation: Operation): Operation {
-  if (operation.op === "compound" && Array.isArray(operation["ops"])) {
-    return { ...operation, ops: (operation["ops"] as Operation[]).map((part) => rebase(score, part)) };
-  }
+  if (operation.op === "compound" && Array.isArray(operation["ops"])) return rebaseAll(score, operation);
   if (operation.op !== "replace_region") return operation;
   const region = operation["region"] as { start: number; end: number; tracks: string[] };
   const removed: NotesByTrack = {};
@@ -33,6 +31,18 @@ export function rebase(score: Score, operation: Operation): Operation {
     if (renamed.length) added[id] = renamed;
   }
   return { ...operation, region: { ...region, tracks }, removed, added };
+}
+
+/** Part by part; what fills a track that an earlier part adds finds that track there. */
+function rebaseAll(score: Score, operation: Operation): Operation {
+  let known = score;
+  const ops = (operation["ops"] as Operation[]).map((part) => {
+    if (part.op !== "add_track" || !isRecord(part["content"])) return rebase(known, part);
+    const index = Math.min(Number(part["index"]), known.tracks.length); // others may have gone meanwhile
+    known = { ...known, tracks: [...known.tracks, readTrack(part["content"])] };
+    return { ...part, index };
+  });
+  return { ...operation, ops };
 }
 
 function notesOf(value: unknown, track: string): JsonRecord[] {

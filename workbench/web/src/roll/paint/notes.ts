@@ -1,20 +1,13 @@
 /** The notes: the edited track in full colour, the others as ghosts behind, ideas as outlines in front. */
 import type { Note, Track } from "../../document/types.js";
 import { noteKey } from "../../store/viewstate.js";
-import { shapePoints, type Shape, type TrackStyle } from "../../ui/palette.js";
+import type { TrackStyle } from "../../ui/palette.js";
 import { currentTrack, score, styleOf, type RollState } from "../state.js";
 import type { Colors } from "./colors.js";
+import { paintGhosts } from "./ghosts.js";
+import { trace } from "./shapes.js";
 
 type Ink = CanvasRenderingContext2D;
-
-function trace(ink: Ink, shape: Shape, x: number, y: number, radius: number): void {
-  ink.beginPath();
-  shapePoints(shape).forEach(([px, py], i) => {
-    if (i) ink.lineTo(x + px * radius, y + py * radius);
-    else ink.moveTo(x + px * radius, y + py * radius);
-  });
-  ink.closePath();
-}
 
 interface Look { style: TrackStyle; drum: boolean; ghost: boolean; selected: boolean; hovered: boolean }
 
@@ -124,35 +117,6 @@ class PlainNotes {
     });
     ink.globalAlpha = 1;
   }
-}
-
-/** Ideas: dashed outlines with a light fill, so that they are seen to be no notes yet. */
-function paintGhosts(ink: Ink, state: RollState, colors: Colors): void {
-  const { ghosts, viewport } = state;
-  if (!ghosts) return;
-  const tracks = new Map(score(state).tracks.map((track) => [track.id, track]));
-  for (const [id, notes] of Object.entries(ghosts.notes)) {
-    const track = tracks.get(id);
-    const style = styleOf(state, track ?? { color: tracks.size });
-    for (const note of notes) {
-      const x = viewport.x(note.start);
-      const width = track?.is_drum ? viewport.rowHeight : Math.max(5, note.duration * viewport.pxPerTick - 1);
-      if (x > viewport.width || x + width < viewport.keys) continue;
-      const y = viewport.y(note.pitch);
-      ink.beginPath();
-      ink.roundRect(x + 0.5, y + 1.5, width, viewport.rowHeight - 3, Math.min(5, viewport.rowHeight / 3));
-      ink.globalAlpha = 0.42;
-      ink.fillStyle = style.fill;
-      ink.fill();
-      ink.globalAlpha = 1;
-      ink.setLineDash([4, 3]);
-      ink.lineWidth = 1.5;
-      ink.strokeStyle = style.deep;
-      ink.stroke();
-      ink.setLineDash([]);
-    }
-  }
-  ink.fillStyle = colors.ink;
 }
 
 export function paintNotes(ink: Ink, state: RollState, colors: Colors): void {

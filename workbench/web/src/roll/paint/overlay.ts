@@ -1,27 +1,78 @@
 /** What moves: playhead, keyboard cursor, selection box, marked gaps. Drawn on a canvas of its own. */
 import { RULER } from "../viewport.js";
-import { currentTrack, score, type RollState } from "../state.js";
+import { currentTrack, score, styleOf, type RollState } from "../state.js";
 import type { Colors } from "./colors.js";
 import { stepTicks } from "../snap.js";
+import { trackName } from "../speech.js";
+import { trace } from "./shapes.js";
 
 type Ink = CanvasRenderingContext2D;
 
-function paintGap(ink: Ink, state: RollState, colors: Colors, start: number, end: number, tracks: number): void {
+/** A gap: a dashed frame, fainter where the edited track is not filled, and at its top the shapes of its tracks. */
+function paintGap(ink: Ink, state: RollState, colors: Colors, gap: { start: number; end: number; tracks: readonly string[] }, row = 0): void {
   const { viewport } = state;
-  const left = Math.max(viewport.keys, viewport.x(start));
-  const right = Math.min(viewport.width, viewport.x(end));
+  const left = Math.max(viewport.keys, viewport.x(gap.start));
+  const right = Math.min(viewport.width, viewport.x(gap.end));
   if (right <= left) return;
   const { grid } = viewport;
-  ink.globalAlpha = 0.1;
+  const own = !gap.tracks.length || gap.tracks.includes(currentTrack(state)?.id ?? "");
+  ink.globalAlpha = own ? 0.1 : 0.04;
   ink.fillStyle = colors.mark;
   ink.fillRect(left, grid.y, right - left, grid.height);
-  ink.globalAlpha = 1;
+  ink.globalAlpha = own ? 1 : 0.55;
   ink.strokeStyle = colors.mark;
-  ink.lineWidth = 2;
-  ink.setLineDash([7, 5]);
+  ink.lineWidth = own ? 2 : 1.5;
+  ink.setLineDash(own ? [7, 5] : [2, 4]);
   ink.strokeRect(left + 1, grid.y + 1, right - left - 2, grid.height - 2);
   ink.setLineDash([]);
-  void tracks;
+  ink.globalAlpha = 1;
+  if (state.context.store.view.marks.length > 1) paintTracksOf(ink, state, colors, gap.tracks, left + 6, grid.y + 6 + 20 * row, right - 4);
+}
+
+/** One badge a track, as many as there is room for. */
+function paintTracksOf(
+  ink: Ink, state: RollState, colors: Colors, tracks: readonly string[], left: number, top: number, limit: number,
+): void {
+  let x = left;
+  for (const track of score(state).tracks) {
+    if (!tracks.includes(track.id) || x + 16 > limit) continue;
+    const style = styleOf(state, track);
+    ink.fillStyle = style.fill;
+    ink.beginPath();
+    ink.roundRect(x, top, 16, 16, 4);
+    ink.fill();
+    ink.fillStyle = style.on;
+    trace(ink, style.shape, x + 8, top + 8, 4.5);
+    ink.fill();
+    x += 19;
+  }
+  const only = tracks.length === 1 ? score(state).tracks.find((track) => track.id === tracks[0]) : undefined;
+  if (!only) return;
+  ink.font = `600 11px ${colors.font}`;
+  const name = trackName(only);
+  if (x + ink.measureText(name).width > limit) return;
+  ink.fillStyle = colors.ink;
+  ink.textBaseline = "middle";
+  ink.fillText(name, x + 2, top + 8.5);
+  ink.textBaseline = "alphabetic";
+}
+
+/** What the idea's note under the pointer is. */
+function paintHint(ink: Ink, state: RollState, colors: Colors): void {
+  if (!state.hint || !state.ghosts) return;
+  const { x, y, text } = state.hint;
+  ink.font = `500 12px ${colors.font}`;
+  const width = ink.measureText(text).width + 16;
+  const left = Math.max(state.viewport.keys + 4, Math.min(x + 12, state.viewport.width - width - 6));
+  const top = y > 40 ? y - 32 : y + 16;
+  ink.fillStyle = colors.ink;
+  ink.beginPath();
+  ink.roundRect(left, top, width, 24, 6);
+  ink.fill();
+  ink.fillStyle = colors.surface;
+  ink.textBaseline = "middle";
+  ink.fillText(text, left + 8, top + 12.5);
+  ink.textBaseline = "alphabetic";
 }
 
 export function paintOverlay(ink: Ink, state: RollState, colors: Colors): void {
@@ -33,8 +84,12 @@ export function paintOverlay(ink: Ink, state: RollState, colors: Colors): void {
   ink.beginPath();
   ink.rect(viewport.keys, 0, viewport.width - viewport.keys, viewport.height);
   ink.clip();
-  for (const mark of store.view.marks) paintGap(ink, state, colors, mark.start, mark.end, mark.tracks.length);
-  if (state.span?.kind === "gap") paintGap(ink, state, colors, state.span.start, state.span.end, 1);
+  const { marks } = store.view;
+  marks.forEach((mark, i) => { // gaps of the same time have their badges below each other
+    const row = marks.slice(0, i).filter((other) => other.start < mark.end && mark.start < other.end).length;
+    paintGap(ink, state, colors, mark, row);
+  });
+  if (state.span?.kind === "gap") paintGap(ink, state, colors, { ...state.span, tracks: [] });
   if (state.box) {
     const { start, end, low, high } = state.box;
     const x = viewport.x(start);
@@ -71,6 +126,7 @@ export function paintOverlay(ink: Ink, state: RollState, colors: Colors): void {
     ink.globalAlpha = 1;
   }
   ink.restore();
+  paintHint(ink, state, colors);
   if (player.playing) paintSounding(ink, state, colors, position, grid.y, grid.y + grid.height);
 }
 
