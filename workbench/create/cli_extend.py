@@ -1,4 +1,4 @@
-"""``workbench continue`` and ``workbench accompany``."""
+"""``workbench continue``, ``accompany``, ``harmonise`` and ``vary``."""
 
 from __future__ import annotations
 
@@ -10,16 +10,28 @@ from workbench.errors import BadRequest
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add both commands to the command line."""
+    """Add the commands to the command line."""
     go_on = commands.add_parser("continue", help="go on from where a piece ends")
     go_on.add_argument("--bars", type=int, required=True, metavar="N", help="how many bars, 1 to 256")
     go_on.add_argument("--track", action="append", metavar="NAME", help="track that goes on (default: all); repeatable")
     go_on.set_defaults(run=run_continue)
     along = commands.add_parser("accompany", help="add instruments that play along with a tune")
-    along.add_argument("--style", default="band", metavar="NAME", help="band, piano, strings, jazz or folk")
+    along.add_argument(
+        "--style", default="band", metavar="NAME", help="band, piano, strings, jazz, folk or four voices"
+    )
     along.add_argument("--instrument", action="append", metavar="NAME", help="instead: an instrument; repeatable")
     along.set_defaults(run=run_accompany)
-    for parser, what in ((go_on, "file to write: .mid, .musicxml or .wbz"), (along, "folder to write")):
+    voices = commands.add_parser("harmonise", help="set an alto, a tenor and a bass under a tune")
+    voices.add_argument("--track", metavar="NAME", help="the tune (default: the highest line)")
+    voices.set_defaults(run=run_harmonise)
+    other = commands.add_parser("vary", help="change some of what stands in a few bars, or in the whole piece")
+    other.add_argument("--from", dest="first", type=int, metavar="BAR", help="first bar, from 1 (default: the first)")
+    other.add_argument("--to", dest="last", type=int, metavar="BAR", help="last bar, included (default: the last)")
+    other.add_argument("--closeness", type=int, default=60, metavar="N", help="0 (all new) to 100 (hardly any change)")
+    other.add_argument("--track", action="append", metavar="NAME", help="track that changes (default: all); repeatable")
+    other.set_defaults(run=run_vary)
+    piece = "file to write: .mid, .musicxml or .wbz"
+    for parser, what in ((voices, piece), (other, piece), (go_on, piece), (along, "folder to write")):
         parser.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
         parser.add_argument("--model", metavar="ID", help="the model to use (see 'workbench models list')")
         parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal music")
@@ -37,18 +49,70 @@ def run_continue(arguments: argparse.Namespace) -> str:
         WorkbenchError: the piece, the number of bars, the tracks or the output are not as they should be.
     """
     from workbench.create.extend import continue_piece
-    from workbench.score.authorship import statement
-    from workbench.score.files import WRITES, load, save
+    from workbench.score.files import load
+
+    output = _output(arguments)
+    idea = continue_piece(
+        load(arguments.input).score, arguments.bars, tracks=arguments.track, model=arguments.model, seed=arguments.seed
+    )[0]
+    _save(idea, output)
+    return f"{output}: {arguments.bars} more bars, {idea.note_count} notes by {idea.model}." + _said(idea)
+
+
+def _output(arguments: argparse.Namespace) -> Path:
+    from workbench.score.files import WRITES
 
     output = Path(arguments.output)
     if output.suffix.lower() not in WRITES:
         raise BadRequest(f"The output must end in one of {', '.join(WRITES)}.")
-    idea = continue_piece(
-        load(arguments.input).score, arguments.bars, tracks=arguments.track, model=arguments.model, seed=arguments.seed
-    )[0]
+    return output
+
+
+def _save(idea: Any, output: Path) -> None:
+    from workbench.score.authorship import statement
+    from workbench.score.files import save
+
     score = idea.score()
     save(score, output, texts=[statement(score)])
-    return f"{output}: {arguments.bars} more bars, {idea.note_count} notes by {idea.model}." + _said(idea)
+
+
+def run_harmonise(arguments: argparse.Namespace) -> str:
+    """Set voices under a tune and save; returns the line to print.
+
+    Raises:
+        WorkbenchError: the piece, the track or the output are not as they should be.
+    """
+    from workbench.create.extend import harmonise
+    from workbench.score.files import load
+
+    output = _output(arguments)
+    score = load(arguments.input).score
+    idea = harmonise(score, arguments.track, model=arguments.model, seed=arguments.seed)[0]
+    _save(idea, output)
+    return f"{output}: three voices, {idea.note_count} notes by {idea.model}." + _said(idea)
+
+
+def run_vary(arguments: argparse.Namespace) -> str:
+    """Vary and save; returns the line to print.
+
+    Raises:
+        WorkbenchError: the piece, the bars, the tracks or the output are not as they should be.
+    """
+    from workbench.create.extend import vary
+    from workbench.score.files import load
+
+    output = _output(arguments)
+    if (arguments.first is None) != (arguments.last is None):
+        raise BadRequest("Name the first and the last bar, or neither for the whole piece.")
+    bars = None if arguments.first is None else (arguments.first, arguments.last)
+    idea = vary(
+        load(arguments.input).score, bars, closeness=arguments.closeness, tracks=arguments.track,
+        model=arguments.model, seed=arguments.seed,
+    )[0]  # fmt: skip
+    _save(idea, output)
+    return f"{output}: varied at closeness {arguments.closeness}, {idea.note_count} notes by {idea.model}." + _said(
+        idea
+    )
 
 
 def run_accompany(arguments: argparse.Namespace) -> str:

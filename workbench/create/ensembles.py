@@ -97,6 +97,10 @@ def _voices(score: Score, tune: Track) -> Ensemble:
     for track_id, (name, low, high) in zip(ids, VOICES, strict=True):
         tracks.append(NewTrack(track_id, name, _CHOIR))
         wishes[track_id] = InfillControls(
-            part_writing=True, max_polyphony=1, pitch_low=max(0, low + octaves), pitch_high=min(127, high + octaves)
+            part_writing=True,
+            max_polyphony=1,
+            grid=4,
+            pitch_low=max(0, low + octaves),
+            pitch_high=min(127, high + octaves),
         )
     return Ensemble(tuple(tracks), InfillControls(part_writing=True), wishes)

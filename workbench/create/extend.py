@@ -1,27 +1,29 @@
-"""Two everyday requests on top of filling: go on from where the piece ends, and play along with what is there."""
+"""Everyday requests on top of filling: go on, play along, set voices under a tune, vary, try a part again.
+
+Each takes a piece and gives :class:`~workbench.create.fill.Idea` objects, none of them applied::
+
+    from workbench.create.extend import harmonise, vary
+
+    choir = harmonise(tune, seed=1)[0].score()
+    other = vary(choir, (5, 8), closeness=70)[0].score()
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from workbench.create.fill import Idea, infill
+from workbench.create.ensembles import FOUR_VOICES, STYLES, ensemble
+from workbench.create.fill import Idea, find_tracks, infill, run_request
 from workbench.errors import BadRequest
-from workbench.score.document import Score
+from workbench.hub.tasks import InfillRequest
+from workbench.score.document import Region, Score
 from workbench.score.timemap import TimeMap
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
 
-#: Bands that can be asked for by one word: the instruments that join.
-STYLES: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "band": ("electric bass", "electric piano", "drums"),
-    "piano": ("piano",),
-    "strings": ("violin", "viola", "cello"),
-    "jazz": ("acoustic bass", "piano", "drums"),
-    "folk": ("nylon guitar", "acoustic bass"),
-})  # fmt: skip
 MAX_BARS = 256
 
 
@@ -29,6 +31,10 @@ def _last_bar(score: Score) -> int:
     if not score.note_count:
         raise BadRequest("There are no notes in this piece yet, so there is nothing to go on from.")
     return TimeMap(score).bar_at(score.end - 1).number
+
+
+def _whole(score: Score) -> tuple[int, int]:
+    return (0 if score.pickup else 1, _last_bar(score))
 
 
 def continue_piece(
@@ -43,6 +49,8 @@ def continue_piece(
     hub: Hub | None = None,
 ) -> list[Idea]:
     """Go on for ``bars`` bars after the last one; see :func:`workbench.create.fill.infill` for the rest.
+
+    Twelve bars or more get a form: parts of the piece, its opening above all, come back with changes, like a hook.
 
     Raises:
         BadRequest: no notes, or a number of bars outside 1 to 256.
@@ -70,7 +78,7 @@ def accompany(
 
     Args:
         score: the piece, such as a tune by itself.
-        style: one of :data:`STYLES`, used where no instruments are named.
+        style: one of :data:`~workbench.create.ensembles.STYLES`, used where no instruments are named.
         instruments: plain names; each becomes a track.
         model: a model's id; left out: the best one here.
         count: 1 to 8 ideas.
@@ -82,10 +90,104 @@ def accompany(
         BadRequest: an unknown style or instrument, or a piece without notes.
     """
     names = list(instruments)
+    if not names and style == FOUR_VOICES:
+        return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub)
     if not names and style not in STYLES:
-        raise BadRequest(f"There is no style {style[:40]!r}; choose {', '.join(STYLES)}, or name instruments.")
-    first = 0 if score.pickup else 1
+        known = ", ".join([*STYLES, FOUR_VOICES])
+        raise BadRequest(f"There is no style {style[:40]!r}; choose {known}, or name instruments.")
     return infill(
-        score, (first, _last_bar(score)), instrument=names or STYLES[style], model=model, count=count, seed=seed,
+        score, _whole(score), instrument=names or STYLES[style], model=model, count=count, seed=seed,
         controls=controls, hub=hub,
     )  # fmt: skip
+
+
+def harmonise(
+    score: Score,
+    tune: str | int | None = None,
+    *,
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    controls: Mapping[str, Any] | None = None,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Set an alto, a tenor and a bass under a tune: voices in their ranges, without parallel fifths and octaves.
+
+    Args:
+        score: the piece; the tune stays as it is.
+        tune: name or number of the track that has it; left out: the highest line.
+        model, count, seed, controls, hub: as for :func:`accompany`.
+
+    Raises:
+        BadRequest: no such track, or nothing to set voices under.
+    """
+    track = None if tune is None else score.track(find_tracks(score, [tune])[0])
+    voices = ensemble(score, FOUR_VOICES, track)
+    return infill(
+        score, _whole(score), ensemble=voices, model=model, count=count, seed=seed, controls=controls, hub=hub
+    )
+
+
+def vary(
+    score: Score,
+    bars: tuple[int, int] | None = None,
+    *,
+    closeness: int = 60,
+    tracks: Iterable[str | int] | None = None,
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    controls: Mapping[str, Any] | None = None,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Change some of what stands in ``bars`` (left out: the whole piece) and keep the rest to the tick.
+
+    ``closeness`` 0 (only the rhythm of the bars around is left) to 100 (a single beat of each track changes).
+
+    Raises:
+        BadRequest: no notes, or a closeness outside 0 to 100.
+    """
+    wishes = {**dict(controls or {}), "closeness": closeness}
+    return infill(
+        score, bars or _whole(score), tracks=tracks, model=model, count=count, seed=seed, controls=wishes, hub=hub
+    )
+
+
+def try_again(
+    idea: Idea,
+    bars: tuple[int, int] | None = None,
+    *,
+    tracks: Iterable[str | int] | None = None,
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Write some bars, or some tracks, of an idea anew; the rest of the idea stands.
+
+    Args:
+        idea: what a fill gave.
+        bars: first and last bar to write anew; left out: all bars of the gap.
+        tracks: names or numbers of the tracks to write anew; left out: all of the gap.
+        model: left out: the model that wrote the idea.
+        count, seed, hub: as for a fill.
+
+    Raises:
+        BadRequest: the bars or tracks lie outside the idea's gap.
+    """
+    known = ("task", "count", "controls", "regions", "around", "overhang", "per_track", "new_tracks")
+    settings = {name: idea.settings[name] for name in known if name in idea.settings}
+    request = InfillRequest.from_settings(idea.base, settings)
+    time = TimeMap(idea.base)
+    start, end = (0, 2**62) if bars is None else time.bar_range(*bars)
+    wanted = None if tracks is None else set(find_tracks(idea.score(), tracks))
+    again = [
+        Region(max(start, region.start), min(end, region.end), chosen)
+        for region in request.regions
+        if (chosen := tuple(name for name in region.tracks if wanted is None or name in wanted))
+        and max(start, region.start) < min(end, region.end)
+    ]
+    if not again:
+        raise BadRequest("Name bars and tracks of the gap that this idea fills.")
+    redone = replace(request, count=count, draft=idea.notes, again=tuple(again))
+    return run_request(redone, model=model or idea.model, seed=seed, hub=hub)

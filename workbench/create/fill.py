@@ -11,13 +11,13 @@ The call goes through the hub, so its guarantees hold: nothing outside the gap a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from workbench.create.ensembles import instruments
+from workbench.create.ensembles import Ensemble, instruments
 from workbench.errors import BadRequest, Unavailable
 from workbench.hub.controls import InfillControls
 from workbench.hub.protocol import Alternative, CancelToken, Partial, Progress, Result
@@ -35,7 +35,8 @@ class Idea:
     """One way to fill the gap. ``operation`` puts it into the score it was made for, and undoes as one step.
 
     ``notes``: the new notes by track id. ``seed``, ``settings``, ``model`` and ``revision`` make the same idea again.
-    ``remarks``: plain sentences about what was changed or could not be honoured.
+    ``remarks``: plain sentences about what was changed or could not be honoured. ``confidence``: how sure the model
+    was, by track id rows of (start in ticks, MIDI pitch, per cent); empty where a model cannot tell.
     """
 
     base: Score
@@ -46,6 +47,7 @@ class Idea:
     model: str
     revision: str
     remarks: tuple[str, ...] = ()
+    confidence: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
 
     def score(self) -> Score:
         """A copy of the piece with this idea in it."""
@@ -71,6 +73,7 @@ def infill(
     around: bool = False,
     overhang: bool = False,
     instrument: str | Sequence[str] | None = None,
+    ensemble: Ensemble | None = None,
     controls: InfillControls | Mapping[str, Any] | None = None,
     hub: Hub | None = None,
     cancel: CancelToken | None = None,
@@ -90,6 +93,7 @@ def infill(
         around: keep what stands in the gap and add to it.
         overhang: new notes may sound past the gap's end.
         instrument: one or several plain names ("violin", "drums"); each becomes a new track in the gap.
+        ensemble: instead, new tracks with wishes of their own (:func:`workbench.create.ensembles.ensemble`).
         controls: wishes, as :class:`~workbench.hub.controls.InfillControls` or its JSON form.
         hub: the hub to run on; left out: one that the process shares.
         cancel: stops the work.
@@ -102,8 +106,21 @@ def infill(
     """
     request = make_request(
         score, bars, regions=regions, tracks=tracks, count=count, around=around, overhang=overhang,
-        instrument=instrument, controls=controls,
+        instrument=instrument, ensemble=ensemble, controls=controls,
     )  # fmt: skip
+    return run_request(request, model=model, seed=seed, hub=hub, cancel=cancel, watch=watch)
+
+
+def run_request(
+    request: InfillRequest,
+    *,
+    model: str | None = None,
+    seed: int = 0,
+    hub: Hub | None = None,
+    cancel: CancelToken | None = None,
+    watch: Callable[[Progress | Partial], None] | None = None,
+) -> list[Idea]:
+    """Run a request that is made already; arguments and errors as of :func:`infill`."""
     result: Result | None = None
     where = hub if hub is not None else shared_hub()
     for item in where.run(model or "infill", request, seed=seed, cancel=cancel or CancelToken.never()):
@@ -114,13 +131,15 @@ def infill(
     if result is None:
         raise Unavailable("The model ended without an answer; try another one.")
     said = (result.fallback_reason, *result.remarks)
-    return [_idea(score, alternative, tuple(text for text in said if text)) for alternative in result.alternatives]
+    told = tuple(text for text in said if text)
+    return [_idea(request.score, alternative, told) for alternative in result.alternatives]
 
 
 def _idea(score: Score, made: Alternative, said: tuple[str, ...]) -> Idea:
     return Idea(
         score.copy(), dict(made.operation or {}), MappingProxyType(dict(made.notes)), made.seed,
         MappingProxyType(dict(made.settings)), made.model_id, made.revision, (*said, *made.remarks),
+        MappingProxyType(dict(made.confidence)),
     )  # fmt: skip
 
 
@@ -134,6 +153,7 @@ def make_request(
     around: bool = False,
     overhang: bool = False,
     instrument: str | Sequence[str] | None = None,
+    ensemble: Ensemble | None = None,
     controls: InfillControls | Mapping[str, Any] | None = None,
 ) -> InfillRequest:
     """The request that :func:`infill` sends; see there. Raises :class:`BadRequest`."""
@@ -141,13 +161,17 @@ def make_request(
     named = [instrument] if isinstance(instrument, str) else list(instrument or ())
     if (bars is None) == (regions is None):
         raise BadRequest("Say which bars to fill, or give the regions in ticks, and not both.")
+    if ensemble is not None and (named or tracks is not None or regions is not None):
+        raise BadRequest("An ensemble names its own tracks; leave out tracks, regions and instruments.")
+    if ensemble is not None:
+        wishes = InfillControls.from_dict({**ensemble.controls.to_dict(), **wishes.to_dict()})
     if regions is not None:
         if named or tracks is not None:
             raise BadRequest("Regions name their own tracks; leave out tracks and instruments.")
         return InfillRequest(score, tuple(regions), around, overhang, wishes, count=count)
     assert bars is not None
     start, end = _span(score, bars)
-    new = instruments(score, named)
+    new = ensemble.tracks if ensemble is not None else instruments(score, named)
     if tracks is not None:
         old = find_tracks(score, tracks)
     elif new:
@@ -157,7 +181,13 @@ def make_request(
     if not old and not new:
         raise BadRequest("There is no track with notes that may be filled; name a track or a new instrument.")
     region = Region(start, end, (*old, *(track.id for track in new)))
-    return InfillRequest(score, (region,), around, overhang, wishes, new_tracks=new, count=count)
+    own = {} if ensemble is None else {name: _joined(wishes, item) for name, item in ensemble.per_track.items()}
+    return InfillRequest(score, (region,), around, overhang, wishes, own, new, count)
+
+
+def _joined(common: InfillControls, own: InfillControls) -> InfillControls:
+    """The wishes for all with those of one track, whose own come first."""
+    return InfillControls.from_dict({**common.to_dict(), **own.to_dict()})
 
 
 def _span(score: Score, bars: tuple[int, int]) -> tuple[int, int]:

@@ -23,6 +23,8 @@ RETURNING = 0.8
 PHRASE = 8  #: bars in a part of a long piece
 #: Gaps of at least so many bars have a form.
 LONG = 12
+#: An accompaniment returns only where this share of what it accompanies is the same again.
+SAME = 0.8
 #: Chance that the next part returns to an earlier one.
 RECALL = 0.62
 
@@ -137,11 +139,24 @@ def _first_onset(grid: GridScore) -> int:
 
 
 def _alike(grid: GridScore, source: int, start: int, end: int) -> bool:
-    """Whether the bars from ``source`` on are as long as those of [start, end)."""
+    """Whether the bars from ``source`` on are as long as those of [start, end), and what is given there is the same."""
+    own, other = _given(grid, start, end, start), _given(grid, source, source + end - start, source)
+    if len(own & other) < SAME * len(own | other):
+        return False
     lines = grid.bars.starts
     here = lines[(lines >= start) & (lines <= end)] - start
     there = lines[(lines >= source) & (lines <= source + end - start)] - source
     return len(here) == len(there) and bool((here == there).all())
+
+
+def _given(grid: GridScore, start: int, end: int, origin: int) -> set[tuple[str, int, int]]:
+    """What tracks that nobody fills play in [start, end): track, onset from ``origin``, pitch."""
+    out = set()
+    for name, notes in grid.notes.items():
+        if name not in grid.filled:
+            low, high = np.searchsorted(notes[:, 0], (start, end))
+            out |= {(name, int(tick) - origin, int(pitch)) for tick, pitch in notes[low:high][:, [0, 2]]}
+    return out
 
 
 def heard_as(kept: Kept, grid: GridScore, drum: bool) -> list[tuple[int, int, int, int]]:

@@ -14,7 +14,7 @@ from workbench.create import infill_taboo
 from workbench.create.infill_kept import Form, Kept, clipped, heard_as, varied
 from workbench.create.infill_model_job import IdeaState, exact_note, make_job, pitches_allowed, standing, stretch_end
 from workbench.create.infill_model_score import GridScore
-from workbench.create.infill_model_steering import Expectation, lean
+from workbench.create.infill_model_steering import BASS_FAMILY, Expectation, lean
 from workbench.create.infill_runtime import InfillRuntime
 from workbench.create.infill_sampler import draw
 from workbench.create.infill_taboo import Taboo
@@ -107,19 +107,40 @@ class InfillTransformer(Model):
 
 
 def _tasks(request: InfillRequest) -> Iterator[tuple[Region, tuple[str, ...]]]:
-    """Regions in the order of time, with the tracks that are written together."""
+    """Regions in the order of time, with the tracks that are written together.
+
+    Instruments that join are written one family after the other, the bass and then the drums last: each hears those
+    before it, and none is left without a word by a busier one.
+    """
+    joining = {track.id: track for track in request.new_tracks}
     for region in sorted(request.regions, key=lambda item: (item.start, item.end)):
         names = request.fillable(region)
         kept = [name for name in names if _keeps(request.controls_for(name))]
-        free = [name for name in names if name not in kept]
-        melodic = [name for name in free if not request.is_drum(name)]
-        drums = [name for name in free if request.is_drum(name)]
+        together = [name for name in names if name not in kept and not _alone(request, name)]
+        melodic = [name for name in together if not request.is_drum(name)]
+        drums = [name for name in together if request.is_drum(name)]
         groups = [tuple(melodic[at : at + _GROUP]) for at in range(0, len(melodic), _GROUP)]
         if drums:  # one drum track can share the first group's prompt; another one needs its own
             groups = [(*groups[0], drums[0]), *groups[1:]] if groups else [(drums[0],)]
             groups += [(name,) for name in drums[1:]]
+        families: dict[tuple[bool, bool, int], list[str]] = {}
+        for name in names:
+            if _alone(request, name):
+                track = joining[name]
+                family = -1 if track.is_drum else track.program // 8
+                families.setdefault((track.is_drum, family == BASS_FAMILY, family), []).append(name)
         yield from ((region, (name,)) for name in kept)
         yield from ((region, group) for group in groups)
+        for key in sorted(families):
+            own = families[key]
+            step = 1 if key[0] else _GROUP
+            yield from ((region, tuple(own[at : at + step])) for at in range(0, len(own), step))
+
+
+def _alone(request: InfillRequest, name: str) -> bool:
+    """Whether a track joins as a new instrument of its own."""
+    new = any(track.id == name for track in request.new_tracks)
+    return new and not request.controls_for(name).part_writing
 
 
 def _unmet(controls: InfillControls, drum: bool, empty: bool, chords: bool) -> Iterator[str]:
@@ -159,13 +180,16 @@ def _fill(
     while at < end:
         until = stretch_end(grid, cast, at, end)
         open_ideas = [idea for idea in ideas if not idea.closed]
+        if not open_ideas:
+            break
         for idea in open_ideas:
             if (part := forms[idea.number].at(at)) is not None:
                 until = min(until, part.end)
         for idea in open_ideas:
             form = forms[idea.number]
             part = form.at(at)
-            if part is None or part.start != at:
+            led = any(grid.request.controls_for(name).part_writing for name in group)
+            if part is None or part.start != at or led:
                 continue
             for name in group:
                 source = [*_notes_of(grid, name), *idea.notes.get(name, ())]
@@ -176,7 +200,9 @@ def _fill(
             job, shift = make_job(grid, cast, region, idea, at, until, end)
             jobs.append(job)
             shifts.append(shift)
-            originals.append(iter(standing(grid, group[0], at, until) if job.script is not None else ()))
+            originals.append(
+                iter(standing(grid, group[0], at, until) if job.script is not None and job.voices is None else ())
+            )
         for drawn in draw(runtime, jobs, cancel.check):
             idea, shift = open_ideas[drawn.alternative], shifts[drawn.alternative]
             name = cast.track_of(drawn.slot)

@@ -25,6 +25,7 @@ from workbench.score.document import Note, Region
 ROWS = 380  #: rows of one prompt, as in training
 STRETCH_NOTES = 130  #: notes that one stretch may be expected to hold
 SIGHT = 16 * 4 * g.TICKS  #: ticks of a gap that the network is told of at once
+VOICE_VELOCITY = 9  #: loudness class of voices that move with a tune
 REACH = 100 * 4 * g.TICKS  #: ticks on either side of a gap in which notes are looked for at all
 
 
@@ -111,10 +112,18 @@ def make_job(
         for name in cast.filled
     }
     job = Job(
-        prompt, rules, idea.rng, steering, until=until, may_end=shown_end == end,
+        prompt, rules, idea.rng, steering, until=until, may_end=until == end,
         least=0 if idea.written or request.around else 1,
         dynamics={cast.slots[n]: int(g.velocity_class(v)) for n, v in grid.plain.items() if n in cast.filled},
     )  # fmt: skip
+    new = {track.id for track in request.new_tracks}
+    job.waiting = {
+        cast.slots[name]: max((row[0] for row in idea.written.get(name, ())), default=start)
+        for name in cast.filled
+        if name in new
+    }
+    if all(request.controls_for(name).closeness is not None for name in cast.filled):
+        job.budget = _missing(grid, cast, idea, start, until)
     if idea.taboo is not None:
         job.taboo = idea.taboo
         job.lines = {
@@ -123,8 +132,15 @@ def make_job(
     voices = [cast.slots[name] for name in cast.filled if request.controls_for(name).part_writing]
     if voices:
         job.voices = Voices.of(known[known[:, r.TICK] >= start - 8 * g.TICKS], voices)
+        if len(voices) == len(slots) and not _lively(grid, cast, start):
+            rhythm = job.voices.rhythm(slots, start, until, grid.bars)
+            loud = np.full(len(rhythm), VOICE_VELOCITY)
+            events = np.column_stack([rhythm[:, 0] - start, rhythm[:, 1:], loud])
+            job.script = Script(events) if len(rhythm) else None
     name = cast.filled[0]
     controls = request.controls_for(name)
+    if job.voices is not None and job.script is not None:
+        return job, shift
     if controls.keep_rhythm:
         job.script = _script(grid, cast, name, start, until) if standing(grid, name, start, end) else None
     elif controls.keep_pitches and not request.is_drum(name) and standing(grid, name, start, end):
@@ -132,6 +148,19 @@ def make_job(
         tune = g.model_pitch(pitches, np.zeros(len(pitches), dtype=bool), shift)
         job.tune = {cast.slots[name]: tune.tolist()}
     return job, shift
+
+
+def _missing(grid: GridScore, cast: Cast, idea: IdeaState, start: int, until: int) -> int:
+    """Notes that a variation may write in a stretch: a few more than stood there and were not kept."""
+    stood = sum(len(standing(grid, name, start, until)) for name in cast.filled)
+    kept = sum(start <= row[0] < until for name in cast.filled for row in idea.written.get(name, ()))
+    return max(1, round(1.25 * (stood - kept))) if stood > kept else 0
+
+
+def _lively(grid: GridScore, cast: Cast, start: int) -> bool:
+    """Whether more movement is asked for than a tune's own."""
+    wishes = [(grid.request.controls_for(name), grid.score_tick(start)) for name in cast.filled]
+    return any(lean(controls, wish, tick) > 0 for controls, tick in wishes for wish in ("density", "wildness"))
 
 
 def _tonic(request: InfillRequest, cast: Cast, counts: Any) -> int:

@@ -39,6 +39,7 @@ class GridScore:
 
     Attributes:
         bars: bar lines to beyond the last gap.
+        filled: the tracks that have a gap.
         notes: by track id int64 [n, 6]: onset, length in ticks, model pitch before the shift, velocity class,
             first grid tick after the note, MIDI velocity; only what stays in the score.
     """
@@ -57,6 +58,7 @@ class GridScore:
         for region in request.regions:
             for name in request.fillable(region):
                 gaps.setdefault(name, []).append(region)
+        self.filled = frozenset(gaps)
         self.notes: dict[str, r.Ints] = {name: np.zeros((0, 6), dtype=np.int64) for name in self.programs}
         self.removed: dict[str, list[Note]] = {}
         for track in score.tracks:
@@ -132,6 +134,9 @@ class GridScore:
         removed = self.removed.get(name, [])
         if removed:
             return float(np.mean([note.pitch for note in removed]))
+        controls = self.request.controls_for(name)
+        if controls.pitch_low is not None and controls.pitch_high is not None:
+            return (controls.pitch_low + controls.pitch_high) / 2
         return float(_FAMILY_PITCH[self.programs[name][0] // 8])
 
     def heard(

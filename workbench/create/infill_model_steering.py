@@ -28,7 +28,13 @@ CHORD_HINT = 1.2  #: nats in favour of chord tones where chords are written
 #: How strongly pitches lean to the harmony that the music around implies (see :mod:`workbench.create.harmony`):
 #: the exponent of its chroma. The network sees some bars on each side; repeats are often further away.
 PLAN_TRUST = 1.0
+#: Where little sounds at once (a tune by itself), its chroma is a tune's and no harmony: the least share of the trust
+#: that it is given, and how many notes at once make a harmony of it.
+THIN_TRUST, FULL = 0.12, 2.5
 PLANS = 6  #: lags that are weighed
+#: Notes a beat that instruments of each General MIDI family usually play in a band.
+_USUAL_DENSITY = (2.2, 1.0, 1.2, 2.2, 1.1, 0.9, 1.2, 0.8, 0.8, 0.8, 0.8, 1.2, 1.0, 1.2, 1.0, 0.6)
+BASS_FAMILY = 4
 _PLAN_HEAT = 0.05
 _PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
 _NEAR_BARS = 8  #: bars on either side in which "like before" looks
@@ -50,6 +56,7 @@ class Expectation:
         self, around: Surroundings, controls: InfillControls, alternative: int, rng: np.random.Generator
     ) -> None:
         """``alternative`` 0 takes the mean; later ones lean half to one lag of their own, so that ideas differ."""
+        self.trust = PLAN_TRUST * float(np.clip((_at_once(around) - 1.0) / (FULL - 1.0), THIN_TRUST, 1.0))
         likeness = around.harmony.likeness()
         lags: list[int | None] = sorted(likeness, key=lambda lag: -likeness[lag])[:PLANS]  # type: ignore[assignment]
         scores = np.array([likeness[lag] for lag in lags if lag is not None])
@@ -66,13 +73,40 @@ class Expectation:
         return np.asarray(total, dtype=np.float64)
 
 
+def _at_once(around: Surroundings) -> float:
+    """Pitched notes that sound at once in the music around, on average over the time in which any sounds."""
+    spans = [
+        (note.start, max(note.end, note.start + 1))
+        for name, notes in around.near.items()
+        if not around.request.is_drum(name)
+        for note in notes
+    ]
+    total, covered, reached = 0, 0, 0
+    for start, end in sorted(spans):
+        total += end - start
+        covered += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total / covered if covered else 0.0
+
+
+def usual_traits(program: int, drum: bool) -> list[int]:
+    """Traits of an instrument that has not played yet: how many notes a beat, and for a bass how low and how thin."""
+    per_beat = 3.5 if drum else _USUAL_DENSITY[program // 8]
+    out = [0] * r.N_TRAITS
+    out[0] = r.TRAITS["density"][0] + int(np.searchsorted(r.DENSITY_EDGES, per_beat, side="right"))
+    if not drum and program // 8 == BASS_FAMILY:
+        out[1] = r.TRAITS["register"][0] + 2
+        out[2] = r.TRAITS["voices"][0]
+    return out
+
+
 class Wish:
     """Steering of one gap, for :func:`workbench.create.infill_sampler.draw`; all pitches in C."""
 
     def __init__(
         self, grid: GridScore, cast: Cast, context: r.Ints, start: int, shift: int, plan: Expectation | None = None
     ) -> None:
-        self.grid, self.shift, self.plan = grid, shift, plan
+        self.grid, self.cast, self.shift, self.plan = grid, cast, shift, plan
         self.controls: Mapping[int, InfillControls] = {
             cast.slots[name]: grid.request.controls_for(name) for name in cast.filled
         }
@@ -107,6 +141,22 @@ class Wish:
     def _mean(self, name: str, tick: int) -> float:
         return float(np.mean([self._lean(slot, name, tick) for slot in self.controls]))
 
+    def _stood(self, start: int, end: int) -> dict[int, r.Ints]:
+        """Of the parts that are varied, what stood in grid ticks [start, end): int64 [n, 5] in C by slot."""
+        out = {}
+        for name in self.cast.filled:
+            if self.grid.request.controls_for(name).closeness is None:
+                continue
+            slot, drum = self.cast.slots[name], self.grid.programs[name][1]
+            rows = [
+                (self.grid.tick(note.start), slot, note.pitch if drum else note.pitch + self.shift, 0, g.N_VELOCITY)
+                for note in self.grid.removed.get(name, ())
+                if start <= self.grid.tick(note.start) < end
+            ]
+            if rows:
+                out[slot] = np.array(rows, dtype=np.int64)
+        return out
+
     def traits(self, start: int, end: int) -> r.Ints:
         """Headers for the parts: int64 [12, 5]; what was not asked for stays 0."""
         out = np.zeros((g.N_SLOT, r.N_TRAITS), dtype=np.int64)
@@ -115,6 +165,13 @@ class Wish:
         beats = max(1.0, heard / g.TICKS)
         middle = (start + end) // 2
         names = list(r.TRAITS)
+        for slot, stood in self._stood(start, end).items():  # what is varied stays as full and as high as it was
+            shown = r.measure_traits(stood, max(1.0, (end - start) / g.TICKS), slot)
+            out[slot] = np.where(np.isin(names, ("density", "register", "voices")), shown, 0)
+        for name in self.cast.filled:
+            slot, (program, drum) = self.cast.slots[name], self.grid.programs[name]
+            if not (around[:, r.SLOT] == slot).any() and not out[slot].any():  # nothing tells how it plays
+                out[slot, : len(names)] = usual_traits(program, drum)
         for slot in self.controls:
             own = around[around[:, r.SLOT] == slot]
             for column, (trait, wish) in enumerate(
@@ -197,7 +254,7 @@ class Wish:
         chroma = self.plan.chroma(self.grid.score_tick(tick))
         if chroma.sum() <= 0:
             return np.zeros(12)
-        trust = PLAN_TRUST * (1.0 - 0.8 * self.surprise if self.surprise > 0 else 1.0 - 0.5 * self.surprise)
+        trust = self.plan.trust * (1.0 - 0.8 * self.surprise if self.surprise > 0 else 1.0 - 0.5 * self.surprise)
         return np.asarray(np.roll(trust * np.log(chroma / chroma.sum() + _PLAN_FLOOR), self.shift))
 
     def chord_at(self, tick: int) -> frozenset[int] | None:

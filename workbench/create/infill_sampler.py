@@ -23,6 +23,9 @@ from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
 from workbench.score.runs import RUN
 
+#: Nats a quarter by which a new part that has been silent is pushed, the most of them, and quarters of silence before.
+PUSH, MOST_PUSH, PATIENCE = 1.0, 8.0, 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -101,6 +104,8 @@ class Job:
         dynamics: velocity class to write for parts whose loudness never changes, by slot.
         taboo: what may not be written, with ``lines``: what stands in the gap so far, by slot as (tick, -pitch).
         voices: the lines to lead apart from each other, if that is asked for.
+        waiting: of slots that are to play throughout the tick of the last note; the longer ago, the likelier they are
+            drawn.
     """
 
     prompt: r.Prompt
@@ -116,6 +121,7 @@ class Job:
     taboo: Taboo | None = None
     lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     voices: Voices | None = None
+    waiting: dict[int, int] = field(default_factory=dict)
     may_end: bool = True  #: False: the gap goes on beyond what the network is shown
     ended: bool = False  #: set when the network closed the gap before ``until``
 
@@ -302,6 +308,8 @@ def _notes(
                 pen.before[note[0]] = note[1]
             pen.last = (note[0], note[1])
             pen.drawn += 1
+            if note[0] in pen.job.waiting:
+                pen.job.waiting[note[0]] = int(ticks[i])
             found.append(
                 Drawn(pen.number, int(ticks[i]), note[0], note[1], int(lengths[i]), velocity, float(confidence[i]))
             )
@@ -334,6 +342,8 @@ def _slots(
         else:
             mask = pen.open_slots(int(ticks[i]))
             biased = logits[i] + job.steering.slot_bias(int(ticks[i]))
+            for slot, last in job.waiting.items():
+                biased[slot] += min(MOST_PUSH, PUSH * max(0.0, (int(ticks[i]) - last) / g.TICKS - PATIENCE))
             slots[i], _ = choose(biased, mask, job.steering.temperature("slot"), job.steering.top_p(), job.rng)
         if ticks[i] > pen.clock:
             pen.last = None

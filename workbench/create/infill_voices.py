@@ -8,7 +8,7 @@ in parallel: a voice that falls silent would be worse.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,26 @@ class Voices:
             at -= 1
         before = line[at][2] if at >= 0 and line[at][1] + MEMORY > tick else None
         return now, before
+
+    def rhythm(self, filled: Sequence[int], start: int, end: int, bars: g.Bars) -> npt.NDArray[np.int64]:
+        """The rhythm of voices that move with the highest given one: int64 [n, 3] of tick, slot, length.
+
+        They strike with it on the beats, and off them where a beat or more has passed, and hold until the next
+        stroke or until it rests. Empty where no given voice sounds.
+        """
+        given = next((line for slot, line in sorted(self._lines.items()) if slot not in filled and line), [])
+        tune = [item for item in given if start <= item[0] < end]
+        strokes: list[int] = []
+        for tick, _, _ in tune:
+            on_beat = int(bars.locate(tick)[1]) % g.TICKS == 0
+            if not strokes or on_beat or tick - strokes[-1] >= g.TICKS:
+                strokes.append(tick)
+        rows = []
+        for at, tick in enumerate(strokes):
+            after = strokes[at + 1] if at + 1 < len(strokes) else end
+            sounding = [stop for begin, stop, _ in tune if tick <= begin < after]
+            rows += [(tick, slot, max(1, min(after, max(sounding)) - tick)) for slot in sorted(filled)]
+        return np.array(rows, dtype=np.int64).reshape(-1, 3)
 
     def narrow(self, slot: int, tick: int, free: Mask) -> Mask:
         """Of the pitches ``free`` (bool [175]) those that keep the rules, or all where none does."""

@@ -8,7 +8,8 @@ import pytest
 
 from workbench import resources
 from workbench.cli import main
-from workbench.create.extend import STYLES, accompany, continue_piece
+from workbench.create.ensembles import STYLES
+from workbench.create.extend import accompany, continue_piece
 from workbench.errors import BadRequest
 from workbench.score import Score
 
