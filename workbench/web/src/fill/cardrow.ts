@@ -30,7 +30,7 @@ export function makeCardRow(state: RollState): CardRow {
 
   /** Which button of which card an element is. */
   function placeOf(item: Element | null): readonly [number, number] | null {
-    const card = item?.closest("article");
+    const card = item?.closest(".idea");
     if (!card || !element.contains(card)) return null;
     return [[...element.children].indexOf(card), [...card.querySelectorAll("button")].indexOf(item as HTMLButtonElement)];
   }

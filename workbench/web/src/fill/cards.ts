@@ -50,7 +50,7 @@ function picture(state: RollState, regions: readonly Region[], idea: Idea | null
 export function originalCard(
   state: RollState, regions: readonly Region[], playing: boolean, hooks: CardHooks,
 ): HTMLElement {
-  return h("article", { class: "idea original", role: "listitem" },
+  return h("div", { class: "idea original", role: "listitem" },
     h("header", {}, h("h3", {}, t("fill.original"))),
     picture(state, regions, null),
     h("div", { class: "acts" }, button({
@@ -63,7 +63,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
   const tracks = scoreWith(score(state), newTracksOf(score(state), idea)).tracks.filter((track) => idea.notes[track.id]?.length);
   const several = new Set(regions.flatMap((region) => region.tracks)).size > 1;
   const made = idea.model ? t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" }) : "";
-  return h("article", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem" },
+  return h("div", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem" },
     h("header", {},
       h("button", { type: "button", class: "title", "aria-pressed": String(now.shown), onclick: () => hooks.show(idea) },
         h("h3", {}, t("fill.idea", { number })), h("span", {}, plural("track.notes", noteCount(idea)))),

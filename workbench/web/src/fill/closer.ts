@@ -79,7 +79,7 @@ export function makeCloser(state: RollState, again: (idea: Idea, parts: Region[]
       const inner = ready ? rows(ready, busy) : [];
       element.hidden = !ready || (!inner.length && !ready.confidence);
       if (!ready || element.hidden) return;
-      title.textContent = t("fill.closer", { number: ready.number });
+      title.textContent = t(!inner.length ? "fill.closer.look" : ready.confidence ? "fill.closer" : "fill.closer.part", { number: ready.number });
       const focus = (element.getRootNode() as ShadowRoot).activeElement;
       const key = focus instanceof HTMLElement && parts.contains(focus) ? focus.dataset["key"] : undefined;
       parts.replaceChildren(...inner);

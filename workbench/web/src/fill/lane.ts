@@ -35,6 +35,8 @@ export function makeCurveLane(state: RollState, changed: () => void): CurveLane 
   let cursor = 0;
   let keyed = false;
   let hand: { cell: number; value: number | null } | null = null;
+  /** This stroke rubs out: the rubber is in hand, or the right button is down. */
+  let rubbing = false;
 
   const canvas = h("canvas", { "aria-hidden": "true" });
   const lane = h("div", {
@@ -93,7 +95,7 @@ export function makeCurveLane(state: RollState, changed: () => void): CurveLane 
     const box = canvas.getBoundingClientRect();
     const now = shape();
     const cell = cellAt(now, event.clientX - box.left);
-    const value = rubber || event.buttons === 2 ? null : Math.round(valueAt(now, event.clientY - box.top) / STEP) * STEP;
+    const value = rubbing ? null : Math.round(valueAt(now, event.clientY - box.top) / STEP) * STEP;
     const from = begin || !hand ? { cell, value } : hand;
     curves.set(name, stroke(curves.values(name), from.cell, cell, from.value, value));
     hand = { cell, value };
@@ -105,15 +107,17 @@ export function makeCurveLane(state: RollState, changed: () => void): CurveLane 
     if (!curves.cells.length || (event.button !== 0 && event.button !== 2)) return;
     canvas.setPointerCapture(event.pointerId);
     keyed = false;
+    rubbing = rubber || event.button === 2;
     draw(event, true);
   }, { signal });
   canvas.addEventListener("pointermove", (event) => hand && draw(event, false), { signal });
-  const lift = (): void => {
-    if (hand) state.announcer.say(here());
+  canvas.addEventListener("pointerup", (event) => {
+    if (!hand) return;
+    draw(event, false);
     hand = null;
-  };
-  canvas.addEventListener("pointerup", lift, { signal });
-  canvas.addEventListener("pointercancel", lift, { signal });
+    state.announcer.say(here());
+  }, { signal });
+  canvas.addEventListener("pointercancel", () => void (hand = null), { signal });
   canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
 
   /** "bar 3, beat 1: more notes, 80". */

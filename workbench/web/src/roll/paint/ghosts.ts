@@ -6,6 +6,7 @@ import { shownGhosts } from "../ghosts.js";
 import { trackName } from "../speech.js";
 import { score, styleOf, type RollState } from "../state.js";
 import type { Colors } from "./colors.js";
+import { clamp } from "../../ui/dom.js";
 import { trace } from "./shapes.js";
 
 type Ink = CanvasRenderingContext2D;
@@ -83,7 +84,8 @@ function paintName(ink: Ink, state: RollState, colors: Colors, track: Track, sty
   const name = trackName(track);
   const width = ink.measureText(name).width + 24;
   const x = Math.max(viewport.grid.x + 2, viewport.x(note.start));
-  const y = Math.max(viewport.grid.y + 2, viewport.y(note.pitch) - 17);
+  const { grid } = viewport;
+  const y = clamp(viewport.y(note.pitch) - 17, grid.y + 2, grid.y + grid.height - 18); // at the edge where it is out of sight
   ink.globalAlpha = 0.94;
   ink.fillStyle = style.fill;
   ink.beginPath();

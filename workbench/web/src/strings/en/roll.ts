@@ -146,7 +146,7 @@ export const roll = {
 
   "help.title": "Keys and gestures",
   "help.close": "Close",
-  "help.mouse": "Mouse: draw with the pencil and drag for length; drag a note to move it, its ends to resize; right button erases (with the selecting tool it opens the menu); Shift paints a row; Ctrl copies; Alt leaves the grid. Wheel scrolls, with Ctrl it zooms in time, with Alt in pitch.",
+  "help.mouse": "Mouse: draw with the pencil and drag for length; drag a note to move it, its ends to resize; right button erases (with the selecting tool it opens the menu); Shift paints a row; Ctrl copies; Alt leaves the grid. With the gap tool, Ctrl marks one more gap and Alt a part of a bar. Wheel scrolls, with Ctrl it zooms in time, with Alt in pitch.",
   "help.touch": "Fingers: one finger draws or selects, two fingers move and zoom, a long press on a note opens its menu, on nothing it starts a selection. Two taps on the strip of chords write a chord.",
 
   "midi.missing": "This browser or this page allows no MIDI keyboard; the keys on the left and the letter keys still work.",
