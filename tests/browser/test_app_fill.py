@@ -290,6 +290,42 @@ def test_gaps_with_tracks_of_their_own_by_mouse_and_by_keys(visit: Visit) -> Non
     assert person.errors == []
 
 
+def test_several_gaps_by_touch(visit: Visit) -> None:
+    person = visit(**PHONE)
+    person.page.get_by_role("tab", name="Roll", exact=True).tap()
+    page = person.page
+    page.locator(".wb-roll canvas.moving").wait_for()
+    page.evaluate(f"{STORE}.setView({{ marks: [] }})")
+    page.locator(".wb-roll .bottombar").get_by_role("button", name="Mark a gap").tap()
+    box = page.locator(".wb-roll canvas.moving").bounding_box()
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    assert len(marks(person)) == 1
+    page.get_by_role("button", name="One more gap").tap()
+    page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + 0.5 * box["height"])
+    assert len(marks(person)) == 2
+    page.get_by_role("button", name="Remove the marked gaps").tap()
+    assert marks(person) == []
+    assert page.get_by_role("button", name="One more gap").is_hidden()
+    assert person.errors == []
+
+
+def test_every_instrument_that_is_offered_can_be_had(visit: Visit) -> None:
+    person = visit()
+    panel = open_panel(person)
+    open_wishes(panel)
+    names = panel.get_by_label("Add instruments").evaluate("(select) => [...select.options].map((o) => o.value)")
+    assert len(names) > 20
+    replies = person.page.evaluate(
+        f"""async (names) => {{
+          const out = [];
+          for (const name of names) out.push((await {STORE}.call({{ type: "ensemble", name }})).new_tracks.length);
+          return out;
+        }}""",
+        [name for name in names if name],
+    )
+    assert all(count >= 1 for count in replies)
+
+
 def test_a_skip_link_leads_to_the_notes(visit: Visit) -> None:
     person = visit()
     person.tab("Roll")

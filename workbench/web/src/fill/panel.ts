@@ -110,7 +110,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
       state.announcer.say([plural("fill.ready", came.length), ...heard].join(". "));
     }
     if (what === "error") state.announcer.say(session.news, true);
-    if (what === "result" || what === "error" || what === "clear") expecting = false;
+    if (session.status === "idle") expecting = false; // it came, failed, or was stopped
     if (what === "partial" && typeof audition.heard === "number") {
       const idea = session.ideas.find((item) => item.number === audition.heard);
       if (idea) audition.refresh(overlayOf(everyTrack(idea)));

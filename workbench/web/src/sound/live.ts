@@ -128,7 +128,7 @@ export class LivePlayback {
     this.earlier = null;
     this.scheduled = song;
     this.playing = true;
-    this.mixer.update(this.piece.score(), this.piece.time(), song, false);
+    this.mixer.update(this.mixed(), this.piece.time(), song, false);
     for (const track of this.piece.schedule.tracks()) {
       for (const note of this.piece.schedule.held(track, song)) this.strike(track, note, this.anchor.context);
     }
@@ -158,10 +158,18 @@ export class LivePlayback {
     return this.piece.time().exactTick(Math.max(0, anchor.song + Math.max(0, heard - anchor.context)));
   }
 
+  /** The piece with the tracks that only an idea on trial has: they sound as they will once they are kept. */
+  private mixed(): Score {
+    const score = this.piece.score();
+    const solo = score.tracks.some((track) => track.solo);
+    const tracks = this.piece.schedule.tracks().map((track) => (score.tracks.includes(track) ? track : { ...track, solo }));
+    return { ...score, tracks };
+  }
+
   /** Settings of tracks may have changed: follow without a click. */
   updateMixer(): void {
     const time = this.piece.time();
-    this.mixer.update(this.piece.score(), time, time.seconds(this.position()), true);
+    this.mixer.update(this.mixed(), time, time.seconds(this.position()), true);
   }
 
   /** Notes have changed: let go what is no longer there. */

@@ -141,6 +141,7 @@ export class Player {
     this.overlayNow = overlay;
     this.schedule.forget(tracks);
     this.live?.notesChanged();
+    if (overlay?.tracks?.length) this.live?.updateMixer();
   }
 
   get overlay(): Overlay | null {
