@@ -14,15 +14,28 @@ import torch
 from safetensors.torch import load_file
 
 from workbench import resources
+from workbench.create import steering_trial
+from workbench.create.ensembles import FOUR_VOICES, ensemble
+from workbench.create.fill import make_request
 from workbench.create.infill_model import InfillTransformer
-from workbench.create.infill_model_trial import fill_span, steering_report
+from workbench.create.infill_model_trial import fill_span
 from workbench.create.markov import MarkovInfiller
-from workbench.hub.protocol import Model
+from workbench.hub.guarantees import InfillGuard
+from workbench.hub.protocol import CancelToken, Model, Result
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.score import files
 from workbench.score import grid12_rows as r
-from workbench.score.document import Region
-from workbench.training import infill_accompany, infill_copying, infill_evaluate, infill_windows
+from workbench.score.document import Region, Score
+from workbench.score.operations import apply
+from workbench.score.timemap import TimeMap
+from workbench.training import (
+    infill_accompany,
+    infill_copying,
+    infill_evaluate,
+    infill_harmony,
+    infill_longform,
+    infill_windows,
+)
 from workbench.training.infill_baselines import Baselines
 from workbench.training.infill_bits import Span, spans_of
 
@@ -67,7 +80,10 @@ def main() -> None:
     options.add_argument("--model", type=Path, default=Path(__file__).parent)
     options.add_argument("--fills", type=int, default=240, help="hidden spans to fill")
     options.add_argument("--no-baselines", action="store_true", help="leave out counting (quick look)")
-    options.add_argument("--sliders", type=int, default=0, help="ideas a slider is measured on (50 on the card)")
+    options.add_argument("--sliders", type=int, default=0, help="ideas a wish is measured on (50 on the card)")
+    options.add_argument("--copying", type=int, default=0, help="fills looked through for training runs (1000)")
+    options.add_argument("--songs", type=int, default=0, help="songs continued to three minutes (40: all)")
+    options.add_argument("--chorales", type=Path, help="the folder of the JSB chorales, for four voices")
     chosen = options.parse_args()
     torch.set_num_threads(1)
     about = json.loads((chosen.model / "config.json").read_text())
@@ -104,18 +120,59 @@ def main() -> None:
     fillers = {"infill": filler(model), "markov": filler(markov)}
     report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers, known)
     report[f"melody to accompaniment, {name}"] = infill_accompany.report(spans[::4], accompanist(model))
+    if chosen.copying and known is not None:
+        many = spans_of(pieces, per_piece=-(-chosen.copying // max(1, len(pieces))), seed=11)[: chosen.copying]
+        report[f"training runs in fills, {name}"] = infill_copying.report(many, filler(model), known)
+    if chosen.songs:
+        report[f"three minutes continued, {name}"] = infill_longform.report(pieces[: chosen.songs], continuer(model))
+    if chosen.chorales:
+        report["four voices"] = infill_harmony.report(infill_harmony.chorales(chosen.chorales), harmoniser(model))
     if chosen.sliders:
-        report["sliders at 10, 50, 90 on the opening piece"] = sliders(model, chosen.sliders)
+        report["steering, on the opening piece"] = steering(model, chosen.sliders)
     text = json.dumps(report, indent=1)
     chosen.json.write_text(text + "\n", encoding="utf-8")
     print(text)
 
 
-def sliders(model: Model, seeds: int) -> dict[str, dict[str, float]]:
-    """What each slider changes in two bars of melody and keys of the opening piece."""
+def continuer(model: Model) -> infill_longform.Continuer:
+    """A hub model as something that goes on from an opening."""
+
+    def go_on(notes: Any, programs: Any, bars: Any, span: tuple[int, int], seed: int) -> Any:
+        slots = sorted({int(slot) for slot in notes[:, r.SLOT]})
+        return fill_span(model, notes, programs, bars, span, seed, slots=slots)
+
+    return go_on
+
+
+def harmoniser(model: Model) -> infill_harmony.Harmoniser:
+    """A hub model as something that sets three voices under a tune."""
+
+    def harmonise(score: Score, seed: int) -> Score:
+        time = TimeMap(score)
+        bars = (1, time.bar_at(score.end - 1).number)
+        request = make_request(score, bars, ensemble=ensemble(score, FOUR_VOICES))
+        guard = InfillGuard(request, SimpleNamespace(id="infill", author="model:infill"))
+        result = [
+            item for item in model.run(request, seed=seed, cancel=CancelToken.never()) if isinstance(item, Result)
+        ]
+        made = score.copy()
+        apply(made, guard.result(result[-1], seed=seed, revision="")[0].operation)
+        return made
+
+    return harmonise
+
+
+def steering(model: Model, seeds: int) -> dict[str, Any]:
+    """What each wish changes in melody and keys of the opening piece; curves and chords over all four bars."""
     opening = files.load(resources.path("assets/pieces/opening.wbz")).score
-    region = Region(opening.ppq * 4, 3 * opening.ppq * 4, ("t1", "t2"))
-    return steering_report(model, opening, region, seeds)
+    bar = opening.ppq * 4
+    middle, whole = Region(bar, 3 * bar, ("t1", "t2")), Region(0, 4 * bar, ("t1", "t2"))
+    return {
+        "sliders at 10, 50, 90": steering_trial.slider_report(model, opening, middle, seeds),
+        "curves": steering_trial.curve_report(model, opening, whole, seeds),
+        "notes that come back, by closeness": steering_trial.closeness_report(model, opening, middle, seeds),
+        "chord tones": steering_trial.chord_report(model, opening, whole, seeds),
+    }
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ import numpy as np
 
 from workbench.create import infill_taboo
 from workbench.create.infill_kept import Form, Kept, clipped, heard_as, varied
+from workbench.create.infill_levels import BASS_FAMILY, Levels
 from workbench.create.infill_model_job import IdeaState, exact_note, make_job, pitches_allowed, standing, stretch_end
 from workbench.create.infill_model_score import GridScore
-from workbench.create.infill_model_steering import BASS_FAMILY, Expectation, lean
+from workbench.create.infill_model_steering import Expectation, lean
 from workbench.create.infill_runtime import InfillRuntime
 from workbench.create.infill_sampler import draw
 from workbench.create.infill_taboo import Taboo
@@ -168,6 +169,7 @@ def _fill(
     """Write one group of tracks in one region, stretch by stretch."""
     start, end = grid.span(region)
     cast = grid.cast(group)
+    levels = Levels(grid, cast, 0)
     forms = {idea.number: _form(grid, region, idea) for idea in ideas}
     for idea in ideas:
         idea.closed, idea.kept, idea.lines = False, {}, {}
@@ -206,7 +208,7 @@ def _fill(
         for drawn in draw(runtime, jobs, cancel.check):
             idea, shift = open_ideas[drawn.alternative], shifts[drawn.alternative]
             name = cast.track_of(drawn.slot)
-            note, kept = exact_note(grid, region, drawn, shift, name, next(originals[drawn.alternative], None))
+            note, kept = exact_note(grid, levels, region, drawn, shift, name, next(originals[drawn.alternative], None))
             if note is not None:
                 idea.add(name, note, kept, drawn.confidence)
                 yield idea.number, name, note

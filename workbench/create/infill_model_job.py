@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.create.infill_habits import ANY, Habits, habits
 from workbench.create.infill_kept import Form
+from workbench.create.infill_levels import Levels
 from workbench.create.infill_model_score import Cast, GridScore, nearest
 from workbench.create.infill_model_steering import Expectation, Wish, lean
 from workbench.create.infill_sampler import Drawn, Job
@@ -72,6 +73,9 @@ def stretch_end(grid: GridScore, cast: Cast, start: int, end: int) -> int:
         else:
             counted += 3.0
     beats = STRETCH_NOTES / max(counted, 0.5)
+    if any(grid.request.controls_for(name).curves for name in cast.filled):  # told to the network bar by bar
+        after = grid.bars.starts[grid.bars.starts > start]
+        return min(end, int(after[0]) if len(after) else end)
     target = min(start + max(2 * g.TICKS, int(beats * g.TICKS)), start + SIGHT // 2)
     if target >= end:
         return end
@@ -124,11 +128,11 @@ def make_job(
     }
     if all(request.controls_for(name).closeness is not None for name in cast.filled):
         job.budget = _missing(grid, cast, idea, start, until)
-    if idea.taboo is not None:
-        job.taboo = idea.taboo
-        job.lines = {
-            cast.slots[name]: [(tick, pitch - shift) for tick, pitch in line] for name, line in idea.lines.items()
-        }
+    job.taboo = idea.taboo
+    job.lines = {
+        cast.slots[name]: [(tick, pitch - shift) for tick, pitch in idea.lines.get(name, ()) if tick < until]
+        for name in cast.filled
+    }
     voices = [cast.slots[name] for name in cast.filled if request.controls_for(name).part_writing]
     if voices:
         job.voices = Voices.of(known[known[:, r.TICK] >= start - 8 * g.TICKS], voices)
@@ -274,7 +278,7 @@ def _script(grid: GridScore, cast: Cast, name: str, start: int, end: int) -> Scr
 
 
 def exact_note(
-    grid: GridScore, region: Region, drawn: Drawn, shift: int, name: str, original: Note | None
+    grid: GridScore, levels: Levels, region: Region, drawn: Drawn, shift: int, name: str, original: Note | None
 ) -> tuple[Note | None, tuple[int, int, int, int]]:
     """The drawn note as the score has it (None if rounding would put it outside), and as the grid keeps it.
 
@@ -293,5 +297,8 @@ def exact_note(
         return None, kept
     controls = grid.request.controls_for(name)
     velocity = grid.plain.get(name, g.class_velocity(drawn.velocity))
-    velocity += round(40 * lean(controls, "loudness", start))
+    if "loudness" in controls.curves:
+        velocity = levels.velocity(drawn.slot, drawn.tick, velocity) or velocity
+    else:
+        velocity += round(40 * lean(controls, "loudness", start))
     return draft(start, max(1, stop - start), pitch, min(127, max(1, velocity))), kept

@@ -1,6 +1,6 @@
 """What a person's wishes do to the network: traits it was trained on, and biases on its draws.
 
-Density, register and loudness are inputs that the network knows (part headers, see
+Density, register, loudness and syncopation are inputs that the network knows (part headers, see
 :data:`workbench.score.grid12_rows.TRAITS`); they are helped by a bias so that the effect is sure. The other sliders
 have no input of their own: they bend temperature, leaps, off-beat onsets, rare pitch classes, or lean towards what
 stands at the same place of the bars around. A slider at 50, and no wish, bends nothing.
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from workbench.create.infill_levels import Levels, usual_traits
 from workbench.create.infill_model_score import Cast, GridScore
 from workbench.create.surroundings import Surroundings
 from workbench.hub.controls import InfillControls
@@ -31,10 +32,9 @@ PLAN_TRUST = 1.0
 #: Where little sounds at once (a tune by itself), its chroma is a tune's and no harmony: the least share of the trust
 #: that it is given, and how many notes at once make a harmony of it.
 THIN_TRUST, FULL = 0.12, 2.5
+#: Nats by which a density curve is followed, and semitones within which a register curve is.
+FOLLOW, AIM = 5.0, 4.5
 PLANS = 6  #: lags that are weighed
-#: Notes a beat that instruments of each General MIDI family usually play in a band.
-_USUAL_DENSITY = (2.2, 1.0, 1.2, 2.2, 1.1, 0.9, 1.2, 0.8, 0.8, 0.8, 0.8, 1.2, 1.0, 1.2, 1.0, 0.6)
-BASS_FAMILY = 4
 _PLAN_HEAT = 0.05
 _PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
 _NEAR_BARS = 8  #: bars on either side in which "like before" looks
@@ -89,17 +89,6 @@ def _at_once(around: Surroundings) -> float:
     return total / covered if covered else 0.0
 
 
-def usual_traits(program: int, drum: bool) -> list[int]:
-    """Traits of an instrument that has not played yet: how many notes a beat, and for a bass how low and how thin."""
-    per_beat = 3.5 if drum else _USUAL_DENSITY[program // 8]
-    out = [0] * r.N_TRAITS
-    out[0] = r.TRAITS["density"][0] + int(np.searchsorted(r.DENSITY_EDGES, per_beat, side="right"))
-    if not drum and program // 8 == BASS_FAMILY:
-        out[1] = r.TRAITS["register"][0] + 2
-        out[2] = r.TRAITS["voices"][0]
-    return out
-
-
 class Wish:
     """Steering of one gap, for :func:`workbench.create.infill_sampler.draw`; all pitches in C."""
 
@@ -110,6 +99,7 @@ class Wish:
         self.controls: Mapping[int, InfillControls] = {
             cast.slots[name]: grid.request.controls_for(name) for name in cast.filled
         }
+        self.levels = Levels(grid, cast, shift)
         self.context = context
         # What is asked of the whole (temperature, surprise) is asked by the first part that asks for it.
         general = list(self.controls.values())
@@ -161,8 +151,6 @@ class Wish:
         """Headers for the parts: int64 [12, 5]; what was not asked for stays 0."""
         out = np.zeros((g.N_SLOT, r.N_TRAITS), dtype=np.int64)
         around = self.context
-        heard = float(around[-1, r.TICK] - around[0, r.TICK] - (end - start)) if len(around) else 0.0
-        beats = max(1.0, heard / g.TICKS)
         middle = (start + end) // 2
         names = list(r.TRAITS)
         for slot, stood in self._stood(start, end).items():  # what is varied stays as full and as high as it was
@@ -173,17 +161,10 @@ class Wish:
             if not (around[:, r.SLOT] == slot).any() and not out[slot].any():  # nothing tells how it plays
                 out[slot, : len(names)] = usual_traits(program, drum)
         for slot in self.controls:
-            own = around[around[:, r.SLOT] == slot]
-            for column, (trait, wish) in enumerate(
-                zip(names, ("density", "register", "", "loudness", ""), strict=True)
-            ):
-                leaning = self._lean(slot, wish, middle) if wish else 0.0
-                if leaning == 0.0:
-                    continue
-                first, steps = r.TRAITS[trait]
-                base = int(r.measure_traits(around, beats, slot)[column]) - first if len(own) else steps // 2
-                base = base if base >= 0 else steps // 2
-                out[slot, column] = first + int(np.clip(round(base + leaning * steps * 0.35), 0, steps - 1))
+            wishes = ("density", "register", "", "loudness", "syncopation")
+            for column, (trait, wish) in enumerate(zip(names, wishes, strict=True)):
+                step = self.levels.step(slot, trait, wish, middle) if wish else None
+                out[slot, column] = out[slot, column] if step is None else step
         return out
 
     def temperature(self, head: str) -> float:
@@ -199,15 +180,18 @@ class Wish:
             return self.first.top_p
         return float(np.clip(BASE_TOP_P + 0.05 * self.surprise, 0.05, 1.0))
 
-    def time_bias(self, clock: int, end: int) -> Floats:
+    def time_bias(self, clock: int, end: int, recent: int) -> Floats:
         """Longer or shorter waits for density, off-beats for wildness, known places for "like before"."""
         bias = np.zeros(g.N_TIME)
         waits = np.append(np.arange(g.TIME_CAP + 1), min(end - clock, g.TIME_CAP)).astype(np.float64)
-        dense, wild, rich = (self._mean(name, clock) for name in ("density", "wildness", "richness"))
-        bias -= 2.2 * dense * np.log1p(waits / 3) / np.log1p(16)
+        dense, wild, rich, off_beat = (
+            self._mean(name, clock) for name in ("density", "wildness", "richness", "syncopation")
+        )
+        patience = np.log1p(waits / 3) / np.log1p(16)
+        bias += (FOLLOW * self.levels.crowding(clock, recent) - 2.2 * dense) * patience
         bias[0] += 0.8 * rich
         off = (clock + np.arange(g.TIME_CAP)) % g.TICKS != 0
-        bias[: g.TIME_CAP][off] += 0.9 * wild
+        bias[: g.TIME_CAP][off] += 0.9 * wild + 1.8 * off_beat
         if self.surprise < 0 and self.onsets:
             _, position, _ = self.grid.bars.locate(clock + np.arange(g.TIME_CAP))
             bias[: g.TIME_CAP] += -self.surprise * 1.5 * np.isin(position, list(self.onsets))
@@ -232,7 +216,10 @@ class Wish:
         if slot == g.DRUM_SLOT:
             return bias
         register, wild, rich = (self._lean(slot, name, tick) for name in ("register", "wildness", "richness"))
-        if register:
+        aim = self.levels.pitch(slot, tick)
+        if aim is not None:
+            bias[:128] -= 0.5 * ((self.keys[:128] - aim) / AIM) ** 2
+        elif register:
             bias[:128] += register * 0.12 * (self.keys[:128] - 60)
         if wild and before is not None and before < 128:
             bias[:128] += wild * 0.22 * np.minimum(np.abs(self.keys[:128] - before), 14)

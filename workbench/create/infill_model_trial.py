@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
-from workbench.hub.controls import SLIDERS, InfillControls
+from workbench.hub.controls import InfillControls
 from workbench.hub.protocol import CancelToken, Model, Partial, Result
 from workbench.hub.tasks import InfillRequest
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
 from workbench.score.document import Note, Region, Score, Track
 from workbench.score.lanes import Meter
-from workbench.score.timemap import TimeMap
 
 
 def grid_score(notes: r.Ints, programs: r.Ints, bars: g.Bars) -> Score:
@@ -71,62 +69,3 @@ def fill_span(
 
 def _model_pitch(pitch: int, name: str) -> int:
     return int(g.model_pitch(np.array(pitch), np.array(int(name[1:]) == g.DRUM_SLOT), 0))
-
-
-def steering_report(model: Model, score: Score, region: Region, seeds: int = 50) -> dict[str, dict[str, float]]:
-    """What each slider changes, as means over ``seeds`` ideas at 10, 50 and 90.
-
-    ``density`` notes; ``register`` mean MIDI pitch; ``loudness`` mean velocity; ``wildness`` mean step between
-    neighbouring onsets' highest notes in semitones; ``richness`` different pitch classes; ``surprise`` share of
-    notes whose pitch does not stand at the same place of another bar of the track.
-    """
-    known = {
-        name: {
-            ((note.start - bar.start), note.pitch)
-            for note in score.track(name).notes.values()
-            if not region.contains(name, note)
-            for bar in [TimeMap(score).bar_at(note.start)]
-        }
-        for name in region.tracks
-    }
-    time = TimeMap(score)
-
-    def measure(wish: str, notes: dict[str, tuple[Note, ...]]) -> float:
-        every = [note for found in notes.values() for note in found]
-        if wish == "density" or not every:
-            return float(len(every))
-        if wish == "register":
-            return float(np.mean([note.pitch for note in every]))
-        if wish == "loudness":
-            return float(np.mean([note.velocity for note in every]))
-        if wish == "richness":
-            return float(len({note.pitch % 12 for note in every}))
-        if wish == "surprise":
-            fresh = [
-                (note.start - time.bar_at(note.start).start, note.pitch) not in known[name]
-                for name, found in notes.items() for note in found
-            ]  # fmt: skip
-            return float(np.mean(fresh))
-        steps = []
-        for found in notes.values():
-            tops: dict[int, int] = {}
-            for note in found:
-                tops[note.start] = max(note.pitch, tops.get(note.start, 0))
-            line = [tops[start] for start in sorted(tops)]
-            steps += [abs(after - before) for before, after in itertools.pairwise(line)]
-        return float(np.mean(steps)) if steps else 0.0
-
-    out: dict[str, dict[str, float]] = {}
-    for wish in SLIDERS:
-        out[wish] = {}
-        for value in (10, 50, 90):
-            values: list[float] = []
-            seed = 0
-            while len(values) < seeds:
-                request = InfillRequest(score, (region,), controls=InfillControls.from_dict({wish: value}), count=8)
-                for event in model.run(request, seed=seed, cancel=CancelToken.never()):
-                    if isinstance(event, Result):
-                        values += [measure(wish, dict(idea.notes)) for idea in event.alternatives]
-                seed += 1
-            out[wish][str(value)] = round(float(np.mean(values[:seeds])), 3)
-    return out

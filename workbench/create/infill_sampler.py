@@ -52,8 +52,8 @@ class Steering(Protocol):
     def top_p(self) -> float:
         """Probability mass that nucleus sampling keeps."""
 
-    def time_bias(self, clock: int, end: int) -> npt.NDArray[np.float64]:
-        """Added to the logits of the time classes, float64 [98]."""
+    def time_bias(self, clock: int, end: int, recent: int) -> npt.NDArray[np.float64]:
+        """Added to the logits of the time classes, float64 [98]; ``recent``: notes written in the last two beats."""
 
     def slot_bias(self, tick: int) -> npt.NDArray[np.float64]:
         """Added to the logits of the parts, float64 [12]."""
@@ -77,7 +77,7 @@ class Neutral:
         """As given."""
         return self._top_p
 
-    def time_bias(self, clock: int, end: int) -> npt.NDArray[np.float64]:
+    def time_bias(self, clock: int, end: int, recent: int) -> npt.NDArray[np.float64]:
         """None."""
         return np.zeros(g.N_TIME)
 
@@ -140,6 +140,11 @@ class _Pen:
         self.before = {int(slot): int(pitch) for slot, pitch in _last_pitches(job.prompt.context, self.gap.start)}
         self.drawn = 0
         self.row: Rows = {}
+
+    def recent(self) -> int:
+        """Notes in the gap in the last two beats before the clock, the clock's own included."""
+        first = (self.clock - 2 * g.TICKS, g.N_PITCH)
+        return sum(len(line) - bisect_right(line, first) for line in self.job.lines.values())
 
     def patience(self) -> int:
         """Ticks that one note of a kept tune may take so that those after it still find room."""
@@ -239,7 +244,7 @@ def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> li
             near = mask.copy()
             near[pen.patience() + 1 :] = False
             mask = near if near.any() else mask
-        biased = values + job.steering.time_bias(pen.clock, pen.end)
+        biased = values + job.steering.time_bias(pen.clock, pen.end, pen.recent())
         time, _ = choose(biased, mask, job.steering.temperature("time"), job.steering.top_p(), job.rng)
         tick = pen.clock + time
         if time == g.TIME_END:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
 from workbench.score.runs import part_runs
 from workbench.training import infill_windows
+from workbench.training.infill_bits import Span
 
 
 def runs(notes: np.ndarray) -> np.ndarray:
@@ -33,3 +35,15 @@ def copies(notes: np.ndarray, known: np.ndarray, visible: np.ndarray) -> bool:
     found = np.setdiff1d(runs(notes), runs(visible))
     place = np.minimum(np.searchsorted(known, found), max(0, len(known) - 1))
     return bool(len(known) and (known[place] == found).any())
+
+
+def report(spans: Sequence[Span], fill: Callable[[Span, int], np.ndarray], known: np.ndarray) -> dict[str, Any]:
+    """Share of fills, and of the true music of the same spans, that hold a training run which the piece does not."""
+    made = true = 0
+    for number, span in enumerate(spans):
+        notes = span.piece.notes
+        hidden = (notes[:, r.TICK] >= span.start) & (notes[:, r.TICK] < span.end)
+        true += copies(notes[hidden], known, notes[~hidden])
+        made += copies(fill(span, number), known, notes[~hidden])
+    count = max(1, len(spans))
+    return {"fills": len(spans), "written": round(made / count, 4), "truth": round(true / count, 4)}

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.ensembles import VOICES
 from workbench.score.document import Note, Score, Track
 
+#: Ranges that alto, tenor and bass are held to under a tune in the soprano's register (MIDI pitches).
+RANGES = ((53, 74), (47, 67), (40, 62))
 STEPS_A_BAR = 16
 PPQ = 960
 #: Sets voices under a tune: the score with the tune, and a seed, to the piece with the tune first and three voices.
@@ -105,7 +106,7 @@ def report(pieces: Sequence[np.ndarray], harmonise: Harmoniser) -> dict[str, Any
         unchanged += made.tracks[0].notes == tune.tracks[0].notes
         middle = float(np.median([note.pitch for note in tune.tracks[0].notes.values()]))
         octaves = 12 * round((middle - 70) / 12)
-        for track, (_, low, high) in zip(made.tracks[1:4], VOICES, strict=True):
+        for track, (low, high) in zip(made.tracks[1:4], RANGES, strict=True):
             notes += len(track.notes)
             outside += sum(not low + octaves <= note.pitch <= high + octaves for note in track.notes.values())
         counts["chorales"].append(count(voices))
