@@ -13,6 +13,7 @@ from workbench import resources
 from workbench.create.infill_model import InfillTransformer
 from workbench.create.infill_model_score import GridScore
 from workbench.create.infill_model_trial import fill_span, grid_score
+from workbench.create.infill_taboo import given
 from workbench.hub.controls import InfillControls
 from workbench.hub.guarantees import InfillGuard
 from workbench.hub.protocol import Alternative, CancelToken, Partial, Result
@@ -20,7 +21,8 @@ from workbench.hub.tasks import InfillRequest, NewTrack
 from workbench.score import files
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
-from workbench.score.document import Region, Score
+from workbench.score.document import Note, Region, Score
+from workbench.score.runs import part_runs
 
 BAR = 3840
 DATA = Path(__file__).parents[1] / "data" / "midi"
@@ -127,6 +129,62 @@ def test_an_empty_score_can_be_written_on(model: InfillTransformer) -> None:
     request = InfillRequest(score, (Region(0, 4 * BAR, tuple(track.id for track in score.tracks)),))
     idea = _ideas(model, request)[0]
     assert sum(len(notes) for notes in idea.notes.values()) >= 8
+
+
+def test_no_fill_holds_a_run_of_the_training_music_that_the_piece_has_not(
+    model: InfillTransformer, opening: Score
+) -> None:
+    model.prepare()
+    known = model._known
+    assert known is not None
+    own = given(opening, {})
+
+    def runs(notes: tuple[Note, ...]) -> Any:
+        line = sorted((note.start, -note.pitch) for note in notes)
+        return np.setdiff1d(part_runs(-np.array(line)[:, 1]), own)
+
+    found, free = 0, 0
+    for seed in range(6):
+        for taboo in (True, False):
+            twin = InfillTransformer(model.spec, model.files)
+            twin.prepare()
+            twin._known = known if taboo else None
+            request = InfillRequest(opening, (Region(0, 4 * BAR, ("t1", "t2")),), controls=InfillControls(density=80))
+            for notes in _ideas(twin, request, seed)[0].notes.values():
+                held = int(known.holds(runs(notes)).sum()) if len(notes) > 12 else 0
+                found, free = found + held * taboo, free + held * (not taboo)
+    assert found == 0
+    assert free > 0, "without the list the network does write such runs, so the list is what keeps them out"
+
+
+def test_every_note_says_how_sure_the_network_was(model: InfillTransformer, opening: Score) -> None:
+    idea = _fill(model, opening, ("t1", "t4"))
+    for name in ("t1", "t4"):
+        rows = {(start, pitch): share for start, pitch, share in idea.confidence[name]}
+        assert {(note.start, note.pitch) for note in idea.notes[name]} == rows.keys()
+        assert all(0 <= share <= 100 for share in rows.values())
+
+
+@pytest.mark.parametrize("wish", ["density", "register", "loudness"])
+def test_a_curve_is_followed_and_its_blank_half_left_alone(model: InfillTransformer, opening: Score, wish: str) -> None:
+    def halves(curve: list[Any]) -> tuple[float, float]:
+        out: list[list[float]] = [[], []]
+        for seed in range(8):
+            request = InfillRequest(
+                opening, (Region(0, 4 * BAR, ("t2",)),), controls=InfillControls(curves={wish: curve})
+            )
+            for note in _ideas(model, request, seed)[0].notes["t2"]:
+                value = {"register": note.pitch, "loudness": note.velocity, "density": 1}[wish]
+                out[int(note.start >= 2 * BAR)].append(value)
+        sums = [float(len(part)) if wish == "density" else float(np.mean(part)) for part in out]
+        return sums[0], sums[1]
+
+    up, down = halves([[0, 5], [4 * BAR, 95]]), halves([[0, 95], [4 * BAR, 5]])
+    assert up[0] < down[0]
+    assert up[1] > down[1]
+    blank, plain = halves([[0, 95], [2 * BAR, None]]), halves([[0, 95], [2 * BAR, 95]])
+    assert abs(blank[0] - plain[0]) < 0.25 * plain[0]
+    assert blank[1] < plain[1]
 
 
 @pytest.mark.parametrize("wish", ["density", "register", "loudness"])

@@ -141,7 +141,7 @@ def _first_onset(grid: GridScore) -> int:
 def _alike(grid: GridScore, source: int, start: int, end: int) -> bool:
     """Whether the bars from ``source`` on are as long as those of [start, end), and what is given there is the same."""
     own, other = _given(grid, start, end, start), _given(grid, source, source + end - start, source)
-    if len(own & other) < SAME * len(own | other):
+    if own and len(own & other) < SAME * len(own | other):
         return False
     lines = grid.bars.starts
     here = lines[(lines >= start) & (lines <= end)] - start

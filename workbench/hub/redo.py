@@ -36,7 +36,7 @@ class Redo:
         return any(region.contains(track_id, note) for region in self.request.again)
 
     def _with_draft(self) -> Score:
-        """The piece with the whole draft in it: what is tried again is what a model may look at as having stood."""
+        """The piece with what stands of the draft; where it is tried again, what the piece itself has there."""
         request = self.request
         score = request.score.copy()
         score.tracks += [new.track() for new in request.new_tracks]
@@ -46,9 +46,11 @@ class Redo:
                 track.notes = {
                     note.id: note
                     for note in track.notes.values()
-                    if note.locked or not any(span.contains(track.id, note) for span in spans)
+                    if note.locked
+                    or self._anew(track.id, note)
+                    or not any(span.contains(track.id, note) for span in spans)
                 }
-            coming = request.draft.get(track.id, ()) if spans else ()
+            coming = self._standing.get(track.id, ()) if spans else ()
             for name, note in zip(fresh_ids(track.notes, "d", len(coming)), coming, strict=True):
                 track.notes[name] = replace(note, id=name, locked=False)
         return score

@@ -34,6 +34,16 @@ def test_a_curve_overrules_its_slider_and_is_straight_between_its_points() -> No
     assert controls.value("register", 0) is None
 
 
+def test_a_blank_stretch_of_a_curve_asks_for_nothing() -> None:
+    controls = InfillControls(
+        density=20, curves={"density": [(960, 80), (1920, None), (2880, 40)], "register": [(5, None)]}
+    )
+    values = [controls.value("density", tick) for tick in (0, 959, 1440, 1920, 2879, 2880, 9000)]
+    assert values == [80, 80, 80, None, None, 40, 40]
+    assert controls.value("register", 0) is None
+    assert InfillControls.from_dict(json.loads(json.dumps(controls.to_dict()))) == controls
+
+
 def test_a_scale_is_pitch_classes_above_its_tonic() -> None:
     assert InfillControls(tonic=2, scale="major").pitch_classes() == {2, 4, 6, 7, 9, 11, 1}
     assert InfillControls().pitch_classes() is None
@@ -49,7 +59,8 @@ def test_a_scale_is_pitch_classes_above_its_tonic() -> None:
         {"keep_rhythm": 1}, {"keep_rhythm": True, "keep_pitches": True}, {"curves": []}, {"curves": {"surprise": []}},
         {"curves": {"density": [[0, 101]]}}, {"curves": {"density": [[5, 1], [5, 2]]}}, {"curves": {"density": [0, 1]}},
         {"curves": {"density": [[None, 5]]}}, {"curves": {"density": [[k, 1] for k in range(600)]}},
-        {"chords": [{"tick": 0}]}, {"chords": "C"}, {"grid": 0},
+        {"chords": [{"tick": 0}]}, {"chords": "C"}, {"grid": 0}, {"closeness": 101},
+        {"closeness": 50, "keep_rhythm": True}, {"part_writing": 1}, {"syncopation": -1},
         {"chords": [Chord(9, 1, 0).to_dict(), Chord(0, 1, 0).to_dict()]}, 7, None, [],
     ],
 )  # fmt: skip

@@ -237,3 +237,29 @@ def test_many_pages_at_once_keep_their_own_pieces(pages: Pages) -> None:
         assert mirror is not None
         assert mirror.score.title == f"{number}-19"
         assert project_hash(mirror.score) == browser.document.hash
+
+
+def test_a_band_is_named_by_a_word_and_its_tracks_can_be_filled(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    voices = browser.call("ensemble", name="four voices")
+    assert [track["name"] for track in voices["new_tracks"]] == ["Alto", "Tenor", "Bass"]
+    ids = [track["id"] for track in voices["new_tracks"]]
+    assert voices["per_track"].keys() == set(ids)
+    request = {
+        "regions": [{"start": 0, "end": 7680, "tracks": ids}], "new_tracks": voices["new_tracks"],
+        "controls": voices["controls"], "per_track": voices["per_track"],
+    }  # fmt: skip
+    *_, result = browser.fill(request=request)
+    assert result["type"] == "fill.result"
+    idea = result["alternatives"][0]
+    assert all(idea["notes"][name] for name in ids)
+    assert all(len(row) == 3 for rows in idea["confidence"].values() for row in rows)
+    filled = browser.document.score.copy()
+    apply(filled, idea["operation"])
+    assert len(filled.tracks) == 7
+    again = {**request, "draft": idea["notes"], "again": [{"start": 0, "end": 3840, "tracks": ids[:1]}]}
+    *_, result = browser.fill(request=again, id="f2", seed=9)
+    assert result["alternatives"][0]["notes"][ids[1]], "the rest of the idea stands"
+    assert browser.call("ensemble", name="jazz")["controls"] == {}
+    for wrong in ("polka", 7, None):
+        assert browser.call("ensemble", name=wrong)["type"] == "error"
