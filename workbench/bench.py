@@ -13,11 +13,16 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 from workbench import resources
 from workbench.score.canonical import project_hash
 from workbench.score.document import Note, Region, Score
 from workbench.score.project import read_project
+
+if TYPE_CHECKING:
+    from workbench.hub.hub import Hub
+    from workbench.hub.tasks import InfillRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def _sound_rows(piece: Score, length: float) -> Iterator[Row]:
 
 def _infill_rows(score: Score, models: list[str] | None) -> Iterator[Row]:
     from workbench.hub.hub import Hub
-    from workbench.hub.protocol import CancelToken, Partial, Result
+    from workbench.hub.protocol import CancelToken
     from workbench.hub.registry import Registry
     from workbench.hub.tasks import InfillRequest
 
@@ -104,16 +109,45 @@ def _infill_rows(score: Score, models: list[str] | None) -> Iterator[Row]:
         list(hub.run(name, request, seed=0, cancel=CancelToken.never()))
         loading = max(1e-9, time.perf_counter() - start)
         yield Row(f"fill four bars of two tracks, first time ({name})", 1 / loading, "fills/s", loading)
-        start = time.perf_counter()
-        first, count = 0.0, 0
-        for item in hub.run(name, request, seed=1, cancel=CancelToken.never()):
-            if isinstance(item, Partial) and not first:
-                first = time.perf_counter() - start
-            if isinstance(item, Result):
-                count = sum(len(found) for idea in item.alternatives for found in idea.notes.values())
-        seconds = max(1e-9, time.perf_counter() - start)
+        first, seconds, count = _watch(hub, name, request)
         yield Row(f"fill four bars of two tracks ({name})", count / seconds, "notes/s", seconds)
-        yield Row(f"first note of a fill ({name})", 1 / max(first, 1e-9), "1/s", first)
+        yield Row(f"first note of a fill ({name})", 1 / first, "1/s", first)
+        _, seconds, count = _watch(hub, name, replace(request, count=3))
+        yield Row(f"three ideas for four bars of two tracks ({name})", count / seconds, "notes/s", seconds)
+        seconds = _stopping(hub, name, request)
+        yield Row(f"stop a fill ({name})", 1 / seconds, "1/s", seconds)
+        bars = Region(score.ppq * 16, score.ppq * 4 * 36, tuple(track.id for track in score.tracks))
+        _, seconds, count = _watch(hub, name, InfillRequest(score, (bars,)))
+        yield Row(f"continue four tracks by 32 bars ({name})", count / seconds, "notes/s", seconds)
+
+
+def _watch(hub: Hub, name: str, request: InfillRequest) -> tuple[float, float, int]:
+    """Seconds to the first note and to the end of one run of a loaded model, and the notes it wrote."""
+    from workbench.hub.protocol import CancelToken, Partial, Result
+
+    start, first, count = time.perf_counter(), 0.0, 0
+    for item in hub.run(name, request, seed=1, cancel=CancelToken.never()):
+        if isinstance(item, Partial) and not first:
+            first = time.perf_counter() - start
+        if isinstance(item, Result):
+            count = sum(len(found) for idea in item.alternatives for found in idea.notes.values())
+    return max(first, 1e-9), max(1e-9, time.perf_counter() - start), count
+
+
+def _stopping(hub: Hub, name: str, request: InfillRequest) -> float:
+    """Seconds from Stop, pressed at the first note, to the end of a run."""
+    from workbench.errors import Cancelled
+    from workbench.hub.protocol import CancelScope, Partial
+
+    scope, start = CancelScope(), time.perf_counter()
+    try:
+        for item in hub.run(name, request, seed=2, cancel=scope.start()):
+            if isinstance(item, Partial):
+                start = time.perf_counter()
+                scope.cancel()
+    except Cancelled:
+        pass
+    return max(1e-9, time.perf_counter() - start)
 
 
 def machine() -> dict[str, str | int | None]:

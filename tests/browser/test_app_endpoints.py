@@ -31,7 +31,8 @@ def lied(data: Path) -> str:
 def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) -> None:
     listed = client.view_api(return_format="dict", print_info=False)
     named = listed["named_endpoints"]
-    assert set(named) == {"/render", "/stems", "/fill"}, "nothing of the page's inner life is offered"
+    writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary"}
+    assert set(named) == {"/render", "/stems", *writing}, "nothing of the page's inner life is offered"
     for name, endpoint in named.items():
         assert len(endpoint["description"]) > 60, name
         assert "base64" in endpoint["description"], name
@@ -94,3 +95,20 @@ def test_what_cannot_be_done_gets_one_sentence(
     assert "Error(" not in text
     assert len(text) < 300
     assert text.strip().endswith((".", "?"))
+
+
+def test_the_other_requests_that_write_music(client: Any, lied: str) -> None:
+    old = load(base64.b64decode(lied)).score
+
+    def made(endpoint: str, **arguments: Any) -> Any:
+        (found,) = client.predict(score_base64=lied, seed=3, api_name=endpoint, **arguments)
+        return load(base64.b64decode(found)).score
+
+    assert made("/continue_piece", bars=2, tracks=[]).end > old.end
+    assert len(made("/accompany", style="jazz", instruments=[]).tracks) == len(old.tracks) + 3
+    assert len(made("/harmonise").tracks) == len(old.tracks) + 3
+    assert made("/vary", first_bar=1, last_bar=2, tracks=[], closeness=90).note_count > 0.7 * old.note_count
+    with pytest.raises(Exception, match="JSON"):
+        client.predict(lied, 1, 2, [], 1, 0, "", False, "density", api_name="/fill")
+    with pytest.raises(Exception, match="polka"):
+        client.predict(lied, "polka", [], api_name="/accompany")

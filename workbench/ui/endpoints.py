@@ -14,7 +14,8 @@ import gradio as gr
 from gradio.events import api
 
 from workbench.errors import BadFile, WorkbenchError
-from workbench.score.files import encode, load
+from workbench.score.files import load
+from workbench.ui.fill_endpoints import writing_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,37 +81,8 @@ def add_endpoints(hub: Hub, exports: Exports) -> None:
         path = exports.make(score, kind, options, lambda share: None, lambda: False)
         return MadeFile(path=path.as_posix(), orig_name=path.name, meta={"_type": "gradio.FileData"})
 
-    def fill(
-        score_base64: str,
-        first_bar: int,
-        last_bar: int,
-        tracks: list[str],
-        ideas: int = 1,
-        seed: int = 0,
-        model: str = "",
-        around: bool = False,
-    ) -> list[str]:
-        """Let a model fill a gap: bars first_bar to last_bar (from 1, both included) of some tracks.
-
-        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. tracks: names or numbers; empty: every track.
-        ideas: how many alternatives, 1 to 8. seed: equal seeds give equal notes. model: an id from the Models tab;
-        empty: the best one here. around: keep what stands in the gap. Returns MIDI files as base64, one an idea.
-        """
-
-        def work() -> list[str]:
-            from workbench.create.fill import infill
-
-            score = load(read(score_base64)).score
-            check_length(hub, score)
-            made = infill(
-                score, bars=(first_bar, last_bar), tracks=tracks or None, model=model or None, count=ideas,
-                seed=seed, around=around, hub=hub,
-            )  # fmt: skip
-            return [base64.b64encode(encode(idea.score(), ".mid")).decode() for idea in made]
-
-        return list(plain_errors(work))
-
-    for endpoint in (render, stems, fill):
+    writing = writing_endpoints(hub, read, lambda score: check_length(hub, score), plain_errors)
+    for endpoint in (render, stems, *writing):
         endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
         api(endpoint, api_name=endpoint.__name__, concurrency_limit=2)
 

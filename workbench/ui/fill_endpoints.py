@@ -1,0 +1,167 @@
+"""Typed endpoints that write music: fill, continue, accompany, harmonise, vary.
+
+Each takes a score as base64 text and gives MIDI files as base64, one an idea, with the idea in the piece.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import BadRequest
+from workbench.score.files import encode, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from workbench.create.fill import Idea
+    from workbench.hub.hub import Hub
+    from workbench.score.document import Score
+
+MAX_WISHES = 20_000
+
+
+def wishes_of(text: str) -> dict[str, Any]:
+    """Wishes sent as JSON text; empty text is no wish. Raises :class:`BadRequest`."""
+    if not isinstance(text, str) or len(text) > MAX_WISHES:
+        raise BadRequest('The wishes must be JSON text, such as {"density": 80}.')
+    try:
+        found = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise BadRequest('The wishes must be JSON text, such as {"density": 80}.') from error
+    if not isinstance(found, dict):
+        raise BadRequest('The wishes must be a JSON object, such as {"density": 80}.')
+    return found
+
+
+def writing_endpoints(
+    hub: Hub, read: Callable[[str], bytes], check: Callable[[Score], None], plain_errors: Callable[..., Any]
+) -> Sequence[Callable[..., list[str]]]:
+    """The functions to publish; ``read`` decodes base64, ``check`` holds a visitor to the owner's limits."""
+
+    def ideas_of(score_base64: str, make: Callable[[Score], list[Idea]]) -> list[str]:
+        def work() -> list[str]:
+            score = load(read(score_base64)).score
+            check(score)
+            return [base64.b64encode(encode(idea.score(), ".mid")).decode() for idea in make(score)]
+
+        return list(plain_errors(work))
+
+    def fill(
+        score_base64: str,
+        first_bar: int,
+        last_bar: int,
+        tracks: list[str],
+        ideas: int = 1,
+        seed: int = 0,
+        model: str = "",
+        around: bool = False,
+        wishes: str = "",
+    ) -> list[str]:
+        """Let a model fill a gap: bars first_bar to last_bar (from 1, both included) of some tracks.
+
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. tracks: names or numbers; empty: every track.
+        ideas: how many alternatives, 1 to 8. seed: equal seeds give equal notes. model: an id from the Models tab;
+        empty: the best one here. around: keep what stands in the gap. wishes: JSON text, such as {"density": 80}.
+        Returns MIDI files as base64, one an idea.
+        """
+        from workbench.create.fill import infill
+
+        return ideas_of(
+            score_base64,
+            lambda score: infill(
+                score, bars=(first_bar, last_bar), tracks=tracks or None, model=model or None, count=ideas,
+                seed=seed, around=around, controls=wishes_of(wishes), hub=hub,
+            ),
+        )  # fmt: skip
+
+    def continue_piece(
+        score_base64: str,
+        bars: int,
+        tracks: list[str],
+        ideas: int = 1,
+        seed: int = 0,
+        model: str = "",
+        wishes: str = "",
+    ) -> list[str]:
+        """Go on for some bars where a piece ends; from twelve bars on parts of it come back, as in a song.
+
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. bars: 1 to 256. tracks: names or numbers; empty:
+        every track. ideas, seed, model, wishes: as for fill. Returns MIDI files as base64, one an idea.
+        """
+        from workbench.create.extend import continue_piece
+
+        return ideas_of(
+            score_base64,
+            lambda score: continue_piece(
+                score, bars, tracks=tracks or None, model=model or None, count=ideas, seed=seed,
+                controls=wishes_of(wishes), hub=hub,
+            ),
+        )  # fmt: skip
+
+    def accompany(
+        score_base64: str,
+        style: str,
+        instruments: list[str],
+        ideas: int = 1,
+        seed: int = 0,
+        model: str = "",
+        wishes: str = "",
+    ) -> list[str]:
+        """Add instruments that play along with a whole piece; what is there stays as it is.
+
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. style: band, piano, strings, jazz, folk or four
+        voices. instruments: plain names, instead of a style; empty: the style's own. ideas, seed, model, wishes: as
+        for fill. Returns MIDI files as base64, one an idea.
+        """
+        from workbench.create.extend import accompany
+
+        return ideas_of(
+            score_base64,
+            lambda score: accompany(
+                score, style=style or "band", instruments=instruments, model=model or None, count=ideas, seed=seed,
+                controls=wishes_of(wishes), hub=hub,
+            ),
+        )  # fmt: skip
+
+    def harmonise(score_base64: str, tune: str = "", ideas: int = 1, seed: int = 0, model: str = "") -> list[str]:
+        """Set an alto, a tenor and a bass under a tune, each in its range, without parallel fifths and octaves.
+
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. tune: name or number of the track that has it;
+        empty: the highest line. ideas, seed, model: as for fill. Returns MIDI files as base64, one an idea.
+        """
+        from workbench.create.extend import harmonise
+
+        return ideas_of(
+            score_base64,
+            lambda score: harmonise(score, tune or None, model=model or None, count=ideas, seed=seed, hub=hub),
+        )
+
+    def vary(
+        score_base64: str,
+        first_bar: int,
+        last_bar: int,
+        tracks: list[str],
+        closeness: int = 60,
+        ideas: int = 1,
+        seed: int = 0,
+        model: str = "",
+    ) -> list[str]:
+        """Change some of what stands in bars first_bar to last_bar and keep the rest to the tick.
+
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. tracks: names or numbers; empty: every track.
+        closeness: 0 (all new) to 100 (hardly any change). ideas, seed, model: as for fill. Returns MIDI files as
+        base64, one an idea.
+        """
+        from workbench.create.extend import vary
+
+        return ideas_of(
+            score_base64,
+            lambda score: vary(
+                score, (first_bar, last_bar), closeness=closeness, tracks=tracks or None, model=model or None,
+                count=ideas, seed=seed, hub=hub,
+            ),
+        )  # fmt: skip
+
+    return (fill, continue_piece, accompany, harmonise, vary)
