@@ -21,8 +21,8 @@ export interface EnsembleChoice {
   /** All instruments of the choice, and whether each is wanted. */
   tracks(): readonly { readonly track: NewTrack; readonly wanted: boolean }[];
   toggle(id: string): void;
-  /** Waits until the choice is known and fits the piece as it is now; false if it cannot be had. */
-  ready(): Promise<boolean>;
+  /** True if the choice is known and fits the piece as it is now; else a promise of that, false if it cannot be had. */
+  ready(): true | Promise<boolean>;
   reset(): void;
 }
 
@@ -81,7 +81,7 @@ export function makeEnsembleChoice(store: Store, changed: () => void, tell: (tex
       else if (known && left.size < known.tracks.length - 1) left.add(id);
       changed();
     },
-    ready: () => (taken() ? choose() : asking),
+    ready: () => (!select.value || (known && !taken()) ? true : known ? choose() : asking),
     reset() {
       select.value = "";
       known = null;

@@ -81,8 +81,10 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
     blend.clear();
     if (!more) shown = null;
     wishing = false;
-    const options = await setup.options();
-    if (options && !element.hidden) void session.start(options, more);
+    const ready = setup.ready();
+    // Without new instruments nothing is waited for: Stop is there at once, and takes the focus.
+    if (ready !== true && (!(await ready) || element.hidden)) return;
+    void session.start(setup.options(), more);
   }
 
   /** Try a part of an idea once more: the rest of it stands. */

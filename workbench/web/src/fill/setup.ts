@@ -16,8 +16,9 @@ export interface Setup {
   /** The gaps, and the choices that stand beside them. */
   readonly what: HTMLElement;
   readonly wishes: HTMLElement;
-  /** Everything that a request needs; null where the instruments cannot be had (and that was said). */
-  options(): Promise<FillOptions | null>;
+  /** True once everything that a request needs is known; a promise of false where it cannot be had (and that was said). */
+  ready(): true | Promise<boolean>;
+  options(): FillOptions;
   update(busy: boolean): void;
   /** The panel closes; `filled`: the gaps are filled, and what was drawn belonged to them. */
   rest(filled: boolean): void;
@@ -53,8 +54,8 @@ export function makeSetup(state: RollState, changed: () => void, tell: (text: st
   return {
     what: h("div", { class: "what" }, gaps.element, h("div", { class: "choices" }, modes, counts)),
     wishes: wishes.element,
-    async options() {
-      if (!(await ensemble.ready())) return null;
+    ready: () => ensemble.ready(),
+    options() {
       const curves = lane.curves.toControls();
       const options: FillOptions = {
         regions: marks(), around: mode === "around", overhang: wishes.overhang(), count, seed: wishes.seed(), model: null,
