@@ -157,6 +157,16 @@ def test_no_fill_holds_a_run_of_the_training_music_that_the_piece_has_not(
     assert free > 0, "without the list the network does write such runs, so the list is what keeps them out"
 
 
+def test_a_bar_of_drums_and_a_pickup_of_four_notes_in_one_request(model: InfillTransformer, opening: Score) -> None:
+    regions = (Region(0, BAR, ("t4",)), Region(2 * BAR + BAR // 2, 3 * BAR, ("t1",)))
+    pickup = {"t1": InfillControls(max_notes=4, min_notes=4, max_polyphony=1)}
+    for seed in range(3):
+        idea = _ideas(model, InfillRequest(opening, regions, per_track=pickup), seed)[0]
+        assert idea.remarks == ()
+        assert len(idea.notes["t1"]) == 4
+        assert len(idea.notes["t4"]) >= 6
+
+
 def test_every_note_says_how_sure_the_network_was(model: InfillTransformer, opening: Score) -> None:
     idea = _fill(model, opening, ("t1", "t4"))
     for name in ("t1", "t4"):

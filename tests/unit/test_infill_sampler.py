@@ -71,6 +71,8 @@ def _random_rules(rng: np.random.Generator) -> dict[int, PartRules]:
         part.onsets &= np.arange(END - START) % int(rng.choice([1, 3, 4, 6])) == 0
         if rng.random() < 0.5:
             part.add(int(rng.integers(0, 150)), 30, 60 if slot < g.DRUM_SLOT else 130)
+        if rng.random() < 0.3:
+            part.left = int(rng.integers(1, 20))
         rules[slot] = part
     return rules
 
@@ -101,6 +103,8 @@ def test_ten_thousand_notes_under_random_limits_break_none() -> None:
                 part.add(at, note.length, note.pitch)
                 assert part.sounding[: END - START].max() <= max(part.limit, 1)
                 assert 0 < note.velocity < g.N_VELOCITY
+            for slot, part in rules.items():
+                assert sum(note.slot == slot for note in own) <= part.left
 
 
 def test_notes_come_in_the_order_of_time() -> None:

@@ -102,6 +102,8 @@ class AnticipatoryInfiller(Model):
             return Support.partial("This model has no control for simpler or richer; the rest is honoured.")
         if any(controls.syncopation is not None for controls in wishes):
             return Support.partial("This model has no control for on the beat or syncopated; the rest is honoured.")
+        if any(controls.min_notes for controls in wishes):
+            return Support.partial("This model does not count its notes; there may be fewer than asked for.")
         if any(controls.closeness is not None for controls in wishes):
             return Support.partial("This model cannot vary what stands there; it writes the gap anew.")
         if any(controls.part_writing for controls in wishes):

@@ -120,6 +120,9 @@ def make_job(
         least=0 if idea.written or request.around else 1,
         dynamics={cast.slots[n]: int(g.velocity_class(v)) for n, v in grid.plain.items() if n in cast.filled},
     )  # fmt: skip
+    if until == end:  # what is asked for at the least may come at any time before the end
+        asked = ((request.controls_for(name).min_notes or 0, len(idea.notes.get(name, ()))) for name in cast.filled)
+        job.least = max(job.least, sum(max(0, least - have) for least, have in asked))
     new = {track.id for track in request.new_tracks}
     job.waiting = {
         cast.slots[name]: max((row[0] for row in idea.written.get(name, ())), default=start)
@@ -225,6 +228,8 @@ def _rules(
     # A grid tick whose place in the score lies just outside the region is no onset.
     if grid.score_tick(start) < region.start:
         rules.onsets[0] = False
+    if controls.max_notes is not None:
+        rules.left = controls.max_notes - len(idea.notes.get(name, ()))
     for first, last in idea.kept.get(name, ()):
         rules.onsets[max(0, first - start) : max(0, last - start)] = False
     for tick, size, pitch in grid.notes[name][:, :3]:

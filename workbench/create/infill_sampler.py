@@ -146,11 +146,14 @@ class _Pen:
         first = (self.clock - 2 * g.TICKS, g.N_PITCH)
         return sum(len(line) - bisect_right(line, first) for line in self.job.lines.values())
 
-    def patience(self) -> int:
-        """Ticks that one note of a kept tune may take so that those after it still find room."""
+    def patience(self, tick: int) -> int | None:
+        """Ticks from ``tick`` that one note may take so that those still to come find room; None where nothing has to come."""
         waiting = sum(len(tune) for tune in (self.job.tune or {}).values())
+        waiting = waiting if self.job.tune is not None else self.job.least - self.drawn
+        if waiting <= 0 or (self.job.tune is None and self.job.least <= 1):
+            return None
         stop = self.end if self.job.until is None else self.job.until
-        return max(1, 2 * (stop - self.clock) // (waiting + 1))
+        return max(1, 2 * (stop - tick) // (waiting + 1))
 
     def open_slots(self, tick: int) -> npt.NDArray[np.bool_]:
         """Parts that may have a note at ``tick``, bool [12]."""
@@ -240,9 +243,9 @@ def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> li
             continue
         # Nothing may be drawn too little: a gap that held music is not answered by silence, a tune is played out.
         mask[g.TIME_END] = job.may_end and pen.drawn >= job.least and (job.tune is None or not any(job.tune.values()))
-        if job.tune is not None:
+        if (patience := pen.patience(pen.clock)) is not None:
             near = mask.copy()
-            near[pen.patience() + 1 :] = False
+            near[patience + 1 :] = False
             mask = near if near.any() else mask
         biased = values + job.steering.time_bias(pen.clock, pen.end, pen.recent())
         time, _ = choose(biased, mask, job.steering.temperature("time"), job.steering.top_p(), job.rng)
@@ -306,6 +309,7 @@ def _notes(
             velocity = _velocity(pen, int(slots[i]), velocity_logits[i])
             note = (int(slots[i]), int(pitches[i]), int(classes[i]), velocity)
             pen.job.rules[note[0]].add(int(ticks[i]) - pen.gap.start, int(lengths[i]), note[1])
+            pen.job.rules[note[0]].left -= 1
             insort(pen.job.lines.setdefault(note[0], []), (int(ticks[i]), -note[1]))
             if pen.job.voices is not None:
                 pen.job.voices.add(note[0], int(ticks[i]), int(lengths[i]), note[1])
@@ -383,8 +387,8 @@ def _length(pen: _Pen, slot: int, tick: int, pitch: int, logits: npt.NDArray) ->
     if job.script is not None:
         return int(job.script.events[pen.drawn, 2])
     longest = job.rules[slot].longest(tick - pen.gap.start, pitch)
-    if job.tune is not None:
-        longest = min(longest, pen.patience())
+    if (patience := pen.patience(tick)) is not None:
+        longest = min(longest, patience)
     index, _ = choose(
         logits, np.ones(g.N_DURATION, dtype=bool), job.steering.temperature("duration"), job.steering.top_p(), job.rng
     )

@@ -28,12 +28,14 @@ class PartRules:
         sounding: int [length + TAIL], how many notes sound at each tick.
         busy: bool [length + TAIL, 175], which pitches sound at each tick.
         room: how far notes may reach: ``length``, or more where overhang is allowed.
+        left: how many notes may still be drawn.
     """
 
     allowed: Mask
     onsets: Mask
     limit: int
     room: int
+    left: int = 1 << 30
     sounding: npt.NDArray[np.int64] = field(init=False)
     busy: Mask = field(init=False)
 
@@ -50,7 +52,7 @@ class PartRules:
 
     def copy(self) -> PartRules:
         """An independent copy (the wishes are shared, what sounds is not)."""
-        twin = PartRules(self.allowed, self.onsets, self.limit, self.room)
+        twin = PartRules(self.allowed, self.onsets, self.limit, self.room, self.left)
         twin.sounding, twin.busy = self.sounding.copy(), self.busy.copy()
         return twin
 
@@ -66,6 +68,8 @@ class PartRules:
         A given ``pitch`` (of a tune that is kept) is bound by what sounds, not by the wishes about pitch.
         """
         span = slice(start, stop)
+        if self.left <= 0:
+            return np.zeros(len(self.onsets[span]), dtype=bool)
         open_ = self.onsets[span] & (self.sounding[span] < self.limit)
         if pitch is not None:
             return np.asarray(open_ & ~self.busy[span, pitch])

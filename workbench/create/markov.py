@@ -52,7 +52,10 @@ class MarkovInfiller(Model):
                 controls = request.controls_for(track_id)
                 wishes = Wishes(controls, settings.get("temperature", 0.85), settings.get("top_p", 0.95))
                 for notes in _fill(around, region, track_id, wishes, lag, made[track_id], rng, cancel):
+                    notes = notes if controls.max_notes is None else notes[: controls.max_notes - len(made[track_id])]
                     made[track_id] += notes
+                    if not notes:
+                        break
                     yield Partial(alternative, track_id, tuple(notes))
                 yield Progress((alternative * len(jobs) + number + 1) / (request.count * len(jobs)))
 
@@ -116,6 +119,8 @@ def judge(request: InfillRequest) -> Support:
         return Support.partial("Drums have no register, so lower or higher changes nothing.")
     if len(pitched) < len(tracks) and any(w.keep_pitches for w in wishes):
         return Support.partial("Drums cannot keep their strokes and change the rhythm; they are made anew.")
+    if any(w.min_notes for w in wishes):
+        return Support.partial("This model does not count its notes; there may be fewer than asked for.")
     if any(w.closeness is not None for w in wishes):
         return Support.partial("This model cannot vary what stands there; it writes the gap anew.")
     if any(w.part_writing for w in wishes):

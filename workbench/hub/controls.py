@@ -47,7 +47,7 @@ MAX_CHORDS = 4_096
 #: Whole-number limits: name -> (lowest, highest).
 _LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType({
     "max_polyphony": (1, 88), "pitch_low": (0, 127), "pitch_high": (0, 127), "grid": (1, 96), "tonic": (0, 11),
-    "closeness": (0, 100),
+    "closeness": (0, 100), "max_notes": (1, 20_000), "min_notes": (0, 20_000),
 })  # fmt: skip
 _FLAGS = ("keep_rhythm", "keep_pitches", "part_writing")
 
@@ -70,8 +70,9 @@ class InfillControls:
     Sampling, for those who know it: ``temperature`` 0.05 to 2.0, ``top_p`` above 0 up to 1.0 (floats, no unit); None
     leaves them to the model, which then follows ``surprise``.
     Hard limits, enforced by the hub on every model: ``pitch_low`` and ``pitch_high`` (MIDI, inclusive),
-    ``max_polyphony`` (notes sounding at once in one track), ``tonic`` (pitch class, 0 = C) with ``scale`` (a name
-    in :data:`SCALES`). Drums ignore pitch limits and scale.
+    ``max_polyphony`` (notes sounding at once in one track), ``max_notes`` (new notes in one track), ``tonic`` (pitch
+    class, 0 = C) with ``scale`` (a name in :data:`SCALES`). Drums ignore pitch limits and scale. ``min_notes``: new
+    notes that a track should get at the least, as far as the gap and the model allow.
     ``chords``: a chord lane for the fill alone; empty means the score's own. ``harmony``: one of :data:`HARMONY`.
     ``grid``: onsets fall on multiples of a quarter divided by this (None: the model's choice).
     ``keep_rhythm`` keeps the onsets and lengths that stand in the region and changes pitches; ``keep_pitches`` keeps
@@ -103,6 +104,8 @@ class InfillControls:
     keep_rhythm: bool = False
     keep_pitches: bool = False
     closeness: int | None = None
+    max_notes: int | None = None
+    min_notes: int | None = None
     part_writing: bool = False
 
     def __post_init__(self) -> None:
@@ -123,6 +126,8 @@ class InfillControls:
             raise BadRequest(f"Harmony must be one of {', '.join(HARMONY)}.")
         if self.pitch_low is not None and self.pitch_high is not None and self.pitch_low > self.pitch_high:
             raise BadRequest("The lowest note allowed lies above the highest one; swap them.")
+        if self.max_notes is not None and self.min_notes is not None and self.min_notes > self.max_notes:
+            raise BadRequest("The fewest notes asked for are more than the most; swap them.")
         if self.keep_rhythm and self.keep_pitches:
             raise BadRequest("Keeping both the rhythm and the pitches leaves nothing to change; choose one.")
         if self.closeness is not None and (self.keep_rhythm or self.keep_pitches):

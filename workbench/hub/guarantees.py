@@ -6,7 +6,7 @@ A guard reads what a model yields as untrusted data and lets through only what f
   can only remove unlocked notes of the regions, and only add notes whose onset lies inside;
 * an added note ends by its region's end unless overhang is allowed, has a valid pitch and velocity, a fresh id, the
   model as its author, and no lock; on drum tracks its pitch is one of General MIDI's percussion sounds;
-* the hard limits of the request hold: range (by octaves), scale (nearest tone), notes at once;
+* the hard limits of the request hold: range (by octaves), scale (nearest tone), notes at once, number of notes;
 * one pitch of one track never sounds twice at once, which MIDI could not say;
 * whatever was changed or left out is counted and said in one plain sentence each.
 """
@@ -45,6 +45,7 @@ _SENTENCES = {
     "clipped": "{n} shortened to end with the gap.",
     "doubled": "{n} left out because the same pitch was sounding.",
     "polyphony": "{n} left out to keep the number of notes sounding at once.",
+    "budget": "{n} left out to keep to the number of notes asked for.",
     "many": "The model wrote more notes than fit and was cut off.",
     "empty": "The model wrote no notes; try another idea or other settings.",
 }
@@ -216,6 +217,10 @@ class InfillGuard:
         settled = _without_doubles(fresh, kept, counts)
         if most is not None:
             settled = _thinned(settled, kept, most, counts)
+        budget = self.request.controls_for(track_id).max_notes
+        if budget is not None and len(settled) > budget:
+            counts["budget"] += len(settled) - budget
+            settled = settled[:budget]
         taken: Iterable[str] = ()
         if all(new.id != track_id for new in self.request.new_tracks):
             taken = self.request.score.track(track_id).notes

@@ -140,9 +140,15 @@ def check(hub: Hub, model: str, request: InfillRequest, seed: int) -> tuple[Alte
             for name, note in track.notes.items():
                 if old.get(name) != note:
                     check_note(request, track.id, note)
+            budget = request.controls_for(track.id).max_notes if track.id in request_tracks(request) else None
+            assert budget is None or sum(old.get(name) != note for name, note in track.notes.items()) <= budget
         apply(filled, inverse(dict(idea.operation)))
         assert project_hash(filled) == before
     return result.alternatives
+
+
+def request_tracks(request: InfillRequest) -> set[str]:
+    return {name for region in request.regions for name in region.tracks}
 
 
 def check_note(request: InfillRequest, track_id: str, note: Note) -> None:
@@ -164,7 +170,7 @@ def check_note(request: InfillRequest, track_id: str, note: Note) -> None:
 def wishes(draw: st.DrawFn) -> InfillControls:
     """Random controls; every one of them is used now and then."""
     out: dict[str, Any] = {}
-    for name in ("density", "loudness", "register", "wildness", "richness", "surprise"):
+    for name in ("density", "loudness", "register", "wildness", "syncopation", "richness", "surprise"):
         if draw(st.integers(0, 3)) == 0:
             out[name] = draw(st.integers(0, 100))
     if draw(st.integers(0, 3)) == 0:
@@ -174,6 +180,8 @@ def wishes(draw: st.DrawFn) -> InfillControls:
         out |= {"pitch_low": low, "pitch_high": draw(st.integers(min(127, low + 11), 127))}
     out["max_polyphony"] = draw(st.sampled_from((None, None, 1, 3)))
     out["grid"] = draw(st.sampled_from((None, None, 1, 3, 8, 96)))
+    out["max_notes"] = draw(st.sampled_from((None, None, 1, 5)))
+    out["part_writing"] = draw(st.integers(0, 3)) == 0
     out["harmony"] = draw(st.sampled_from(("free", "hint", "strict")))
     out[draw(st.sampled_from(("keep_rhythm", "keep_pitches")))] = draw(st.integers(0, 3)) == 0
     return InfillControls(**out)
