@@ -289,6 +289,7 @@ kbd { display: inline-block; font: 500 12px var(--wb-font); padding: 1px 7px; ma
   .drawing .segments:first-child { flex: 1 0 100%; }
   .drawing .segments { flex: 1; }
   .drawing .segments .wb-button { flex: 1; padding: 0 8px; font-size: 13px; }
+  .drawing .segments svg { display: none; }
   .lane canvas { height: 116px; }
   .gap-bar { bottom: 60px; }
   .fill .choices { justify-content: space-between; }
