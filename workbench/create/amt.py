@@ -18,6 +18,7 @@ from workbench.create.amt_sampler import Ask, Writer
 from workbench.create.amt_score import Pass, Piece
 from workbench.create.amt_vocab import ANTICIPATE
 from workbench.create.markov import allowed
+from workbench.create.wishes import beyond_simple_models
 from workbench.errors import Unavailable
 from workbench.hub.protocol import CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks import InfillRequest
@@ -102,12 +103,8 @@ class AnticipatoryInfiller(Model):
             return Support.partial("This model has no control for simpler or richer; the rest is honoured.")
         if any(controls.syncopation is not None for controls in wishes):
             return Support.partial("This model has no control for on the beat or syncopated; the rest is honoured.")
-        if any(controls.min_notes for controls in wishes):
-            return Support.partial("This model does not count its notes; there may be fewer than asked for.")
-        if any(controls.closeness is not None for controls in wishes):
-            return Support.partial("This model cannot vary what stands there; it writes the gap anew.")
-        if any(controls.part_writing for controls in wishes):
-            return Support.partial("This model does not watch how voices move together.")
+        if (unmet := beyond_simple_models(wishes)) is not None:
+            return Support.partial(unmet)
         if not pitched and any(w.register is not None or "register" in w.curves for w in wishes):
             return Support.partial("Drums have no register, so lower or higher changes nothing.")
         if len(pitched) < len(tracks) and any(w.keep_pitches for w in wishes):

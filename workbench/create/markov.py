@@ -16,7 +16,7 @@ from workbench.create.context import group_onsets, most_at_once
 from workbench.create.drums import Groove, fill_drums
 from workbench.create.pitched import Voice, fill_pitched
 from workbench.create.surroundings import Surroundings
-from workbench.create.wishes import Wishes
+from workbench.create.wishes import Wishes, beyond_simple_models
 from workbench.hub.controls import InfillControls
 from workbench.hub.protocol import CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks import InfillRequest
@@ -119,12 +119,8 @@ def judge(request: InfillRequest) -> Support:
         return Support.partial("Drums have no register, so lower or higher changes nothing.")
     if len(pitched) < len(tracks) and any(w.keep_pitches for w in wishes):
         return Support.partial("Drums cannot keep their strokes and change the rhythm; they are made anew.")
-    if any(w.min_notes for w in wishes):
-        return Support.partial("This model does not count its notes; there may be fewer than asked for.")
-    if any(w.closeness is not None for w in wishes):
-        return Support.partial("This model cannot vary what stands there; it writes the gap anew.")
-    if any(w.part_writing for w in wishes):
-        return Support.partial("This model does not watch how voices move together.")
+    if (unmet := beyond_simple_models(wishes)) is not None:
+        return Support.partial(unmet)
     if any(w.keep_rhythm or w.keep_pitches for w in wishes) and not _anything_stands(request):
         return Support.partial("The gap is empty, so there is no rhythm or tune in it to keep.")
     if any(w.harmony == "strict" for w in wishes) and not (request.score.chords or any(w.chords for w in wishes)):

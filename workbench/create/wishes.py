@@ -5,6 +5,7 @@ A slider runs from 0 to 100 with 50 for "as in the music around"; no wish is the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbench.hub.controls import InfillControls
@@ -91,3 +92,15 @@ class Wishes:
         """The strongest wish for more or fewer notes anywhere in a density curve, 0.0 to 1.0."""
         wanted = [value for _, value in self.controls.curves.get("density", ()) if value is not None]
         return max((abs(value - 50) / 50 for value in wanted), default=0.0)
+
+
+def beyond_simple_models(wishes: Iterable[InfillControls]) -> str | None:
+    """What models without a mechanism of their own for it cannot honour, as a sentence; None if nothing of it is asked."""
+    asked = list(wishes)
+    if any(controls.min_notes for controls in asked):
+        return "This model does not count its notes; there may be fewer than asked for."
+    if any(controls.closeness is not None for controls in asked):
+        return "This model cannot vary what stands there; it writes the gap anew."
+    if any(controls.part_writing for controls in asked):
+        return "This model does not watch how voices move together."
+    return None
