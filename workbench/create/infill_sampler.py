@@ -147,7 +147,7 @@ class _Pen:
         return sum(len(line) - bisect_right(line, first) for line in self.job.lines.values())
 
     def patience(self, tick: int) -> int | None:
-        """Ticks from ``tick`` that one note may take so that those still to come find room; None where nothing has to come."""
+        """Ticks from ``tick`` that one note may take so that those to come find room; None where none has to come."""
         waiting = sum(len(tune) for tune in (self.job.tune or {}).values())
         waiting = waiting if self.job.tune is not None else self.job.least - self.drawn
         if waiting <= 0 or (self.job.tune is None and self.job.least <= 1):

@@ -95,7 +95,7 @@ class Wishes:
 
 
 def beyond_simple_models(wishes: Iterable[InfillControls]) -> str | None:
-    """What models without a mechanism of their own for it cannot honour, as a sentence; None if nothing of it is asked."""
+    """What models with no mechanism of their own for it cannot honour, as a sentence; None if none of it is asked."""
     asked = list(wishes)
     if any(controls.min_notes for controls in asked):
         return "This model does not count its notes; there may be fewer than asked for."
