@@ -7,11 +7,12 @@ been taken meanwhile get fresh ones, and what the page then does to them is done
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from workbench.errors import BadDocument, BadOperation
 from workbench.score.document import Score, fresh_ids
-from workbench.score.operations import Operation
+from workbench.score.operations import Operation, apply
 
 #: (track, id on the page) -> id here.
 Renamed = dict[tuple[str, str], str]
@@ -37,7 +38,9 @@ def fit(score: Score, operation: Any, renamed: Renamed) -> Operation:
 def _fit(score: Score, operation: Any, renamed: Renamed, depth: int) -> Operation:
     kind = operation["op"]
     if kind == "compound" and depth < 8:
-        return {**operation, "ops": [_fit(score, part, renamed, depth + 1) for part in operation["ops"]]}
+        return {**operation, "ops": _fit_parts(score, operation["ops"], renamed, depth + 1)}
+    if kind == "add_track":  # others may have gone meanwhile
+        return {**operation, "index": min(operation["index"], len(score.tracks))}
     if kind == "replace_region":
         return _fit_region(score, operation, renamed)
     if kind == "add_notes":
@@ -49,6 +52,16 @@ def _fit(score: Score, operation: Any, renamed: Renamed, depth: int) -> Operatio
             items = [{**item, "id": renamed.get((track, item["id"]), item["id"])} for item in operation[field]]
             operation = {**operation, field: items}
     return dict(operation)
+
+
+def _fit_parts(score: Score, parts: list[Any], renamed: Renamed, depth: int) -> list[Operation]:
+    """Part by part, each on what those before it have made: a fill of a track that an earlier part adds finds it."""
+    known, out = score.copy(), []
+    for part in parts:
+        out.append(_fit(known, part, renamed, depth))
+        with suppress(BadOperation):  # applying the whole will tell
+            apply(known, out[-1])
+    return out
 
 
 def _fit_region(score: Score, operation: Operation, renamed: Renamed) -> Operation:

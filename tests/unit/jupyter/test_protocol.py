@@ -14,8 +14,9 @@ from workbench.hub.registry import Registry
 from workbench.jupyter.live import LiveDocument
 from workbench.jupyter.server import DocumentServer
 from workbench.score import edits
-from workbench.score.document import Note, Score, Track
+from workbench.score.document import Note, Region, Score, Track
 from workbench.score.files import load
+from workbench.score.operations import apply
 
 HERE, THERE = "a" * 32, "b" * 32
 SECONDS = 60
@@ -145,6 +146,19 @@ def test_an_edit_on_an_older_revision_still_counts_if_it_fits(server: DocumentSe
     whole = window.mine("open")[-1]
     assert (whole["reason"], whole["score"]) == ("sync", server.document.score.to_dict())
     assert whole["known"][HERE] == 1
+    assert window.mine("notice") == []
+
+
+def test_a_band_kept_on_an_older_revision_keeps_its_notes(server: DocumentServer, window: Window) -> None:
+    score = server.document.score.copy()
+    joining = edits.add_track(score, Track("t9", name="Bass", program=33))
+    apply(score, joining)
+    notes = [Note("n1", 0, 480, 40), Note("n2", 480, 480, 43)]
+    filling = edits.replace_region(score, Region(0, 1920, ("t9",)), {"t9": notes})
+    server.document.apply(edits.move_notes(server.document.score, "t1", ["n0"], 0, 12))
+    window.change(edits.compound("fill", [joining, filling]), 1)  # made before the page heard of it
+    assert [note.pitch for note in server.document.score.track("t9").sorted_notes()] == [40, 43]
+    assert server.document.score.track("t1").notes["n0"].pitch == 72
     assert window.mine("notice") == []
 
 

@@ -9,6 +9,8 @@ const FIRST = ["wildness", "density", "surprise"] as const;
 const MORE = ["loudness", "register", "richness", "syncopation"] as const;
 /** Where the slider of closeness begins: what is there is still heard, and something has happened to it. */
 const CLOSENESS = 60;
+/** More notes than this in one track nobody counts. */
+const MOST_NOTES = 999;
 
 export interface Wishes {
   readonly element: HTMLElement;
@@ -58,13 +60,22 @@ export function makeWishes(further: readonly HTMLElement[]): Wishes {
   const seed = h("input", { type: "number", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, placeholder: t("fill.seedNew") });
   const seedLabel = h("label", { class: "check", title: t("fill.seedWhy") }, h("span", {}, t("fill.seed")), seed);
   const [overhang, overhangLabel] = box(t("fill.overhang"));
+  const [strict, strictLabel] = box(t("fill.strict"));
+  const exactly = h("input", { type: "number", min: 1, max: MOST_NOTES, step: 1, placeholder: t("fill.exactlyAny") });
+  const exactlyLabel = h("label", { class: "check", title: t("fill.exactlyWhy") }, h("span", {}, t("fill.exactly")), exactly);
+  const wanted = (): number | null => {
+    const value = exactly.valueAsNumber;
+    return Number.isSafeInteger(value) && value >= 1 && value <= MOST_NOTES ? value : null;
+  };
   return {
     element: h("div", { class: "wishes" }, near, FIRST.map(one),
       h("details", {}, h("summary", {}, t("fill.more")),
-        h("div", { class: "more" }, MORE.map(one), rhythmLabel, pitchesLabel, overhangLabel, seedLabel), ...further)),
+        h("div", { class: "more" }, MORE.map(one), rhythmLabel, pitchesLabel, strictLabel, overhangLabel, exactlyLabel, seedLabel), ...further)),
     controls: () => ({
       ...Object.fromEntries(Object.entries(values).filter(([name]) => !overruled.includes(name))),
       ...(varying ? { closeness } : {}),
+      ...(strict.checked ? { harmony: "strict" } : {}),
+      ...(wanted() === null ? {} : { max_notes: wanted(), min_notes: wanted() }),
       ...(rhythm.checked && !varying ? { keep_rhythm: true } : {}),
       ...(pitches.checked && !varying ? { keep_pitches: true } : {}) }),
     overhang: () => overhang.checked,
