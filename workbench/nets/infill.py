@@ -84,6 +84,7 @@ class Block(nn.Module):
         self.out = nn.Linear(width, width, bias=False)
         self.widen = nn.Linear(width, config.expansion * width, bias=False)
         self.narrow = nn.Linear(config.expansion * width, width, bias=False)
+        self.dropout = 0.0  # set by who trains; part of no file
         self.norm1 = nn.Parameter(torch.ones(width))
         self.norm2 = nn.Parameter(torch.ones(width))
 
@@ -94,10 +95,11 @@ class Block(nn.Module):
         qkv = self.qkv(normed).view(batch, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
         q, k, v = rotate(qkv[0], *query), rotate(qkv[1], *key), qkv[2]
         mixed = functional.scaled_dot_product_attention(q, k.to(q.dtype), v.to(q.dtype), is_causal=True)
-        x = x + self.out(mixed.transpose(1, 2).reshape(batch, length, width))
+        mixed = self.out(mixed.transpose(1, 2).reshape(batch, length, width))
+        x = x + functional.dropout(mixed, self.dropout, self.training)
         normed = functional.rms_norm(x, (width,), self.norm2)
-        out: Tensor = x + self.narrow(functional.relu(self.widen(normed)).square())
-        return out
+        widened = self.narrow(functional.relu(self.widen(normed)).square())
+        return x + functional.dropout(widened, self.dropout, self.training)
 
 
 class InfillNet(nn.Module):

@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--batch", type=int, default=8, help="windows a step")
     out.add_argument("--length", type=int, default=384, help="rows a window")
     out.add_argument("--adamw", action="store_true", help="AdamW for all weights instead of Muon for the blocks")
+    out.add_argument("--dropout", type=float, default=0.1, help="share of what the blocks write that is left out")
     out.add_argument("--lower", type=int, default=3)
     out.add_argument("--upper", type=int, default=2)
     out.add_argument("--width", type=int, default=256)
@@ -130,6 +131,8 @@ class Run:
             config = InfillConfig(**json.loads((options.init.parent / "config.json").read_text())["network"])
         torch.manual_seed(options.seed)
         self.net = InfillNet(config)
+        for block in (*self.net.lower, *self.net.upper):
+            block.dropout = options.dropout
         self.average = InfillNet(config)
         self.optimisers = optimisers(self.net, options.lr, not options.adamw)
         if saved is not None:

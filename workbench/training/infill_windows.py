@@ -22,7 +22,7 @@ from workbench.training.splits import Split
 
 #: Corpora by share of the windows; the last is POP909 with Groove drums laid under it bar by bar.
 WEIGHTS: dict[str, float] = {
-    "pop909_main": 0.40, "pop909_drums": 0.08, "lieder": 0.13, "polish": 0.16, "quartets": 0.06,
+    "pop909_main": 0.37, "pop909_drums": 0.08, "lieder": 0.14, "polish": 0.18, "quartets": 0.06,
     "freedoom": 0.08, "folk": 0.04, "groove": 0.05,
 }  # fmt: skip
 TASKS: dict[str, float] = {
@@ -35,7 +35,7 @@ RECAST = 0.45
 _LEADS = (0, 4, 11, 21, 22, 24, 40, 52, 53, 56, 64, 65, 66, 71, 73, 75, 80, 81, g.NO_PROGRAM)
 _BACKING = (0, 1, 2, 4, 5, 6, 16, 24, 25, 26, 27, 46, 48, 50, 88, 89, g.NO_PROGRAM)
 #: In this share of the windows with three parts or more one part is left out altogether.
-THIN = 0.12
+THIN = 0.2
 #: Roland pads of the Groove recordings that General MIDI does not name: rims and edges of the hi-hat and toms.
 _GROOVE_PADS = {22: 42, 26: 46, 58: 43}
 CACHE_VERSION = 1
