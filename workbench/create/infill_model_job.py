@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from workbench.create.infill_habits import ANY, Habits, habits
 from workbench.create.infill_kept import Form
-from workbench.create.infill_levels import Levels
+from workbench.create.infill_levels import CROWD, Levels
 from workbench.create.infill_model_score import Cast, GridScore, nearest
 from workbench.create.infill_model_steering import Expectation, Wish, lean
 from workbench.create.infill_sampler import Drawn, Job
@@ -26,6 +27,7 @@ from workbench.score.document import Note, Region
 ROWS = 380  #: rows of one prompt, as in training
 STRETCH_NOTES = 130  #: notes that one stretch may be expected to hold
 SIGHT = 16 * 4 * g.TICKS  #: ticks of a gap that the network is told of at once
+SHORT = 2 * 4 * g.TICKS  #: ticks of a gap in which a hole is noticed
 VOICE_VELOCITY = 9  #: loudness class of voices that move with a tune
 REACH = 100 * 4 * g.TICKS  #: ticks on either side of a gap in which notes are looked for at all
 
@@ -120,6 +122,8 @@ def make_job(
         least=0 if idea.written or request.around else 1,
         dynamics={cast.slots[n]: int(g.velocity_class(v)) for n, v in grid.plain.items() if n in cast.filled},
     )  # fmt: skip
+    if until == end and end - start <= SHORT and not request.around:
+        job.least = max(job.least, _usual_least(grid, cast, rules, start, end))
     if until == end:  # what is asked for at the least may come at any time before the end
         asked = ((request.controls_for(name).min_notes or 0, len(idea.notes.get(name, ()))) for name in cast.filled)
         job.least = max(job.least, sum(max(0, least - have) for least, have in asked))
@@ -155,6 +159,16 @@ def make_job(
         tune = g.model_pitch(pitches, np.zeros(len(pitches), dtype=bool), shift)
         job.tune = {cast.slots[name]: tune.tolist()}
     return job, shift
+
+
+def _usual_least(grid: GridScore, cast: Cast, rules: Mapping[int, PartRules], start: int, end: int) -> int:
+    """Notes below which a short gap of single lines would be heard as a hole: half of what stood there."""
+    controls = [grid.request.controls_for(name) for name in cast.filled]
+    if any(rule.limit > 1 for rule in rules.values()):
+        return 0  # one chord may be enough
+    leans = [lean(wish, "density", grid.score_tick((start + end) // 2)) for wish in controls]
+    stood = [len(standing(grid, name, start, end)) for name in cast.filled]
+    return sum(round(0.5 * count * CROWD**leaning) for count, leaning in zip(stood, leans, strict=True))
 
 
 def _missing(grid: GridScore, cast: Cast, idea: IdeaState, start: int, until: int) -> int:

@@ -34,6 +34,7 @@ PLAN_TRUST = 1.0
 THIN_TRUST, FULL = 0.12, 2.5
 #: Nats by which a density curve is followed, and semitones within which a register curve is.
 FOLLOW, AIM = 5.0, 4.5
+HABIT = 64  #: onsets around from which a part's liking for repeated keys is told
 PLANS = 6  #: lags that are weighed
 _PLAN_HEAT = 0.05
 _PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
@@ -89,6 +90,15 @@ def _at_once(around: Surroundings) -> float:
     return total / covered if covered else 0.0
 
 
+def _insistence(own: r.Ints) -> float:
+    """Nats against striking one key a third time and more in a row, by how seldom the part does it elsewhere."""
+    tops = [int(own[own[:, r.TICK] == tick, r.PITCH].max()) for tick in np.unique(own[:, r.TICK])[-HABIT:]]
+    if len(tops) < 4:
+        return 0.0
+    thrice = [a == b == c for a, b, c in zip(tops, tops[1:], tops[2:], strict=False)]
+    return min(0.0, 1.5 * float(np.log((np.mean(thrice) + 0.05) / 0.3)))
+
+
 class Wish:
     """Steering of one gap, for :func:`workbench.create.infill_sampler.draw`; all pitches in C."""
 
@@ -112,6 +122,7 @@ class Wish:
         self.places, self.onsets = self._memory(start)
         self.chords = _on_grid(self.first.chords or tuple(grid.request.score.chords), grid, shift)
         self.keys = np.arange(g.N_PITCH)
+        self.insistence = {slot: _insistence(context[context[:, r.SLOT] == slot]) for slot in self.controls}
 
     def _memory(self, start: int) -> tuple[dict[tuple[int, int], set[int]], set[int]]:
         """What sounds where in the bars around: pitches by (slot, position in the bar), and all positions."""
@@ -205,7 +216,7 @@ class Wish:
             bias[slot] = 2.0 * (self._lean(slot, "density", tick) - mean)
         return bias
 
-    def pitch_bias(self, slot: int, tick: int, before: int | None) -> Floats:
+    def pitch_bias(self, slot: int, tick: int, before: int | None, repeats: int) -> Floats:
         """Register, leaps, rare tones, chords, and the pitches known from this place of the bar."""
         bias = np.zeros(g.N_PITCH)
         surprise = self.surprise
@@ -215,6 +226,8 @@ class Wish:
             bias[known] += -2.0 * surprise
         if slot == g.DRUM_SLOT:
             return bias
+        if before is not None and repeats > 1:
+            bias[before] += self.insistence.get(slot, 0.0)
         register, wild, rich = (self._lean(slot, name, tick) for name in ("register", "wildness", "richness"))
         aim = self.levels.pitch(slot, tick)
         if aim is not None:

@@ -58,9 +58,12 @@ class Steering(Protocol):
     def slot_bias(self, tick: int) -> npt.NDArray[np.float64]:
         """Added to the logits of the parts, float64 [12]."""
 
-    def pitch_bias(self, slot: int, tick: int, before: int | None) -> npt.NDArray[np.float64]:
-        """Added to the logits of the pitches, float64 [175]; ``before`` is the highest key
-        of the part's last onset, given for the first note of an onset alone."""
+    def pitch_bias(self, slot: int, tick: int, before: int | None, repeats: int) -> npt.NDArray[np.float64]:
+        """Added to the logits of the pitches, float64 [175].
+
+        ``before`` is the highest key of the part's last onset, given for the first note of an onset alone;
+        ``repeats`` is how many onsets in the gap have had it in a row.
+        """
 
 
 class Neutral:
@@ -85,7 +88,7 @@ class Neutral:
         """None."""
         return np.zeros(g.N_SLOT)
 
-    def pitch_bias(self, slot: int, tick: int, before: int | None) -> npt.NDArray[np.float64]:
+    def pitch_bias(self, slot: int, tick: int, before: int | None, repeats: int) -> npt.NDArray[np.float64]:
         """None."""
         return np.zeros(g.N_PITCH)
 
@@ -138,6 +141,7 @@ class _Pen:
         self.clock = self.gap.start
         self.last: tuple[int, int] | None = None  # slot and pitch of the note drawn last at this tick
         self.before = {int(slot): int(pitch) for slot, pitch in _last_pitches(job.prompt.context, self.gap.start)}
+        self.repeats: dict[int, int] = {}  # by slot: successive onsets in the gap with the same highest key
         self.drawn = 0
         self.row: Rows = {}
 
@@ -314,6 +318,8 @@ def _notes(
             if pen.job.voices is not None:
                 pen.job.voices.add(note[0], int(ticks[i]), int(lengths[i]), note[1])
             if pen.last is None or pen.last[0] != note[0]:
+                same = pen.before.get(note[0]) == note[1]
+                pen.repeats[note[0]] = pen.repeats.get(note[0], 0) + 1 if same else 1
                 pen.before[note[0]] = note[1]
             pen.last = (note[0], note[1])
             pen.drawn += 1
@@ -378,7 +384,8 @@ def _pitch(pen: _Pen, slot: int, tick: int, logits: npt.NDArray) -> tuple[int, f
         bad = job.taboo.forbidden([-pitch for _, pitch in line[max(0, at - RUN) : at]])
         if bad is not None and (mask & ~bad).any():
             mask = mask & ~bad
-    biased = logits + job.steering.pitch_bias(slot, tick, pen.before.get(slot) if below is None else None)
+    before = pen.before.get(slot) if below is None else None
+    biased = logits + job.steering.pitch_bias(slot, tick, before, pen.repeats.get(slot, 0))
     return choose(biased, mask, job.steering.temperature("pitch"), job.steering.top_p(), job.rng)
 
 
