@@ -78,7 +78,8 @@ def main() -> None:
     options.add_argument("--pieces", type=Path, help="a folder of MIDI files instead of the test split")
     options.add_argument("--json", type=Path, required=True)
     options.add_argument("--model", type=Path, default=Path(__file__).parent)
-    options.add_argument("--fills", type=int, default=240, help="hidden spans to fill")
+    options.add_argument("--fills", type=int, default=240, help="hidden spans to fill (0: leave them out)")
+    options.add_argument("--no-bits", action="store_true", help="leave out bits a note")
     options.add_argument("--no-baselines", action="store_true", help="leave out counting (quick look)")
     options.add_argument("--sliders", type=int, default=0, help="ideas a wish is measured on (50 on the card)")
     options.add_argument("--copying", type=int, default=0, help="fills looked through for training runs (1000)")
@@ -101,7 +102,7 @@ def main() -> None:
         training.pop("pop909_drums")
         training["polish"] = training["polish"][::POLISH]
     everything = [piece for found in training.values() for piece in found]
-    counted_all = {"all training sets": Baselines(everything)} if everything else {}
+    counted_all = {"all training sets": Baselines(everything)} if everything and not chosen.no_bits else {}
 
     def counted(name: str) -> dict[str, Baselines]:
         counts = name if name in training else "pop909_main"
@@ -111,15 +112,18 @@ def main() -> None:
     def spans_in(name: str) -> int:
         return 240 if len(sets) == 1 or name == "pop909_main" else 48
 
-    report: dict[str, Any] = {"model": about, "bits a note": infill_evaluate.bits_report(net, sets, counted, spans_in)}
+    report: dict[str, Any] = {"model": about}
+    if not chosen.no_bits:
+        report["bits a note"] = infill_evaluate.bits_report(net, sets, counted, spans_in)
     name, pieces = next(iter(sets.items()))
     model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
     markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
     known = infill_copying.index(everything) if everything else None
-    spans = spans_of(pieces, per_piece=max(1, -(-chosen.fills // max(1, len(pieces)))), seed=7)[: chosen.fills]
-    fillers = {"infill": filler(model), "markov": filler(markov)}
-    report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers, known)
-    report[f"melody to accompaniment, {name}"] = infill_accompany.report(spans[::4], accompanist(model))
+    if chosen.fills:
+        spans = spans_of(pieces, per_piece=max(1, -(-chosen.fills // max(1, len(pieces)))), seed=7)[: chosen.fills]
+        fillers = {"infill": filler(model), "markov": filler(markov)}
+        report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers, known)
+        report[f"melody to accompaniment, {name}"] = infill_accompany.report(spans[::4], accompanist(model))
     if chosen.copying and known is not None:
         many = spans_of(pieces, per_piece=-(-chosen.copying // max(1, len(pieces))), seed=11)[: chosen.copying]
         report[f"training runs in fills, {name}"] = infill_copying.report(many, filler(model), known)
