@@ -152,6 +152,8 @@ def _unmet(controls: InfillControls, drum: bool, empty: bool, chords: bool) -> I
         yield "Drums cannot keep their strokes and change the rhythm; they are made anew."
     if empty and _keeps(controls):
         yield "The gap is empty, so there is no rhythm or tune in it to keep."
+    if empty and controls.closeness is not None:
+        yield "The gap is empty, so there is nothing in it to vary."
     if controls.harmony == "strict" and not chords:
         yield "There is no chord written to be strict about; the music around is followed."
     if controls.grid is not None and g.TICKS % controls.grid:
@@ -171,6 +173,7 @@ def _fill(
     cast = grid.cast(group)
     levels = Levels(grid, cast, 0)
     forms = {idea.number: _form(grid, region, idea) for idea in ideas}
+    led = any(grid.request.controls_for(name).part_writing for name in group)
     for idea in ideas:
         idea.closed, idea.kept, idea.lines = False, {}, {}
         for name in group:
@@ -185,26 +188,21 @@ def _fill(
         if not open_ideas:
             break
         for idea in open_ideas:
-            if (part := forms[idea.number].at(at)) is not None:
-                until = min(until, part.end)
-        for idea in open_ideas:
             form = forms[idea.number]
-            part = form.at(at)
-            led = any(grid.request.controls_for(name).part_writing for name in group)
-            if part is None or part.start != at or led:
-                continue
-            for name in group:
-                source = [*_notes_of(grid, name), *idea.notes.get(name, ())]
-                yield from _copy(grid, region, idea, name, form.returned(grid, part, source, idea.rng))
+            if (part := form.at(at)) is not None:
+                until = min(until, part.end)
+                if part.start == at and not led and not grid.request.around:
+                    for name in group:
+                        source = [*_notes_of(grid, name), *idea.notes.get(name, ())]
+                        yield from _copy(grid, region, idea, name, form.returned(grid, part, source, idea.rng))
         jobs, shifts = [], []
         originals: list[Iterator[Note]] = []
         for idea in open_ideas:
             job, shift = make_job(grid, cast, region, idea, at, until, end)
             jobs.append(job)
             shifts.append(shift)
-            originals.append(
-                iter(standing(grid, group[0], at, until) if job.script is not None and job.voices is None else ())
-            )
+            as_it_was = job.script is not None and job.voices is None
+            originals.append(iter(standing(grid, group[0], at, until) if as_it_was else ()))
         for drawn in draw(runtime, jobs, cancel.check):
             idea, shift = open_ideas[drawn.alternative], shifts[drawn.alternative]
             name = cast.track_of(drawn.slot)
