@@ -128,7 +128,9 @@ class Run:
             saved = torch.load(self.path, weights_only=True)
             config = InfillConfig(**saved["config"])
         elif options.init:
-            config = InfillConfig(**json.loads((options.init.parent / "config.json").read_text())["network"])
+            about = json.loads((options.init.parent / "config.json").read_text())
+            config = InfillConfig(**about["network"])
+            self.steps, self.notes = about.get("steps", 0), about.get("notes", 0)  # what the weights have seen
         torch.manual_seed(options.seed)
         self.net = InfillNet(config)
         for block in (*self.net.lower, *self.net.upper):
