@@ -192,9 +192,9 @@ def test_a_curve_is_followed_and_its_blank_half_left_alone(model: InfillTransfor
     up, down = halves([[0, 5], [4 * BAR, 95]]), halves([[0, 95], [4 * BAR, 5]])
     assert up[0] < down[0]
     assert up[1] > down[1]
-    blank, plain = halves([[0, 95], [2 * BAR, None]]), halves([[0, 95], [2 * BAR, 95]])
-    assert abs(blank[0] - plain[0]) < 0.25 * plain[0]
-    assert blank[1] < plain[1]
+    blank, low = halves([[0, 95], [2 * BAR, None]]), halves([[0, 95], [2 * BAR - 1, 95], [2 * BAR, 5]])
+    assert abs(blank[0] - low[0]) < 0.25 * low[0]
+    assert low[1] < blank[1], "a blank half is free, not low"
 
 
 @pytest.mark.parametrize("wish", ["density", "register", "loudness"])
