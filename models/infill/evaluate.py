@@ -123,7 +123,10 @@ def main() -> None:
         spans = spans_of(pieces, per_piece=max(1, -(-chosen.fills // max(1, len(pieces)))), seed=7)[: chosen.fills]
         fillers = {"infill": filler(model), "markov": filler(markov)}
         report[f"hidden spans of four bars, {name}"] = infill_evaluate.fills_report(spans, fillers, known)
-        report[f"melody to accompaniment, {name}"] = infill_accompany.report(spans[::4], accompanist(model))
+        report[f"melody to accompaniment, {name}, one span in four"] = infill_accompany.report(
+            spans[::4], accompanist(model)
+        )
+        report[f"melody to accompaniment, {name}, all spans"] = infill_accompany.report(spans, accompanist(model))
     if chosen.copying and known is not None:
         many = spans_of(pieces, per_piece=-(-chosen.copying // max(1, len(pieces))), seed=11)[: chosen.copying]
         report[f"training runs in fills, {name}"] = infill_copying.report(many, filler(model), known)
