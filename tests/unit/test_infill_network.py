@@ -82,7 +82,7 @@ def test_alternatives_of_different_length_do_not_touch_each_other() -> None:
         }
         return np.asarray(runtime.step_lower(both, caches))
 
-    np.testing.assert_allclose(run([20, 31]), np.concatenate([run([20]), run([31])]), atol=1e-5)
+    np.testing.assert_allclose(run([20, 31]), np.concatenate([run([20]), run([31])]), atol=1e-4)
 
 
 def test_the_network_cannot_see_what_comes_later() -> None:
