@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.create.ensembles import FOUR_VOICES, STYLES, ensemble
 from workbench.create.fill import Idea, find_tracks, infill, run_request
 from workbench.errors import BadRequest
-from workbench.hub.tasks import InfillRequest
+from workbench.hub.tasks import SETTINGS, InfillRequest
 from workbench.score.document import Region, Score
 from workbench.score.timemap import TimeMap
 
@@ -175,8 +175,7 @@ def try_again(
     Raises:
         BadRequest: the bars or tracks lie outside the idea's gap.
     """
-    known = ("task", "count", "controls", "regions", "around", "overhang", "per_track", "new_tracks")
-    settings = {name: idea.settings[name] for name in known if name in idea.settings}
+    settings = {name: idea.settings[name] for name in SETTINGS - {"draft", "again"} if name in idea.settings}
     request = InfillRequest.from_settings(idea.base, settings)
     time = TimeMap(idea.base)
     start, end = (0, 2**62) if bars is None else time.bar_range(*bars)

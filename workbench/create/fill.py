@@ -164,7 +164,7 @@ def make_request(
     if ensemble is not None and (named or tracks is not None or regions is not None):
         raise BadRequest("An ensemble names its own tracks; leave out tracks, regions and instruments.")
     if ensemble is not None:
-        wishes = InfillControls.from_dict({**ensemble.controls.to_dict(), **wishes.to_dict()})
+        wishes = _joined(ensemble.controls, wishes)
     if regions is not None:
         if named or tracks is not None:
             raise BadRequest("Regions name their own tracks; leave out tracks and instruments.")

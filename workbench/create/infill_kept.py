@@ -63,8 +63,7 @@ def _copied(grid: GridScore, source: Sequence[Note], units: Sequence[tuple[int, 
     out = Kept(closed=list(units))
     for note in source:
         tick = grid.tick(note.start + shift)
-        unit = next((unit for unit in units if unit[0] <= tick < unit[1]), None)
-        if unit is not None:
+        if any(start <= tick < end for start, end in units):
             out.notes.append(draft(note.start + shift, max(1, note.duration), note.pitch, note.velocity))
     return out
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.create.infill_model_score import Cast, GridScore
+from workbench.create.infill_sampler import RECENT
 from workbench.hub.controls import InfillControls
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
@@ -23,8 +24,6 @@ BASS_FAMILY = 4
 CROWD, HEIGHT = 2.4, 14.0
 #: MIDI velocity that a loudness curve's top adds, and how much of a note's own loudness is left beside the curve.
 LOUD, OWN = 45.0, 0.35
-#: Beats over which the density of what was written is told.
-WINDOW = 2
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,13 @@ class Levels:
     def crowding(self, tick: int, recent: int) -> float:
         """How much fuller than wanted the last beats were: log of the ratio; 0.0 where nothing is asked.
 
-        ``recent``: notes that all parts together wrote in the last :data:`WINDOW` beats.
+        ``recent``: notes that all parts together wrote in the last beats (:data:`RECENT`).
         """
         leans = {slot: self.lean(slot, "density", tick) for slot in self.usual}
         if all(leaning is None for leaning in leans.values()):
             return 0.0
         wanted = sum(level.density * CROWD ** (leans[slot] or 0.0) for slot, level in self.usual.items())
-        return float(np.log((recent + 1.0) / (WINDOW * wanted + 1.0)))
+        return float(np.log((recent + 1.0) / (RECENT * wanted + 1.0)))
 
     def pitch(self, slot: int, tick: int) -> float | None:
         """Mean pitch wanted by a part's register curve, in the network's key; None where it asks for nothing."""

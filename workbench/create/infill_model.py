@@ -13,12 +13,13 @@ import numpy as np
 from workbench.create import infill_taboo
 from workbench.create.infill_kept import Form, Kept, clipped, heard_as, varied
 from workbench.create.infill_levels import BASS_FAMILY, Levels
-from workbench.create.infill_model_job import IdeaState, exact_note, make_job, pitches_allowed, standing, stretch_end
+from workbench.create.infill_model_job import IdeaState, exact_note, make_job, standing, stretch_end
 from workbench.create.infill_model_score import GridScore
 from workbench.create.infill_model_steering import Expectation, lean
 from workbench.create.infill_runtime import InfillRuntime
 from workbench.create.infill_sampler import draw
 from workbench.create.infill_taboo import Taboo
+from workbench.create.markov import allowed
 from workbench.create.surroundings import Surroundings
 from workbench.errors import Unavailable
 from workbench.hub.controls import InfillControls
@@ -67,7 +68,7 @@ class InfillTransformer(Model):
         for region in request.regions:
             for name in request.fillable(region):
                 controls, drum = request.controls_for(name), request.is_drum(name)
-                if not drum and not pitches_allowed(controls).any():
+                if not drum and not allowed(controls).any():
                     return Support.no("No note of this scale lies between the lowest and the highest; widen the range.")
                 empty = not any(region.contains(name, note) for note in stood.get(name, ()) if not note.locked)
                 reasons += _unmet(controls, drum, empty, bool(controls.chords or request.score.chords))

@@ -18,7 +18,7 @@ from workbench.create.infill_sampler import Drawn, Job
 from workbench.create.infill_sampler_rules import TAIL, PartRules, Script
 from workbench.create.infill_taboo import Taboo
 from workbench.create.infill_voices import Voices
-from workbench.hub.controls import InfillControls
+from workbench.create.markov import allowed
 from workbench.hub.tasks import InfillRequest, draft
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
@@ -193,18 +193,6 @@ def _tonic(request: InfillRequest, cast: Cast, counts: Any) -> int:
     return g.best_major(counts)
 
 
-def pitches_allowed(controls: InfillControls) -> np.ndarray:
-    """MIDI keys that the hard limits leave free, bool [128]."""
-    keys = np.arange(128)
-    low = 0 if controls.pitch_low is None else controls.pitch_low
-    high = 127 if controls.pitch_high is None else controls.pitch_high
-    out = (keys >= low) & (keys <= high)
-    classes = controls.pitch_classes()
-    if classes is not None:
-        out &= np.isin(keys % 12, sorted(classes))
-    return np.asarray(out)
-
-
 def _rules(
     grid: GridScore, cast: Cast, name: str, region: Region, idea: IdeaState, start: int, shown_end: int, end: int,
     shift: int, steering: Wish,
@@ -224,13 +212,13 @@ def _rules(
     if shown_end < end and not request.overhang:
         rules.room = min(length + TAIL, end - start)
     if not drum:
-        allowed = np.zeros(g.N_PITCH, dtype=bool)
-        free = pitches_allowed(controls)
+        keys = np.zeros(g.N_PITCH, dtype=bool)
+        free = allowed(controls)
         usual = free & (np.arange(128) >= habit.low) & (np.arange(128) <= habit.high)
         for key in np.flatnonzero(usual if usual.any() else free):
             if 0 <= key + shift <= 127:
-                allowed[key + shift] = True
-        rules.allowed &= allowed
+                keys[key + shift] = True
+        rules.allowed &= keys
         if controls.harmony == "strict":
             _bind_to_chords(rules, steering, start)
     if controls.grid is not None:

@@ -106,10 +106,8 @@ class Wish:
         self, grid: GridScore, cast: Cast, context: r.Ints, start: int, shift: int, plan: Expectation | None = None
     ) -> None:
         self.grid, self.cast, self.shift, self.plan = grid, cast, shift, plan
-        self.controls: Mapping[int, InfillControls] = {
-            cast.slots[name]: grid.request.controls_for(name) for name in cast.filled
-        }
         self.levels = Levels(grid, cast, shift)
+        self.controls: Mapping[int, InfillControls] = self.levels.controls
         self.context = context
         # What is asked of the whole (temperature, surprise) is asked by the first part that asks for it.
         general = list(self.controls.values())

@@ -25,6 +25,7 @@ from workbench.score.runs import RUN
 
 #: Nats a quarter by which a new part that has been silent is pushed, the most of them, and quarters of silence before.
 PUSH, MOST_PUSH, PATIENCE = 1.0, 8.0, 1.0
+RECENT = 2  #: beats over which the density of what was written is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class _Pen:
 
     def recent(self) -> int:
         """Notes in the gap in the last two beats before the clock, the clock's own included."""
-        first = (self.clock - 2 * g.TICKS, g.N_PITCH)
+        first = (self.clock - RECENT * g.TICKS, g.N_PITCH)
         return sum(len(line) - bisect_right(line, first) for line in self.job.lines.values())
 
     def patience(self, tick: int) -> int | None:

@@ -24,6 +24,10 @@ __all__ = [
 MAX_ALTERNATIVES = 8
 MAX_REGIONS = 64
 MAX_DRAFT_NOTES = 20_000
+#: Names in the JSON form of an :class:`InfillRequest`.
+SETTINGS = frozenset({
+    "task", "count", "controls", "regions", "around", "overhang", "per_track", "new_tracks", "draft", "again",
+})  # fmt: skip
 
 
 def draft(start: int, duration: int, pitch: int, velocity: int = 80) -> Note:
@@ -203,10 +207,7 @@ class InfillRequest:
         Raises:
             BadRequest: an unknown field, a wrong type, or a value that does not fit the score.
         """
-        known = {
-            "task", "count", "controls", "regions", "around", "overhang", "per_track", "new_tracks", "draft", "again",
-        }  # fmt: skip
-        if not isinstance(data, Mapping) or not known >= data.keys() or data.get("task", "infill") != "infill":
+        if not isinstance(data, Mapping) or not data.keys() <= SETTINGS or data.get("task", "infill") != "infill":
             raise BadRequest("This is not a request to fill a gap.")
         per_track, regions, new = data.get("per_track", {}), data.get("regions"), data.get("new_tracks", [])
         draft, again = data.get("draft", {}), data.get("again", [])

@@ -5,7 +5,7 @@ follow each other from high to low. Runs with fewer than three different steps (
 to nobody and are left out.
 
 :class:`RunFilter` is a Bloom filter (Bloom 1970) of many such runs in a few megabytes: it never misses a run that was
-put in, and takes about one in fifty others for one.
+put in, and at eight bits a run takes about one in forty others for one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy.typing as npt
 RUN = 12  #: notes in a run
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
-#: Bits that a run sets, and two odd numbers that spread its hash over the table (Kirsch and Mitzenmacher 2006).
+#: Bits that a run sets, and an odd number that spreads its hash over the table (Kirsch and Mitzenmacher 2006).
 _PROBES = 5
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 

@@ -19,7 +19,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from workbench.create.ensembles import ensemble
 from workbench.errors import BadFile, BadOperation, BadRequest, Cancelled, WorkbenchError
@@ -208,11 +208,14 @@ class Pages:
         calls: dict[str, Callable[[Page, Message], Message]] = {
             "open": Page.open, "ops": Page.ops, "events": Page.events, "import": Page.import_file, "stop": Page.stop,
         }  # fmt: skip
+        answers: dict[str, Callable[[Page, Message], Message]] = {  # what a page cannot answer by itself
+            "render": self._render, "models": self._models, "sheet": self._sheet, "ensemble": self._ensemble,
+        }  # fmt: skip
         try:
             page = self.page(message)
             handler = calls.get(message["type"]) if isinstance(message.get("type"), str) else None
-            if isinstance(own := self._own_calls.get(str(message.get("type"))), str):
-                return getattr(self, own)(page, message)  # type: ignore[no-any-return]
+            if (own := answers.get(str(message.get("type")))) is not None:
+                return own(page, message)
             if handler is None:
                 raise BadRequest(f"There is no message called {str(message.get('type'))[:40]!r}.")
             if handler is Page.stop:
@@ -223,11 +226,6 @@ class Pages:
             return error(str(problem))
         except RecursionError:
             return error("The message is nested too deeply.")
-
-    #: Calls that a page cannot answer by itself.
-    _own_calls: ClassVar[dict[str, str]] = {
-        "render": "_render", "models": "_models", "sheet": "_sheet", "ensemble": "_ensemble",
-    }  # fmt: skip
 
     def _render(self, page: Page, message: Message) -> Message:
         """The piece as one sound file, for a page whose browser may not make the sound itself."""
