@@ -114,7 +114,7 @@ class SavedOutput:
         self._handle: Any = None
         self._timer: threading.Timer | None = None
         self._sound: tuple[str, bytes] = ("", b"")
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._stop = document.listen(self._changed)
 
     def close(self) -> None:
@@ -133,9 +133,9 @@ class SavedOutput:
         """The output as a MIME bundle, below 400 kB: without its sound if it must be."""
         from workbench.score.canonical import project_hash
 
-        with self._document.lock:
-            score = self._document.score.copy()
-        with self._lock:
+        with self._lock:  # taken first: who waits here for an earlier sound then shows the newest piece
+            with self._document.lock:
+                score = self._document.score.copy()
             key = project_hash(beginning(score))
             if self._sound[0] != key:
                 try:
@@ -161,4 +161,5 @@ class SavedOutput:
         self._timer.start()
 
     def _update(self) -> None:
-        self._handle.update(self._content(), raw=True)
+        with self._lock:  # or an older output could overtake a newer one
+            self._handle.update(self._content(), raw=True)
