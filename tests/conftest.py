@@ -45,12 +45,15 @@ def data() -> Path:
     return Path(__file__).parent / "data"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Try tests that drive a real browser or a real download up to three times.
 
     A browser, servers and a synthesiser share the machine; when it is busy one of them may miss another's patience.
-    What is wrong stays wrong three times over, and the summary counts every second try.
+    What is wrong stays wrong three times over, and the summary counts every second try. ``-p no:rerunfailures`` tries
+    each once, which shows what the first try stumbled over.
     """
+    if not config.pluginmanager.hasplugin("rerunfailures"):
+        return
     browser = Path(__file__).parent / "browser"
     for item in items:
         if browser in item.path.parents or item.get_closest_marker("hub"):

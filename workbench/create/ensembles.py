@@ -39,28 +39,32 @@ class Ensemble:
     per_track: Mapping[str, InfillControls] = field(default_factory=dict)
 
 
-def ensemble(score: Score, name: str, tune: Track | None = None) -> Ensemble:
+def ensemble(score: Score, name: str, tune: Track | None = None, *, prefix: str = "t") -> Ensemble:
     """Tracks for a band of :data:`STYLES`, for ``four voices`` under a tune, or for one instrument.
 
     Args:
         score: the piece they join.
         name: of the band or instrument, in any case.
         tune: what the voices are set under; left out: the highest line.
+        prefix: of the new tracks' ids.
 
     Raises:
         BadRequest: nothing is called so, or there is no tune to set voices under.
     """
     plain = " ".join(name.casefold().split())
     if plain in STYLES:
-        return Ensemble(instruments(score, STYLES[plain]))
+        return Ensemble(instruments(score, STYLES[plain], prefix))
     if plain == FOUR_VOICES:
-        return _voices(score, tune if tune is not None else find_tune(score))
-    return Ensemble(instruments(score, [name]))
+        return _voices(score, tune if tune is not None else find_tune(score), prefix)
+    return Ensemble(instruments(score, [name], prefix))
 
 
-def instruments(score: Score, names: list[str] | tuple[str, ...]) -> tuple[NewTrack, ...]:
-    """A new track for each instrument named in plain words; raises :class:`BadRequest` for an unknown one."""
-    ids = fresh_ids((track.id for track in score.tracks), "t", len(names))
+def instruments(score: Score, names: list[str] | tuple[str, ...], prefix: str = "t") -> tuple[NewTrack, ...]:
+    """A new track for each instrument named in plain words; raises :class:`BadRequest` for an unknown one.
+
+    ``prefix``: of the new tracks' ids.
+    """
+    ids = fresh_ids((track.id for track in score.tracks), prefix, len(names))
     out = []
     for track_id, name in zip(ids, names, strict=True):
         program = find_program(name)
@@ -87,12 +91,12 @@ def find_tune(score: Score) -> Track:
     return max(pitched, key=height)
 
 
-def _voices(score: Score, tune: Track) -> Ensemble:
+def _voices(score: Score, tune: Track, prefix: str) -> Ensemble:
     pitches = [note.pitch for note in tune.notes.values()]
     if not pitches:
         raise BadRequest("The track to set voices under has no notes; choose another.")
     octaves = 12 * round((float(np.median(pitches)) - _SOPRANO) / 12)
-    ids = fresh_ids((track.id for track in score.tracks), "t", len(VOICES))
+    ids = fresh_ids((track.id for track in score.tracks), prefix, len(VOICES))
     tracks, wishes = [], {}
     for track_id, (name, low, high) in zip(ids, VOICES, strict=True):
         tracks.append(NewTrack(track_id, name, _CHOIR))

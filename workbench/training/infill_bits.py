@@ -143,6 +143,23 @@ def bits(
     return np.concatenate(out) if out else np.zeros((0, 4))
 
 
+@torch.no_grad()
+def pitch_shares(
+    net: InfillNet, windows: Sequence[tuple[r.Arrays, np.ndarray]], size: int = 8
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of the pitches of all scored notes, float64 [notes, 175], and the true pitches, int64 [notes]."""
+    shares, truth = [np.zeros((0, g.N_PITCH))], [np.zeros(0, dtype=np.int64)]
+    for at in range(0, len(windows), size):
+        part = windows[at : at + size]
+        arrays = w.stack([rows for rows, _ in part], max(len(mask) for _, mask in part))
+        logits = net({name: torch.from_numpy(value) for name, value in arrays.items()})["pitch"]
+        p = functional.softmax(logits.double(), dim=-1).numpy()
+        for row, (_, mask) in enumerate(part):
+            shares.append(p[row, : len(mask)][mask])
+            truth.append(arrays["next_pitch"][row, : len(mask)][mask])
+    return np.concatenate(shares), np.concatenate(truth)
+
+
 def _first_steps(rows: r.Arrays, scored: np.ndarray) -> np.ndarray:
     """Mask of the rows whose time counts: of a silence longer than the cap the first step stands for its note."""
     out = scored & (rows["kind"] != r.REST)

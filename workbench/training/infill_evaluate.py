@@ -18,7 +18,15 @@ from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
 from workbench.training import corpora, infill_copying, infill_windows, pop909, readers
 from workbench.training.infill_baselines import Baselines
-from workbench.training.infill_bits import Span, bits, per_note, plain_windows, span_windows, spans_of
+from workbench.training.infill_bits import (
+    Span,
+    bits,
+    per_note,
+    pitch_shares,
+    plain_windows,
+    span_windows,
+    spans_of,
+)
 
 #: Writes the notes of a span of a piece whose span is hidden: int64 [n, 5], not in C; ``seed`` decides chance.
 Filler = Callable[[Span, int], np.ndarray]
@@ -26,6 +34,8 @@ Filler = Callable[[Span, int], np.ndarray]
 SETS = ("pop909_main", "lieder", "polish", "quartets", "freedoom", "folk", "groove")
 NEAR_REPEAT = 0.8
 RESAMPLES = 2_000
+#: How sure the model was of a note, in the words and at the edges that the piano roll uses.
+SURENESS = {"unsure": (0.0, 1 / 3), "fairly sure": (1 / 3, 2 / 3), "sure": (2 / 3, 1.01)}
 
 
 def read_folder(folder: Path) -> list[infill_windows.GridPiece]:
@@ -85,7 +95,8 @@ def bits_report(
     for name, pieces in sets.items():
         most = spans_a_set(name)
         spans = spans_of(pieces, per_piece=max(1, min(8, -(-most // max(1, len(pieces))))), seed=5)[:most]
-        both = bits(net, list(span_windows(spans, "both")))
+        seen = list(span_windows(spans, "both"))
+        both = bits(net, seen)
         left = bits(net, list(span_windows(spans, "left")))
         entry: dict[str, Any] = {
             "pieces": len(pieces),
@@ -94,6 +105,7 @@ def bits_report(
             "spans": len(spans),
             "span both sides": _named(per_note(both)),
             "span left only": _named(per_note(left)),
+            "how sure, and how often right": reliability(*pitch_shares(net, seen)),
         }
         if len(spans) > 1:
             gain = (left[:, :3].sum(axis=1) - both[:, :3].sum(axis=1)) / both[:, 3]
@@ -103,6 +115,34 @@ def bits_report(
                 entry[f"{kind} ({label})"] = _named(values)
         out[name] = entry
     return out
+
+
+def reliability(shares: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """Whether a pitch that was drawn with probability p is the composer's in p of the cases.
+
+    Every pitch counts as often as it would be drawn. By class of sureness: its share of the notes drawn, the mean
+    probability it was drawn with, how often it is the composer's; and the mean gap of the two over ten bins (expected
+    calibration error, Guo and others 2017).
+
+    Args:
+        shares: float64 [notes, pitches], rows that sum to 1.
+        truth: int64 [notes].
+    """
+    hit = shares * (np.arange(shares.shape[1]) == truth[:, None])
+
+    def told(low: float, high: float) -> tuple[float, float, float]:
+        inside = (shares >= low) & (shares < high)
+        drawn = float(shares[inside].sum())
+        mean = float((shares[inside] ** 2).sum()) / max(drawn, 1e-9)
+        return drawn / max(1, len(shares)), mean, float(hit[inside].sum()) / max(drawn, 1e-9)
+
+    bins = [told(at / 10, (at + 1) / 10 + (at == 9)) for at in range(10)]
+    names = ("share of notes", "said", "right")
+    classes = {
+        name: dict(zip(names, (round(value, 4) for value in told(*edges)), strict=True))
+        for name, edges in SURENESS.items()
+    }
+    return {**classes, "calibration error": round(sum(part * abs(said - right) for part, said, right in bins), 4)}
 
 
 def _named(values: Sequence[float]) -> dict[str, float]:

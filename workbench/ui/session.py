@@ -249,7 +249,8 @@ class Pages:
         name = message.get("name")
         if not isinstance(name, str):
             raise BadRequest("Name a band or an instrument.")
-        made = ensemble(page.snapshot()[0], name)
+        # Ideas wait long to be kept; meanwhile nobody's own new track must get the same id.
+        made = ensemble(page.snapshot()[0], name, prefix=f"t{secrets.token_hex(3)}-")
         return {
             "type": "ensemble", "new_tracks": [new.to_dict() for new in made.tracks],
             "controls": made.controls.to_dict(),

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="training is an extra")
 
 from workbench.score import grid12 as g
-from workbench.training import infill_harmony, infill_longform
+from workbench.training import infill_evaluate, infill_harmony, infill_longform
 
 
 def _voices(*chords: tuple[int, int, int, int]) -> np.ndarray:
@@ -75,3 +75,19 @@ def test_a_song_that_goes_on_in_its_key_is_reported_so() -> None:
     assert found["self-similarity, continued"] == pytest.approx(1.0)
     assert found["ends in the opening's key, continued"] == 1.0
     assert found["notes a bar against the song's"] == pytest.approx(1.0)
+
+
+def test_who_says_how_sure_he_is_is_taken_at_his_word() -> None:
+    rng = np.random.default_rng(3)
+    shares = rng.dirichlet(np.full(6, 0.3), size=20_000)
+    truth = np.array([rng.choice(6, p=row) for row in shares])
+    honest = infill_evaluate.reliability(shares, truth)
+    assert honest["calibration error"] < 0.02
+    assert honest["sure"]["right"] == pytest.approx(honest["sure"]["said"], abs=0.02)
+    assert sum(honest[name]["share of notes"] for name in ("unsure", "fairly sure", "sure")) == pytest.approx(
+        1, abs=1e-3
+    )
+    boastful = shares**3 / (shares**3).sum(axis=1, keepdims=True)
+    told = infill_evaluate.reliability(boastful, truth)
+    assert told["sure"]["right"] < told["sure"]["said"] - 0.05
+    assert told["calibration error"] > 0.1

@@ -17,6 +17,7 @@ from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
 from workbench.score import Note, Score, edits
 from workbench.score.canonical import project_hash
+from workbench.score.document import Track, fresh_ids
 from workbench.score.history import Document
 from workbench.score.operations import apply
 from workbench.ui.session import Pages
@@ -257,6 +258,9 @@ def test_a_band_is_named_by_a_word_and_its_tracks_can_be_filled(pages: Pages) ->
     filled = browser.document.score.copy()
     apply(filled, idea["operation"])
     assert len(filled.tracks) == 7
+    browser.edit(edits.add_track(browser.document.score, Track(fresh_ids(["t4"], "t", 1)[0], "By hand")))
+    apply(browser.document.score, idea["operation"])  # as before: nobody's own new track takes an idea's place
+    assert [track.name for track in browser.document.score.tracks][4:].count("By hand") == 1
     again = {**request, "draft": idea["notes"], "again": [{"start": 0, "end": 3840, "tracks": ids[:1]}]}
     *_, result = browser.fill(request=again, id="f2", seed=9)
     assert result["alternatives"][0]["notes"][ids[1]], "the rest of the idea stands"
