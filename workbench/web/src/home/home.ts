@@ -34,7 +34,7 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
   const needle = h("div", { class: "needle" });
   const title = h("div", { class: "title" }), facts = h("div", { class: "facts" }), parts = h("div", { class: "parts" });
   const play = h("button", {
-    type: "button", class: "big-play", "aria-label": t("home.play"), onclick: toggle,
+    type: "button", class: "big-play", "aria-label": t("home.play"), disabled: true, onclick: toggle,
   }, icon("play") as unknown as Node);
   const stage = h("section", { class: "stage wb-card", "aria-label": t("home.piece") },
     canvas, needle, h("div", { class: "foot" }, play, h("div", { class: "text" }, title, facts), parts));

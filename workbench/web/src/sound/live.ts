@@ -155,7 +155,17 @@ export class LivePlayback {
   position(): number {
     const heard = this.context.currentTime - (this.context.outputLatency || this.context.baseLatency || 0);
     const anchor = this.earlier && heard < this.anchor.context ? this.earlier : this.anchor;
-    return this.piece.time().exactTick(Math.max(0, anchor.song + Math.max(0, heard - anchor.context)));
+    let song = Math.max(0, anchor.song + Math.max(0, heard - anchor.context));
+    const loop = this.loopSeconds();
+    // A page that was too busy to turn in time will: the loop goes on as if it had.
+    if (loop && this.scheduled < loop[1] && song >= loop[1]) song = loop[0] + (song - loop[1]) % (loop[1] - loop[0]);
+    return this.piece.time().exactTick(song);
+  }
+
+  private loopSeconds(): [number, number] | null {
+    const loop = this.piece.view().loop;
+    const time = this.piece.time();
+    return loop && loop[1] > loop[0] ? [time.seconds(loop[0]), time.seconds(loop[1])] : null;
   }
 
   /** The piece with the tracks that only an idea on trial has: they sound as they will once they are kept. */
@@ -193,9 +203,7 @@ export class LivePlayback {
   private advance(): void {
     const ahead = document.hidden ? AHEAD_HIDDEN : AHEAD;
     const horizon = this.context.currentTime + ahead;
-    const time = this.piece.time();
-    const loop = this.piece.view().loop;
-    const loopSeconds = loop && loop[1] > loop[0] ? loop.map((tick) => time.seconds(tick)) as [number, number] : null;
+    const loopSeconds = this.loopSeconds();
     for (let turn = 0; turn < 100; turn++) {
       const until = this.anchor.song + (horizon - this.anchor.context);
       if (until <= this.scheduled) return;
