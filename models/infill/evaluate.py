@@ -29,7 +29,9 @@ from workbench.score.document import Region, Score
 from workbench.score.operations import apply
 from workbench.score.timemap import TimeMap
 from workbench.training import (
+    corpora,
     infill_accompany,
+    infill_band,
     infill_copying,
     infill_evaluate,
     infill_harmony,
@@ -84,6 +86,7 @@ def main() -> None:
     options.add_argument("--sliders", type=int, default=0, help="ideas a wish is measured on (50 on the card)")
     options.add_argument("--copying", type=int, default=0, help="fills looked through for training runs (1000)")
     options.add_argument("--songs", type=int, default=0, help="songs continued to three minutes (40: all)")
+    options.add_argument("--bands", type=int, default=0, help="tunes that a band joins (40: all)")
     options.add_argument("--chorales", type=Path, help="the folder of the JSB chorales, for four voices")
     chosen = options.parse_args()
     torch.set_num_threads(1)
@@ -132,8 +135,13 @@ def main() -> None:
         report[f"training runs in fills, {name}"] = infill_copying.report(many, filler(model), known)
     if chosen.songs:
         report[f"three minutes continued, {name}"] = infill_longform.report(pieces[: chosen.songs], continuer(model))
+    if chosen.bands:
+        found = infill_band.songs(corpora.pieces("pop909_main", "test"))[: chosen.bands]
+        report["a band for a tune, pop909_main"] = infill_band.report(found, arranger(model, "band"))
     if chosen.chorales:
-        report["four voices"] = infill_harmony.report(infill_harmony.chorales(chosen.chorales), harmoniser(model))
+        report["four voices"] = infill_harmony.report(
+            infill_harmony.chorales(chosen.chorales), arranger(model, FOUR_VOICES)
+        )
     if chosen.sliders:
         report["steering, on the opening piece"] = steering(model, chosen.sliders)
     text = json.dumps(report, indent=1)
@@ -151,13 +159,13 @@ def continuer(model: Model) -> infill_longform.Continuer:
     return go_on
 
 
-def harmoniser(model: Model) -> infill_harmony.Harmoniser:
-    """A hub model as something that sets three voices under a tune."""
+def arranger(model: Model, name: str) -> infill_harmony.Harmoniser:
+    """A hub model as something that joins a band, or three voices, to a tune."""
 
-    def harmonise(score: Score, seed: int) -> Score:
+    def arrange(score: Score, seed: int) -> Score:
         time = TimeMap(score)
         bars = (1, time.bar_at(score.end - 1).number)
-        request = make_request(score, bars, ensemble=ensemble(score, FOUR_VOICES))
+        request = make_request(score, bars, ensemble=ensemble(score, name))
         guard = InfillGuard(request, SimpleNamespace(id="infill", author="model:infill"))
         result = [
             item for item in model.run(request, seed=seed, cancel=CancelToken.never()) if isinstance(item, Result)
@@ -166,7 +174,7 @@ def harmoniser(model: Model) -> infill_harmony.Harmoniser:
         apply(made, guard.result(result[-1], seed=seed, revision="")[0].operation)
         return made
 
-    return harmonise
+    return arrange
 
 
 def steering(model: Model, seeds: int) -> dict[str, Any]:

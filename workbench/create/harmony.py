@@ -61,12 +61,13 @@ class Harmony:
         """``bars``: consecutive bars that cover the gaps and their surroundings. ``hidden``: ticks [start, end)."""
         self.bars = list(bars)
         self._edges: list[int] = []
-        self._first: list[int] = []  # index of each bar's first half
+        #: Index of each bar's first half, and one more.
+        self.first_halves: list[int] = []
         for bar in self.bars:
-            self._first.append(len(self._edges))
+            self.first_halves.append(len(self._edges))
             halves = 2 if bar.end - bar.start >= 4 * ppq and bar.numerator % 2 == 0 else 1
             self._edges += [bar.start + (bar.end - bar.start) * half // halves for half in range(halves)]
-        self._first.append(len(self._edges))
+        self.first_halves.append(len(self._edges))
         self.end = self.bars[-1].end
         count = len(self._edges)
         self.chroma = np.zeros((count, 12))
@@ -123,15 +124,15 @@ class Harmony:
         return out
 
     def _alike(self, table: np.ndarray, index: int, other: int) -> float:
-        one = table[self._first[index] : self._first[index + 1]]
-        two = table[self._first[other] : self._first[other + 1]]
+        one = table[self.first_halves[index] : self.first_halves[index + 1]]
+        two = table[self.first_halves[other] : self.first_halves[other + 1]]
         if one.shape != two.shape:
             return _NO_LIKENESS
         norm = float(np.linalg.norm(one) * np.linalg.norm(two))
         return float((one * two).sum()) / norm if norm else _NO_LIKENESS
 
     def _sounds(self, index: int) -> bool:
-        return bool(self.chroma[self._first[index] : self._first[index + 1]].any())
+        return bool(self.chroma[self.first_halves[index] : self.first_halves[index + 1]].any())
 
     def source(self, index: int, lag: int) -> int | None:
         """The nearest known, sounding bar at a multiple of ``lag`` from bar ``index`` (indices into ``bars``)."""
@@ -142,13 +143,23 @@ class Harmony:
             other -= lag
         return None
 
+    def half_bars(self) -> tuple[np.ndarray, np.ndarray]:
+        """Share of every half bar for which each pitch class is known to sound, float64 [n, 12] (together they may be
+        more than 1), and whether it begins a bar, bool [n]."""
+        width = np.diff([*self._edges, self.end])
+        return self.chroma / width[:, None], np.isin(np.arange(len(width)), self.first_halves[:-1])
+
+    def planned(self, chroma: np.ndarray, roots: Sequence[int], chords: Sequence[Chord]) -> Plan:
+        """A plan of somebody else's making: ``chroma`` float64 [n, 12] and ``roots`` by half bar."""
+        return Plan(self._edges, chroma, roots, chords)
+
     def plan(self, lag: int | None, key: KeyGuess, chords: Sequence[Chord]) -> Plan:
         """The harmony to follow, the gap included; ``lag`` None: no music to go by, use common chords of the key."""
         chroma, roots = self.chroma.copy(), list(self._roots)
         for index, hidden in enumerate(self.hidden):
             if not hidden:
                 continue
-            first, last = self._first[index], self._first[index + 1]
+            first, last = self.first_halves[index], self.first_halves[index + 1]
             source = None if lag is None else self.source(index, lag)
             for half in range(first, last):
                 guess = self._guess(source, half - first, index, key)
@@ -161,8 +172,8 @@ class Harmony:
 
     def _guess(self, source: int | None, half: int, index: int, key: KeyGuess) -> np.ndarray:
         if source is not None:
-            width = self._first[source + 1] - self._first[source]
-            return _unit(self.chroma[self._first[source] + min(half, width - 1)])
+            width = self.first_halves[source + 1] - self.first_halves[source]
+            return _unit(self.chroma[self.first_halves[source] + min(half, width - 1)])
         degree = FIRST_CHORDS[index % len(FIRST_CHORDS)]
         out = np.zeros(12)
         for step, weight in ((0, 1.2), (2, 0.9), (4, 0.9)):

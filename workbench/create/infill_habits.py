@@ -1,4 +1,4 @@
-"""What a track keeps to by habit: how many notes it sounds at once, and how low and high it goes.
+"""What a track keeps to by habit: how many notes it sounds at once, how low and high it goes, and its grid.
 
 The network has seen far more pianos than flutes. Unless a person asks for more, a track that plays one line goes on
 playing one line, in its own range.
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.hub.controls import InfillControls
+from workbench.score import grid12 as g
 
 #: Fewer notes than this are no habit.
 ENOUGH = 6
@@ -20,6 +21,9 @@ SPREAD = 4
 #: Beyond this share of the onsets, sounding more notes at once is a habit and no slip.
 SLIP = 0.03
 ANY = (128, 0, 127)
+#: Ticks of a quarter on which sixteenths and triplets of eighths begin. What lies between them is a performance's early
+#: or late note, and only those who play so go on so; up to this share of the onsets it is a slip.
+STRAIGHT, EXPRESSION = (0, 3, 4, 6, 8, 9), 0.02
 #: Usual ranges of instruments for a track that has no habit yet: first and last General MIDI program, most notes at
 #: once, lowest and highest sounding pitch (after Kennan and Grantham, The Technique of Orchestration, rounded).
 INSTRUMENTS: tuple[tuple[int, int, int, int, int], ...] = (
@@ -38,6 +42,11 @@ class Habits:
     polyphony: int
     low: int
     high: int
+
+
+def straight(onsets: npt.NDArray[np.int64]) -> bool:
+    """Whether grid ticks lie on sixteenths and triplets, as they do in all music that was not played by hand."""
+    return not len(onsets) or float(np.mean(~np.isin(onsets % g.TICKS, STRAIGHT))) <= EXPRESSION
 
 
 def habits(notes: npt.NDArray[np.int64], program: int, controls: InfillControls) -> Habits:

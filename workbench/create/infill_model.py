@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from workbench.create import infill_taboo
+from workbench.create.chord_plan import ChordModel
+from workbench.create.expectation import Expectation
 from workbench.create.infill_kept import Form, Kept, clipped, heard_as, varied
-from workbench.create.infill_levels import BASS_FAMILY, Levels
+from workbench.create.infill_levels import BASS_FAMILY, Levels, lean
 from workbench.create.infill_model_job import IdeaState, exact_note, make_job, standing, stretch_end
 from workbench.create.infill_model_score import GridScore
-from workbench.create.infill_model_steering import Expectation, lean
 from workbench.create.infill_runtime import InfillRuntime
 from workbench.create.infill_sampler import draw
 from workbench.create.infill_taboo import Taboo
@@ -30,6 +31,7 @@ from workbench.score.document import Note, Region
 from workbench.score.runs import RunFilter
 from workbench.score.timemap import TimeMap
 
+CHORDS_FILE = "chords.safetensors"  #: tables that find chords for a lone tune
 RUNS_FILE = "training_runs.safetensors"  #: beside the weights; without it nothing is compared
 _SECONDS_A_NOTE = 0.004
 _GROUP = 8  #: melodic tracks written together
@@ -40,6 +42,7 @@ class InfillTransformer(Model):
 
     _runtime: InfillRuntime | None = None
     _known: RunFilter | None = None
+    _chords: ChordModel | None = None
 
     def prepare(self) -> None:
         """Load the weights (float32 in memory) and the runs of the training music."""
@@ -47,6 +50,8 @@ class InfillTransformer(Model):
             folder = self.files["config.json"].parent
             if (folder / RUNS_FILE).exists():
                 self._known = infill_taboo.load(folder / RUNS_FILE)
+            if (folder / CHORDS_FILE).exists():
+                self._chords = ChordModel.load(folder / CHORDS_FILE)
             self._runtime = InfillRuntime.load(folder)
 
     @property
@@ -59,7 +64,7 @@ class InfillTransformer(Model):
 
     def release(self) -> None:
         """Let go of the weights."""
-        self._runtime = self._known = None
+        self._runtime = self._known = self._chords = None
 
     def support(self, request: InfillRequest) -> Support:
         """Everything in :class:`~workbench.hub.controls.InfillControls` is honoured, with these exceptions."""
@@ -92,7 +97,9 @@ class InfillTransformer(Model):
         ideas = []
         for number in range(request.count):
             rng = np.random.default_rng([seed % 2**63, number])
-            ideas.append(IdeaState(number, rng, Expectation(around, request.controls, number, rng), taboo))
+            ideas.append(
+                IdeaState(number, rng, Expectation(around, request.controls, number, rng, self._chords), taboo)
+            )
         tasks = list(_tasks(request))
         for done, (region, group) in enumerate(tasks):
             for idea, name, note in _fill(runtime, grid, region, group, ideas, cancel):

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.infill_habits import ANY, Habits, habits
+from workbench.create.expectation import Expectation
+from workbench.create.infill_habits import ANY, ENOUGH, STRAIGHT, Habits, habits, straight
 from workbench.create.infill_kept import Form
-from workbench.create.infill_levels import CROWD, Levels
+from workbench.create.infill_levels import CROWD, Levels, lean
 from workbench.create.infill_model_score import Cast, GridScore, nearest
-from workbench.create.infill_model_steering import Expectation, Wish, lean
+from workbench.create.infill_model_steering import Wish
 from workbench.create.infill_sampler import Drawn, Job
 from workbench.create.infill_sampler_rules import TAIL, PartRules, Script
 from workbench.create.infill_taboo import Taboo
@@ -227,6 +228,8 @@ def _rules(
         rules.onsets &= np.abs(ticks / step - np.round(ticks / step)) * step < 0.5 + 1e-9
         if g.TICKS % controls.grid == 0:
             rules.onsets &= ticks % (g.TICKS // controls.grid) == 0
+    elif not (controls.keep_rhythm or controls.keep_pitches or controls.part_writing) and keeps_time(grid, name):
+        rules.onsets &= np.isin((start + np.arange(length)) % g.TICKS, STRAIGHT)
     # A grid tick whose place in the score lies just outside the region is no onset.
     if grid.score_tick(start) < region.start:
         rules.onsets[0] = False
@@ -239,6 +242,14 @@ def _rules(
     for tick, size, pitch, _ in idea.written.get(name, []):
         rules.add(tick - start, size, _moved(pitch, shift, drum))
     return rules
+
+
+def keeps_time(grid: GridScore, name: str) -> bool:
+    """Whether a track (or all others, if it has no habit yet) begins its notes on sixteenths or triplets."""
+    own = grid.notes[name][:, 0]
+    if len(own) < ENOUGH:
+        own = np.concatenate([notes[:, 0] for notes in grid.notes.values()])
+    return straight(own)
 
 
 def _program(request: InfillRequest, name: str) -> int:

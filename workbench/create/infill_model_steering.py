@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from workbench.create.infill_levels import Levels, usual_traits
+from workbench.create.expectation import Expectation
+from workbench.create.infill_levels import BASS_FAMILY, Levels, lean, usual_traits
 from workbench.create.infill_model_score import Cast, GridScore
-from workbench.create.surroundings import Surroundings
 from workbench.hub.controls import InfillControls
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
@@ -26,68 +26,19 @@ Floats = npt.NDArray[np.float64]
 BASE_TEMPERATURE = 0.8
 BASE_TOP_P = 0.92
 CHORD_HINT = 1.2  #: nats in favour of chord tones where chords are written
-#: How strongly pitches lean to the harmony that the music around implies (see :mod:`workbench.create.harmony`):
-#: the exponent of its chroma. The network sees some bars on each side; repeats are often further away.
-PLAN_TRUST = 1.0
-#: Where little sounds at once (a tune by itself), its chroma is a tune's and no harmony: the least share of the trust
-#: that it is given, and how many notes at once make a harmony of it.
-THIN_TRUST, FULL = 0.12, 2.5
+#: Nats in favour of the chord's root for a bass that joins, where a half bar begins.
+ROOT_LEAN = 4.0
+#: How much more what joins heeds the harmony on a beat than between beats: else a figure once begun goes on over any.
+ON_BEAT = 1.7
+#: Semitones within which an instrument that joins keeps to its usual middle: a bass, others.
+BASS_WIDTH, WIDTH = 5.0, 9.0
+#: General MIDI families that play chords, and how far below the tune their middle lies.
+CHORDAL, BELOW = frozenset({0, 2, 3, 6, 11}), 10.0
 #: Nats by which a density curve is followed, and semitones within which a register curve is.
 FOLLOW, AIM = 5.0, 4.5
 HABIT = 64  #: onsets around from which a part's liking for repeated keys is told
-PLANS = 6  #: lags that are weighed
-_PLAN_HEAT = 0.05
 _PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
 _NEAR_BARS = 8  #: bars on either side in which "like before" looks
-
-
-def lean(controls: InfillControls, name: str, tick: int) -> float:
-    """-1.0 (slider at 0) to 1.0 (at 100); 0.0 for no wish. ``tick`` of the score."""
-    value = controls.value(name, tick)
-    return 0.0 if value is None else (value - 50.0) / 50.0
-
-
-class Expectation:
-    """The harmony that the music around implies: several plans (one a lag at which it may repeat), weighed.
-
-    A single best lag is often one of several that are as good; their mean is right more often than any of them.
-    """
-
-    def __init__(
-        self, around: Surroundings, controls: InfillControls, alternative: int, rng: np.random.Generator
-    ) -> None:
-        """``alternative`` 0 takes the mean; later ones lean half to one lag of their own, so that ideas differ."""
-        self.trust = PLAN_TRUST * float(np.clip((_at_once(around) - 1.0) / (FULL - 1.0), THIN_TRUST, 1.0))
-        likeness = around.harmony.likeness()
-        lags: list[int | None] = sorted(likeness, key=lambda lag: -likeness[lag])[:PLANS]  # type: ignore[assignment]
-        scores = np.array([likeness[lag] for lag in lags if lag is not None])
-        self.plans = [around.plan(lag, controls) for lag in lags or [None]]
-        self.weights = np.exp((scores - scores.max()) / _PLAN_HEAT) if len(scores) else np.ones(1)
-        self.weights /= self.weights.sum()
-        if alternative:
-            own = int(rng.choice(len(self.weights), p=self.weights))
-            self.weights = 0.5 * self.weights + 0.5 * (np.arange(len(self.weights)) == own)
-
-    def chroma(self, tick: int) -> Floats:
-        """Expected share of each pitch class at a score tick, float64 [12]; zeros where nothing is known."""
-        total = sum(weight * plan.at(tick).chroma for weight, plan in zip(self.weights, self.plans, strict=True))
-        return np.asarray(total, dtype=np.float64)
-
-
-def _at_once(around: Surroundings) -> float:
-    """Pitched notes that sound at once in the music around, on average over the time in which any sounds."""
-    spans = [
-        (note.start, max(note.end, note.start + 1))
-        for name, notes in around.near.items()
-        if not around.request.is_drum(name)
-        for note in notes
-    ]
-    total, covered, reached = 0, 0, 0
-    for start, end in sorted(spans):
-        total += end - start
-        covered += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return total / covered if covered else 0.0
 
 
 def _insistence(own: r.Ints) -> float:
@@ -120,7 +71,26 @@ class Wish:
         self.places, self.onsets = self._memory(start)
         self.chords = _on_grid(self.first.chords or tuple(grid.request.score.chords), grid, shift)
         self.keys = np.arange(g.N_PITCH)
+        new = {track.id for track in grid.request.new_tracks}
+        #: Pitched instruments that join; whether they are basses.
+        self.joining = {
+            cast.slots[name]: grid.programs[name][0] // 8 == BASS_FAMILY
+            for name in cast.filled
+            if name in new and not grid.programs[name][1] and not grid.request.controls_for(name).part_writing
+        }
+        tune = max((float(own[:, r.PITCH].mean()) for own in self._heard()), default=128.0)
+        self.middle = {
+            slot: min(self.levels.usual[slot].pitch, tune - BELOW)
+            if int(cast.programs[slot]) // 8 in CHORDAL
+            else self.levels.usual[slot].pitch
+            for slot in self.joining
+        }
         self.insistence = {slot: _insistence(context[context[:, r.SLOT] == slot]) for slot in self.controls}
+
+    def _heard(self) -> list[r.Ints]:
+        """The notes of each pitched part around that nobody is writing."""
+        slots = set(self.context[:, r.SLOT].tolist()) - {g.DRUM_SLOT} - set(self.controls)
+        return [self.context[self.context[:, r.SLOT] == slot] for slot in slots]
 
     def _memory(self, start: int) -> tuple[dict[tuple[int, int], set[int]], set[int]]:
         """What sounds where in the bars around: pitches by (slot, position in the bar), and all positions."""
@@ -228,6 +198,8 @@ class Wish:
             bias[before] += self.insistence.get(slot, 0.0)
         register, wild, rich = (self._lean(slot, name, tick) for name in ("register", "wildness", "richness"))
         aim = self.levels.pitch(slot, tick)
+        if slot in self.joining:
+            bias[:128] += self._role(slot, tick, aim is None)
         if aim is not None:
             bias[:128] -= 0.5 * ((self.keys[:128] - aim) / AIM) ** 2
         elif register:
@@ -238,12 +210,35 @@ class Wish:
             bias += (0.8 if rich > 0 else 0.4) * rich * self.rarity
         tones = self.chord_at(tick)
         if tones is None:
-            bias[:128] += (1.0 - 0.6 * rich) * self._implied(tick)[self.keys[:128] % 12]
+            heed = ON_BEAT if slot in self.joining and tick % g.TICKS == 0 else 1.0
+            bias[:128] += heed * (1.0 - 0.6 * rich) * self._implied(tick)[self.keys[:128] % 12]
         elif self.controls[slot].harmony != "free":
             bias[:128] += (
                 (1.0 - (0.6 if rich > 0 else 1.2) * rich) * CHORD_HINT * np.isin(self.keys[:128] % 12, list(tones))
             )
         return bias
+
+    def _role(self, slot: int, tick: int, middle: bool) -> Floats:
+        """What an instrument that joins is there for: float64 [128]. ``middle``: keep to its usual register."""
+        bias = np.zeros(128)
+        bass = self.joining[slot]
+        if middle:
+            away = self.keys[:128] - self.middle[slot]
+            bias -= 0.5 * (away / (BASS_WIDTH if bass else WIDTH)) ** 2
+        _, position, length = self.grid.bars.locate(tick)
+        if bass and (position == 0 or (length >= 4 * g.TICKS and 2 * position == length)):
+            root = self._root(tick)
+            if root is not None:
+                bias += ROOT_LEAN * (self.keys[:128] % 12 == root)
+        return bias
+
+    def _root(self, tick: int) -> int | None:
+        """Pitch class (in C) that a bass plays at a grid tick: the written chord's, else the plan's root."""
+        for start, end, _, bass in self.chords:
+            if start <= tick < end:
+                return bass
+        root = self.plan.root(self.grid.score_tick(tick)) if self.plan is not None else None
+        return None if root is None else (root + self.shift) % 12
 
     def _implied(self, tick: int) -> Floats:
         """Lean to the pitch classes (in C) that the plan expects at a grid tick: nats, float64 [12]."""
@@ -257,18 +252,19 @@ class Wish:
 
     def chord_at(self, tick: int) -> frozenset[int] | None:
         """Pitch classes (in C) of the chord written at a grid tick; None where none is."""
-        for start, end, tones in self.chords:
+        for start, end, tones, _ in self.chords:
             if start <= tick < end:
                 return tones
         return None
 
 
-def _on_grid(chords: tuple[Chord, ...], grid: GridScore, shift: int) -> list[tuple[int, int, frozenset[int]]]:
+def _on_grid(chords: tuple[Chord, ...], grid: GridScore, shift: int) -> list[tuple[int, int, frozenset[int], int]]:
     return [
         (
             grid.tick(chord.tick),
             grid.tick(chord.tick + chord.duration),
             frozenset((tone + shift) % 12 for tone in chord.pitch_classes),
+            ((chord.bass if chord.bass >= 0 else chord.root) + shift) % 12,
         )
         for chord in chords
     ]

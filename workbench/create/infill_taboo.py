@@ -42,6 +42,11 @@ def given(score: Score, without: Mapping[str, Sequence[Note]]) -> Hashes:
     return np.unique(np.concatenate(parts))
 
 
+#: Fewer different pitches than these in a row of eleven are an accompaniment's figure. Anybody's figure leads anywhere,
+#: and all ways on from it stand in some training piece: forbidding them would keep a part in it for ever.
+FIGURE = 4
+
+
 class Taboo:
     """What one idea must not write. ``known``: the training music's runs; ``own``: the piece's runs, sorted."""
 
@@ -50,7 +55,7 @@ class Taboo:
 
     def forbidden(self, line: Sequence[int]) -> npt.NDArray[np.bool_] | None:
         """Pitches that would end a run after the part's ``line`` of new pitches, bool [175]; None if none can."""
-        if len(line) < RUN - 1:
+        if len(line) < RUN - 1 or len(set(line[1 - RUN :])) < FIGURE:
             return None
         hashes, varied = closing(line[1 - RUN :], _KEYS)
         bad = varied & self.known.holds(hashes)

@@ -23,7 +23,7 @@ from workbench.hub.controls import InfillControls
 from workbench.hub.tasks import InfillRequest
 from workbench.score.document import Note, Region
 from workbench.score.keys import KeyGuess, key_at, pitch_class_weights
-from workbench.score.lanes import MAX_TICK
+from workbench.score.lanes import MAX_TICK, Chord
 from workbench.score.timemap import Bar, TimeMap
 
 #: Bars on each side of the gaps that harmony and repeats are looked for in.
@@ -121,8 +121,11 @@ class Surroundings:
 
     def plan(self, lag: int | None, controls: InfillControls) -> Plan:
         """The harmony to follow for a track with these controls."""
-        chords = () if controls.harmony == "free" else controls.chords or tuple(self.request.score.chords)
-        return self.harmony.plan(lag, self.key_for(controls), chords)
+        return self.harmony.plan(lag, self.key_for(controls), self.chords(controls))
+
+    def chords(self, controls: InfillControls) -> Sequence[Chord]:
+        """The chords that are written down and wished to be heeded."""
+        return () if controls.harmony == "free" else controls.chords or tuple(self.request.score.chords)
 
     def key_for(self, controls: InfillControls) -> KeyGuess:
         """The key that was asked for, else the one around the gap."""

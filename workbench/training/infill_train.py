@@ -26,7 +26,7 @@ from torch.nn import functional
 
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.score import grid12_rows as r
-from workbench.training import infill_bits, infill_windows
+from workbench.training import chord_counts, infill_bits, infill_windows
 from workbench.training.corpora import train_dir
 from workbench.training.infill_optim import optimisers
 
@@ -82,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--checkpoint-minutes", type=float, default=5.0)
     out.add_argument("--export", type=Path, help="only write the weights of the run's checkpoint into this folder")
     out.add_argument("--index", type=Path, help="only write the filter of the training music's runs into this folder")
+    out.add_argument("--chords", type=Path, help="only write the tables of chords for a lone tune into this folder")
     return out
 
 
@@ -176,6 +177,9 @@ def main(arguments: list[str] | None = None) -> None:
         return
     if options.index:
         print(f"{export_runs(options.index):,} runs")
+        return
+    if options.chords:
+        print(f"{chord_counts.export(options.chords)} songs")
         return
     if options.workers == 1:
         train(0, options, None)
