@@ -245,11 +245,9 @@ def _rules(
 
 
 def keeps_time(grid: GridScore, name: str) -> bool:
-    """Whether a track (or all others, if it has no habit yet) begins its notes on sixteenths or triplets."""
+    """Whether a track begins its notes on sixteenths or triplets; one that has no habit yet does, as a band should."""
     own = grid.notes[name][:, 0]
-    if len(own) < ENOUGH:
-        own = np.concatenate([notes[:, 0] for notes in grid.notes.values()])
-    return straight(own)
+    return len(own) < ENOUGH or straight(own)
 
 
 def _program(request: InfillRequest, name: str) -> int:
