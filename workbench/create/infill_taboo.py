@@ -1,7 +1,8 @@
 """No twelve notes in a row of the music that the network learnt from, unless the piece itself has them.
 
 The weights travel with a filter of all runs in their training music (:mod:`workbench.score.runs`). The sampler asks,
-before it draws a pitch, which pitches would end such a run, and leaves them out.
+before it draws a pitch, which pitches would end such a run, and leaves them out. What follows an accompaniment's
+figure of two or three keys is not asked about.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def count(found: Iterable[Line]) -> dict[str, np.ndarray]:
     kinds = np.stack(
         [sum(np.roll(tone[N_KINDS * root + kind], -root) for root in range(12)) for kind in range(N_KINDS)]
     )
-    kinds /= kinds.sum(axis=1, keepdims=True)
+    kinds /= np.maximum(1e-9, kinds.sum(axis=1, keepdims=True))  # some kind may be in no song
     prior = np.stack([np.roll(kinds[state % N_KINDS], state // N_KINDS) for state in range(states)])
     tone = (tone + TONE_SMOOTHING * prior) / (tone.sum(axis=1, keepdims=True) + TONE_SMOOTHING)
     often = (start + 0.1) / (start + 0.1).sum()
