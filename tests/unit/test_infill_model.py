@@ -13,7 +13,7 @@ from workbench import resources
 from workbench.create.infill_model import InfillTransformer
 from workbench.create.infill_model_score import GridScore
 from workbench.create.infill_model_trial import fill_span, grid_score
-from workbench.create.infill_taboo import given
+from workbench.create.infill_taboo import FIGURE, given
 from workbench.hub.controls import InfillControls
 from workbench.hub.guarantees import InfillGuard
 from workbench.hub.protocol import Alternative, CancelToken, Partial, Result
@@ -22,7 +22,7 @@ from workbench.score import files
 from workbench.score import grid12 as g
 from workbench.score import grid12_rows as r
 from workbench.score.document import Note, Region, Score
-from workbench.score.runs import part_runs
+from workbench.score.runs import RUN, part_runs
 
 BAR = 3840
 DATA = Path(__file__).parents[1] / "data" / "midi"
@@ -140,8 +140,11 @@ def test_no_fill_holds_a_run_of_the_training_music_that_the_piece_has_not(
     own = given(opening, {})
 
     def runs(notes: tuple[Note, ...]) -> Any:
-        line = sorted((note.start, -note.pitch) for note in notes)
-        return np.setdiff1d(part_runs(-np.array(line)[:, 1]), own)
+        """Of all twelve notes in a row those that do not merely lead on from a figure."""
+        line = -np.array(sorted((note.start, -note.pitch) for note in notes))[:, 1]
+        rows = np.lib.stride_tricks.sliding_window_view(line, RUN)
+        found = [part_runs(row) for row in rows if len(set(row[:-1].tolist())) >= FIGURE]
+        return np.setdiff1d(np.concatenate([np.zeros(0, dtype=np.uint64), *found]), own)
 
     found, free = 0, 0
     for seed in range(6):

@@ -35,7 +35,7 @@ BASS_WIDTH, WIDTH = 5.0, 9.0
 #: General MIDI families that play chords, and how far below the tune their middle lies.
 CHORDAL, BELOW = frozenset({0, 2, 3, 6, 11}), 10.0
 #: Nats by which a density curve is followed, and semitones within which a register curve is.
-FOLLOW, AIM = 5.0, 4.5
+FOLLOW, AIM = 7.0, 4.5
 HABIT = 64  #: onsets around from which a part's liking for repeated keys is told
 _PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
 _NEAR_BARS = 8  #: bars on either side in which "like before" looks

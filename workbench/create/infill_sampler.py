@@ -151,14 +151,22 @@ class _Pen:
         first = (self.clock - RECENT * g.TICKS, g.N_PITCH)
         return sum(len(line) - bisect_right(line, first) for line in self.job.lines.values())
 
-    def patience(self, tick: int) -> int | None:
-        """Ticks from ``tick`` that one note may take so that those to come find room; None where none has to come."""
+    def patience(self, tick: int, begun: int = 0) -> int | None:
+        """Ticks from ``tick`` that one note may take so that those to come find room; None where none has to come.
+
+        ``begun``: 1 for the length of a note that begins at ``tick``, 0 for the wait for one.
+        """
         waiting = sum(len(tune) for tune in (self.job.tune or {}).values())
         waiting = waiting if self.job.tune is not None else self.job.least - self.drawn
         if waiting <= 0 or (self.job.tune is None and self.job.least <= 1):
             return None
         stop = self.end if self.job.until is None else self.job.until
-        return max(1, 2 * (stop - tick) // (waiting + 1))
+        fair = 2 * (stop - tick) // (waiting + 1)
+        first, last = tick + begun - self.gap.start, stop - self.gap.start
+        onsets = np.flatnonzero(np.any([rules.open_ticks(first, last) for rules in self.job.rules.values()], axis=0))
+        if 0 < waiting - begun <= len(onsets):  # the grid leaves few places: the last ones must stay within reach
+            fair = min(fair, int(onsets[begun - waiting]) + begun)
+        return max(1, fair)
 
     def open_slots(self, tick: int) -> npt.NDArray[np.bool_]:
         """Parts that may have a note at ``tick``, bool [12]."""
@@ -395,7 +403,7 @@ def _length(pen: _Pen, slot: int, tick: int, pitch: int, logits: npt.NDArray) ->
     if job.script is not None:
         return int(job.script.events[pen.drawn, 2])
     longest = job.rules[slot].longest(tick - pen.gap.start, pitch)
-    if (patience := pen.patience(tick)) is not None:
+    if (patience := pen.patience(tick, 1)) is not None:
         longest = min(longest, patience)
     index, _ = choose(
         logits, np.ones(g.N_DURATION, dtype=bool), job.steering.temperature("duration"), job.steering.top_p(), job.rng
