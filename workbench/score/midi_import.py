@@ -151,7 +151,8 @@ def _place_other(
 def _possible(status: int, kind: int, data: bytes) -> bool:
     """Whether other programs can read the message: they stop at impossible ones, so these are not written again."""
     if status != 0xFF:
-        return status == 0xF7 or not any(byte >= 0x80 for byte in data.removesuffix(b"\xf7"))
+        # The format lets a 0xF7 message hold any bytes, but widespread readers (mido) stop at such a file.
+        return not any(byte >= 0x80 for byte in data.removesuffix(b"\xf7"))
     if kind == 0x54:  # start in film time: hours with frame rate, minutes, seconds, frames, hundredths of one
         return len(data) == 5 and data[0] < 0x80 and data[1] < 60 and data[2] < 60 and data[4] < 100
     return kind not in (0x20, 0x21) and (kind != 0 or len(data) in (0, 2))

@@ -167,6 +167,13 @@ def test_a_damaged_file_is_refused_or_gives_a_score_that_can_be_saved(data, chan
     assert score.from_dict(score.to_dict()).to_dict() == score.to_dict()
 
 
+def test_a_message_that_other_programs_stop_at_is_not_written_again():
+    score, report = read_midi(make.file(b"\x00\xf7\x03\x10\x90\x20\x00\x90\x3c\x50\x60\x80\x3c\x40"))
+    assert report
+    mido.MidiFile(file=io.BytesIO(write_midi(score)))
+    assert score.note_count == 1
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 def test_random_bytes_in_a_track_never_crash(body):
