@@ -45,11 +45,12 @@ class Expectation:
         ones for the others. (Not for voices under a tune: its chords are a song's, and chorales have other ones.)
         """
         voices = any(around.request.controls_for(name).part_writing for name in around.stood)
-        if model is not None and not voices and _at_once(around) <= LONE:
+        at_once = _at_once(around)
+        if model is not None and not voices and at_once <= LONE:
             self.plans, self.weights = [_found(around, controls, alternative, rng, model)], np.ones(1)
             self.trust = CHORD_TRUST if _accompanies(around) else OWN_TRUST
             return
-        self.trust = PLAN_TRUST * float(np.clip((_at_once(around) - 1.0) / (FULL - 1.0), THIN_TRUST, 1.0))
+        self.trust = PLAN_TRUST * float(np.clip((at_once - 1.0) / (FULL - 1.0), THIN_TRUST, 1.0))
         likeness = around.harmony.likeness()
         lags: list[int | None] = sorted(likeness, key=lambda lag: -likeness[lag])[:PLANS]  # type: ignore[assignment]
         scores = np.array([likeness[lag] for lag in lags if lag is not None])

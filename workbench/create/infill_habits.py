@@ -21,9 +21,8 @@ SPREAD = 4
 #: Beyond this share of the onsets, sounding more notes at once is a habit and no slip.
 SLIP = 0.03
 ANY = (128, 0, 127)
-#: Ticks of a quarter on which sixteenths and triplets of eighths begin. What lies between them is a performance's early
-#: or late note, and only those who play so go on so; up to this share of the onsets it is a slip.
-STRAIGHT, EXPRESSION = (0, 3, 4, 6, 8, 9), 0.02
+#: Only those who play early or late notes go on so; up to this share of the onsets it is a slip.
+EXPRESSION = 0.02
 #: Usual ranges of instruments for a track that has no habit yet: first and last General MIDI program, most notes at
 #: once, lowest and highest sounding pitch (after Kennan and Grantham, The Technique of Orchestration, rounded).
 INSTRUMENTS: tuple[tuple[int, int, int, int, int], ...] = (
@@ -46,7 +45,7 @@ class Habits:
 
 def straight(onsets: npt.NDArray[np.int64]) -> bool:
     """Whether grid ticks lie on sixteenths and triplets, as they do in all music that was not played by hand."""
-    return not len(onsets) or float(np.mean(~np.isin(onsets % g.TICKS, STRAIGHT))) <= EXPRESSION
+    return not len(onsets) or float(np.mean(~np.isin(onsets % g.TICKS, g.STRAIGHT))) <= EXPRESSION
 
 
 def habits(notes: npt.NDArray[np.int64], program: int, controls: InfillControls) -> Habits:

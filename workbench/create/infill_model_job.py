@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from workbench.create.expectation import Expectation
-from workbench.create.infill_habits import ANY, ENOUGH, STRAIGHT, Habits, habits, straight
+from workbench.create.infill_habits import ANY, ENOUGH, Habits, habits, straight
 from workbench.create.infill_kept import Form
 from workbench.create.infill_levels import CROWD, Levels, lean
 from workbench.create.infill_model_score import Cast, GridScore, nearest
@@ -229,7 +229,7 @@ def _rules(
         if g.TICKS % controls.grid == 0:
             rules.onsets &= ticks % (g.TICKS // controls.grid) == 0
     elif not (controls.keep_rhythm or controls.keep_pitches or controls.part_writing) and keeps_time(grid, name):
-        rules.onsets &= np.isin((start + np.arange(length)) % g.TICKS, STRAIGHT)
+        rules.onsets &= np.isin((start + np.arange(length)) % g.TICKS, g.STRAIGHT)
     # A grid tick whose place in the score lies just outside the region is no onset.
     if grid.score_tick(start) < region.start:
         rules.onsets[0] = False

@@ -234,9 +234,8 @@ class Wish:
 
     def _root(self, tick: int) -> int | None:
         """Pitch class (in C) that a bass plays at a grid tick: the written chord's, else the plan's root."""
-        for start, end, _, bass in self.chords:
-            if start <= tick < end:
-                return bass
+        if (written := self._written(tick)) is not None:
+            return written[1]
         root = self.plan.root(self.grid.score_tick(tick)) if self.plan is not None else None
         return None if root is None else (root + self.shift) % 12
 
@@ -252,10 +251,12 @@ class Wish:
 
     def chord_at(self, tick: int) -> frozenset[int] | None:
         """Pitch classes (in C) of the chord written at a grid tick; None where none is."""
-        for start, end, tones, _ in self.chords:
-            if start <= tick < end:
-                return tones
-        return None
+        written = self._written(tick)
+        return None if written is None else written[0]
+
+    def _written(self, tick: int) -> tuple[frozenset[int], int] | None:
+        """Pitch classes and bass (in C) of the chord written at a grid tick."""
+        return next(((tones, bass) for start, end, tones, bass in self.chords if start <= tick < end), None)
 
 
 def _on_grid(chords: tuple[Chord, ...], grid: GridScore, shift: int) -> list[tuple[int, int, frozenset[int], int]]:

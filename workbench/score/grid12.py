@@ -53,6 +53,8 @@ UNKNOWN_VELOCITY, NO_VELOCITY = N_VELOCITY, N_VELOCITY + 1
 N_POSITION, N_BAR_LENGTH = 98, 33  #: position in the bar in ticks (capped; 97 = none); bar length in half beats
 N_REMAINING = 66  #: beats to the end of the region (0 to 63, 64 = 64 or more or open, 65 = none)
 
+#: Ticks of a quarter on which sixteenths and triplets of eighths begin; what lies between is heard as early or late.
+STRAIGHT = (0, 3, 4, 6, 8, 9)
 #: Major scale (pitch classes above the tonic).
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
 

@@ -11,7 +11,7 @@ import numpy as np
 from workbench.score import grid12 as g
 from workbench.score.lanes import QUALITIES
 from workbench.training import corpora
-from workbench.training.grid import to_grid
+from workbench.training.grid import on_grid, to_grid
 
 #: A chord's kind by its quality: third and fifth decide, a minor seventh over a major third makes a dominant.
 N_KINDS = 4
@@ -43,15 +43,12 @@ def lines(pieces: Iterable[corpora.Piece]) -> Iterator[Line]:
     for piece in pieces:
         if not len(piece.chords):
             continue
-        notes = piece.notes
-        onset = to_grid(notes[:, corpora.ONSET]).astype(np.int64)
-        end = np.maximum(to_grid(notes[:, corpora.ONSET] + notes[:, corpora.DURATION]).astype(np.int64), onset + 1)
-        track = notes[:, corpora.TRACK]
-        own = track == sung_track(piece)
-        pitch = notes[:, corpora.PITCH].astype(np.int64)
-        tonic = g.best_major(g.pitch_class_counts(pitch, end - onset))
+        notes = on_grid(piece.notes).astype(np.int64)
+        onset, length, pitch = (notes[:, column] for column in (corpora.ONSET, corpora.DURATION, corpora.PITCH))
+        own = notes[:, corpora.TRACK] == sung_track(piece)
+        tonic = g.best_major(g.pitch_class_counts(pitch, length))
         edges, on_bar = halves(to_grid(piece.downbeats).astype(np.int64))
-        sung = sounding(onset[own], end[own], (pitch[own] - tonic) % 12, edges)
+        sung = sounding(onset[own], (onset + length)[own], (pitch[own] - tonic) % 12, edges)
         chord = np.full(len(on_bar), -1, dtype=np.int64)
         for tick, length, root, quality, _ in piece.chords.tolist():
             first, last = (int(x) for x in to_grid(np.array([tick, tick + length])))

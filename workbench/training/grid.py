@@ -15,17 +15,21 @@ def to_grid(ticks: np.ndarray) -> np.ndarray:
     return np.asarray((np.asarray(ticks, np.int64) + step // 2) // step, np.int32)
 
 
+def on_grid(notes: np.ndarray) -> np.ndarray:
+    """A copy of notes (int32 [n, 6]) with onset and duration on the grid; durations at least 1."""
+    out = notes.copy()
+    out[:, ONSET] = to_grid(notes[:, ONSET])
+    out[:, DURATION] = np.maximum(to_grid(notes[:, ONSET] + notes[:, DURATION]) - out[:, ONSET], 1)
+    return out
+
+
 def grid_notes(piece: Piece) -> np.ndarray:
     """The piece's notes with onset and duration on the grid, int32 [n, 6]; durations at least 1.
 
     Sorted by onset, program, pitch, and without doubles: of notes that share onset, program and pitch after rounding
     the longest stays.
     """
-    notes = piece.notes.copy()
-    onset = to_grid(notes[:, ONSET])
-    end = to_grid(notes[:, ONSET] + notes[:, DURATION])
-    notes[:, ONSET] = onset
-    notes[:, DURATION] = np.maximum(end - onset, 1)
+    notes = on_grid(piece.notes)
     notes = notes[np.lexsort((-notes[:, DURATION], notes[:, 2], notes[:, 4], notes[:, ONSET]))]
     same = (np.diff(notes[:, [ONSET, 4, 2]], axis=0) == 0).all(axis=1)
     return np.asarray(notes[np.concatenate([[True], ~same])] if len(notes) else notes)

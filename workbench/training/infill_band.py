@@ -19,13 +19,11 @@ from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import QUALITIES
 from workbench.training import corpora
 from workbench.training.chord_counts import sung_track
-from workbench.training.grid import to_grid
+from workbench.training.grid import on_grid, to_grid
 
 BARS = 16
 BAR = 4 * g.TICKS  #: only songs in four are judged
 PPQ = 960
-#: Ticks of a beat on which sixteenths and triplets of eighths begin; what lies between them is heard as early or late.
-STRAIGHT = (0, 3, 4, 6, 8, 9)
 BASS_DRUMS = (35, 36)
 #: Joins a band to a tune: the score with the tune, and a seed, to the piece with the tune first.
 Bandleader = Callable[[Score, int], Score]
@@ -49,9 +47,7 @@ def songs(pieces: Iterable[corpora.Piece]) -> list[Song]:
     """The first sixteen bars of every song in four that have a tune throughout and chords written for them."""
     out = []
     for piece in pieces:
-        onset = to_grid(piece.notes[:, corpora.ONSET]).astype(np.int64)
-        end = to_grid(piece.notes[:, corpora.ONSET] + piece.notes[:, corpora.DURATION]).astype(np.int64)
-        notes = np.stack([onset, np.maximum(1, end - onset), piece.notes[:, corpora.PITCH]], axis=1)
+        notes = on_grid(piece.notes).astype(np.int64)[:, [corpora.ONSET, corpora.DURATION, corpora.PITCH]]
         track = piece.notes[:, corpora.TRACK]
         lead = sung_track(piece)
         lines = to_grid(piece.downbeats).astype(np.int64)
@@ -132,7 +128,7 @@ def chord_share(notes: np.ndarray, chords: np.ndarray) -> tuple[int, int]:
 
 def straight(notes: np.ndarray) -> float:
     """Share of onsets on sixteenths or triplets of eighths."""
-    return float(np.isin(notes[:, 0] % g.TICKS, STRAIGHT).mean()) if len(notes) else float("nan")
+    return float(np.isin(notes[:, 0] % g.TICKS, g.STRAIGHT).mean()) if len(notes) else float("nan")
 
 
 def pattern_likeness(notes: np.ndarray) -> float:
