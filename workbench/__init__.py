@@ -21,8 +21,8 @@ _PUBLIC = {
     "Score": "workbench.score",
     "StemMixer": "workbench.jupyter",
     "WorkbenchError": "workbench.errors",
-    "genie": "workbench.create.genie",
-    "infill": "workbench.create.fill",
+    "genie": "workbench.create.genie.play",
+    "infill": "workbench.create.infill.fill",
     "render": "workbench.sound.render",
     "stems": "workbench.sound.render:render_stems",
 }

@@ -18,12 +18,12 @@ from workbench.errors import Unavailable, WorkbenchError
 
 #: Modules that bring commands, each through ``add_parser(subparsers)``; all are light to import.
 COMMANDS = (
-    "workbench.sound.cli_sound",
-    "workbench.create.cli_infill",
-    "workbench.create.cli_extend",
-    "workbench.create.genie_cli",
-    "workbench.hub.cli_models",
-    "workbench.bench",
+    "workbench.commands.sound",
+    "workbench.commands.infill",
+    "workbench.commands.extend",
+    "workbench.commands.genie",
+    "workbench.commands.models",
+    "workbench.commands.bench",
 )
 
 

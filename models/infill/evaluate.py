@@ -14,31 +14,29 @@ import torch
 from safetensors.torch import load_file
 
 from workbench import resources
-from workbench.create import steering_trial
-from workbench.create.ensembles import FOUR_VOICES, ensemble
-from workbench.create.fill import make_request
-from workbench.create.infill_model import InfillTransformer
-from workbench.create.infill_model_trial import fill_span
-from workbench.create.markov import MarkovInfiller
-from workbench.hub.guarantees import InfillGuard
-from workbench.hub.protocol import CancelToken, Model, Result
-from workbench.nets.infill import InfillConfig, InfillNet
-from workbench.score import files
-from workbench.score import grid12_rows as r
-from workbench.score.document import Region, Score
-from workbench.score.operations import apply
-from workbench.score.timemap import TimeMap
-from workbench.training import (
-    corpora,
+from workbench.create.infill.ensembles import FOUR_VOICES, ensemble
+from workbench.create.infill.fill import make_request
+from workbench.create.infill.markov.model import MarkovInfiller
+from workbench.create.infill.transformer.model import InfillTransformer
+from workbench.evaluation import (
     infill_accompany,
     infill_band,
-    infill_copying,
     infill_evaluate,
     infill_harmony,
     infill_longform,
-    infill_windows,
+    steering_trial,
 )
-from workbench.training.infill_baselines import Baselines
+from workbench.evaluation.infill_baselines import Baselines
+from workbench.evaluation.infill_trial import fill_span
+from workbench.hub.protocol import CancelToken, Model, Result
+from workbench.hub.tasks.infill.guard import InfillGuard
+from workbench.nets.infill import InfillConfig, InfillNet
+from workbench.score import files
+from workbench.score.operations import apply
+from workbench.score.score import Region, Score
+from workbench.score.timemap import TimeMap
+from workbench.tokens import rows as r
+from workbench.training import corpora, infill_copying, infill_windows
 from workbench.training.infill_bits import Span, spans_of
 
 SAMPLE = 10  #: pieces of each set but POP909 that are scored

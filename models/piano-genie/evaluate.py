@@ -8,11 +8,11 @@ needs neither; copies are then not counted, for want of the training music.
 import argparse
 from pathlib import Path
 
-from workbench.create import genie_simulate
-from workbench.create.genie_decoder import GenieDecoder
-from workbench.training import genie_report as report
+from workbench.evaluation import genie_players as genie_simulate
+from workbench.evaluation import genie_report as report
+from workbench.evaluation.genie_eval import read_folder
+from workbench.nets.genie_numpy import GenieDecoder
 from workbench.training.genie_data import source
-from workbench.training.genie_eval import read_folder
 from workbench.training.genie_export import decoder_tensors, load_released, load_run
 
 if __name__ == "__main__":

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.amt_runtime import Network, Rows, Shape
-from workbench.create.amt_sampler import Ask, Writer
-from workbench.create.amt_score import Piece
-from workbench.create.amt_vocab import SEPARATOR, SIZE
-from workbench.hub.tasks import InfillRequest
-from workbench.score.document import Note, Region, Score, Track
+from workbench.create.infill.anticipatory.runtime import Network, Rows, Shape
+from workbench.create.infill.anticipatory.sampler import Ask, Writer
+from workbench.create.infill.anticipatory.stream import Piece
+from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.score.score import Note, Region, Score, Track
+from workbench.tokens.arrival import SEPARATOR, SIZE
 
 SIZES = {"tiny": (3, 2, 16), "small": (12, 12, 768), "medium": (24, 16, 1_024), "large": (36, 20, 1_280)}
 

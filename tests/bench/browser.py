@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.browser.app_fixtures import PLAYER, STORE, Server, Visitor  # noqa: E402
-from workbench.score.document import Note, Score, Track  # noqa: E402
+from workbench.score.score import Note, Score, Track  # noqa: E402
 
 RUNS = 15
 #: From an edit in the page until the server has applied and acknowledged it.

@@ -31,12 +31,12 @@ from workbench.errors import WorkbenchError
 from workbench.hub.hub import Hub
 from workbench.hub.protocol import CancelToken, Result
 from workbench.hub.registry import Registry
-from workbench.hub.tasks import InfillRequest
-from workbench.score.document import Note, Region, Score
+from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.files import load
 from workbench.score.keys import best_scale, share_in
 from workbench.score.lanes import Meter, Tempo
 from workbench.score.operations import apply
+from workbench.score.score import Note, Region, Score
 from workbench.score.timemap import TimeMap
 from workbench.training.pop909 import extend, read_beats
 

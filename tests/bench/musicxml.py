@@ -22,8 +22,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.score.document import Score
-from workbench.score.musicxml import read_musicxml, write_musicxml
+from workbench.score.musicxml.files import read_musicxml, write_musicxml
+from workbench.score.score import Score
 
 #: (part, onset in quarters, sounding pitch or -1 for unpitched, duration in quarters)
 Fact = tuple[int, Fraction, int, Fraction]

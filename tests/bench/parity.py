@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.browser.staticserver import serve  # noqa: E402
-from workbench.score.document import Score  # noqa: E402
 from workbench.score.project import read_project  # noqa: E402
+from workbench.score.score import Score  # noqa: E402
 from workbench.score.timemap import TimeMap  # noqa: E402
 from workbench.sound.render import render_stems  # noqa: E402
 

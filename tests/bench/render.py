@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 
-from workbench.score.document import Note, Score, Track
+from workbench.score.score import Note, Score, Track
 from workbench.sound.render import dry_track, mix, render_stems
 from workbench.sound.sequence import played_notes
 

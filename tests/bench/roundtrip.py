@@ -23,7 +23,7 @@ from pathlib import Path
 import mido
 
 from workbench.errors import WorkbenchError
-from workbench.score.midi import read_midi, write_midi
+from workbench.score.midi.files import read_midi, write_midi
 from workbench.score.report import ImportReport
 
 SUFFIXES = {".mid", ".midi", ".kar", ".rmi"}

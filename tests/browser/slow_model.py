@@ -11,7 +11,7 @@ from typing import Any
 from workbench.hub.card import Card
 from workbench.hub.protocol import Model, Partial
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks import draft
+from workbench.hub.tasks.infill.request import draft
 
 STEPS = 600
 CARD = Card("Takes its time.", "Apache-2.0", "none", "no claim", "Yes, it is a scale.", ())

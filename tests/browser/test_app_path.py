@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.app_fixtures import PLAYER, Visitor
-from workbench.score.document import Score
+from workbench.score.score import Score
 
 pytestmark = pytest.mark.browser
 

@@ -110,7 +110,7 @@ def test_the_space_starts_and_keeps_to_the_rules_for_strangers(visit: Visit, spa
     person.page.wait_for_function(f"{STORE}.score.tracks.length > 0")
     before = person.hash()
     long = data.parent / "data/midi/freedoom_d_e1m8.mid"
-    from workbench.score.document import Score
+    from workbench.score.score import Score
 
     score = Score.open(long)
     note = next(iter(score.tracks[0].notes.values()))

@@ -127,7 +127,7 @@ def test_a_lost_connection_is_said_and_everything_arrives_afterwards(visit: Visi
     person.page.get_by_text("For musicians").click()
     with person.page.expect_download() as download:
         person.page.get_by_role("button", name="Project file", exact=True).click()
-    from workbench.score.document import Score
+    from workbench.score.score import Score
 
     path = Path(download.value.path())
     saved = path.with_suffix(".wbz")

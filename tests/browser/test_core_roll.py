@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workbench.score.canonical import project_hash
-from workbench.score.document import Note, Score, Track
+from workbench.score.score import Note, Score, Track
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +89,7 @@ def test_mouse_draws_moves_resizes_erases_and_undo_brings_everything_back(open_r
 
 
 def test_every_edit_reaches_the_server_as_operations_that_python_can_apply(open_roll: OpenRoll) -> None:
-    from workbench.score.history import Document
+    from workbench.score.document import Document
 
     score = two_tracks()
     page = open_roll(score.to_dict())

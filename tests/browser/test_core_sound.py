@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Control, Silence
+from workbench.score.score import Note, Score, Track
 from workbench.sound.render import render_stems
 from workbench.sound.room import impulse_response
 

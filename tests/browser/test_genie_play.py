@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.browser.genie_tools import GeniePage
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Chord
+from workbench.score.score import Note, Score, Track
 
 pytestmark = pytest.mark.browser
 OpenGenie = Callable[..., GeniePage]

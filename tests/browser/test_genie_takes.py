@@ -14,10 +14,10 @@ import pytest
 import soundfile
 
 from tests.browser.genie_tools import STUBS, GeniePage
-from workbench.create.genie import GeniePlayer
-from workbench.create.genie_chords import PlayChord
-from workbench.create.genie_rules import GenieSettings
-from workbench.score.document import Note, Score, Track
+from workbench.create.genie.chords import PlayChord
+from workbench.create.genie.play import GeniePlayer
+from workbench.create.genie.rules import GenieSettings
+from workbench.score.score import Note, Score, Track
 
 pytestmark = pytest.mark.browser
 OpenGenie = Callable[..., GeniePage]

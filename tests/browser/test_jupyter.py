@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 SETUP = f"""
 from workbench import PianoRoll, Score, StemMixer
 from workbench.score import edits
-from workbench.score.document import Note
+from workbench.score.score import Note
 heard = []
 roll = PianoRoll(Score.open({str(ROOT / "assets/pieces/opening.wbz")!r}))
 roll.on_change(heard.append)
@@ -182,7 +182,7 @@ def assert_shows_and_sounds(page: Any) -> None:
 
 TWO = """
 from workbench import PianoRoll, Score, StemMixer
-from workbench.score.document import Note, Track
+from workbench.score.score import Note, Track
 first = PianoRoll(Score("One", tracks=[Track("t1", "Piano", notes={"n1": Note("n1", 0, 960, 60)})]), height=360)
 second = PianoRoll(Score("Two", tracks=[Track("t1", "Flute", program=73)]), height=360, keep=False)
 mixer = StemMixer(first, keep=False)

@@ -23,7 +23,7 @@ def _():
     import marimo as mo
     from workbench import PianoRoll, Score
     from workbench.score import edits
-    from workbench.score.document import Note
+    from workbench.score.score import Note
     roll = mo.ui.anywidget(PianoRoll(Score.open({str(ROOT / "assets/pieces/opening.wbz")!r}), height=420))
     return Note, edits, mo, roll
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.genie import GeniePlayer
-from workbench.create.genie_chords import chord_at, parse_chords
-from workbench.create.genie_decoder import BUTTONS, Step
-from workbench.create.genie_rules import GenieSettings
-from workbench.create.genie_simulate import walk
+from workbench.create.genie.chords import chord_at, parse_chords
+from workbench.create.genie.play import GeniePlayer
+from workbench.create.genie.rules import GenieSettings
+from workbench.evaluation.genie_players import walk
+from workbench.nets.genie_numpy import BUTTONS, Step
 
 HERE = Path(__file__).parent
 MODEL = HERE.parents[1] / "models" / "piano-genie"

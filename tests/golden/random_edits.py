@@ -11,9 +11,9 @@ from typing import Any
 
 from workbench.errors import BadOperation
 from workbench.score import Note, Region, Score, Track, edits
-from workbench.score.document import fresh_ids
 from workbench.score.lanes import QUALITIES, Bend, Chord, Control, Key, Meter, Program, Raw, Silence, Tempo, Text
 from workbench.score.operations import apply, inverse
+from workbench.score.score import fresh_ids
 
 TITLES = ["", "Étude", "八木節", "Привет \U0001d11e", 'quote " slash \\ tab\t', "שיר", "line\u2028sep", "\x1f\x7f"]
 AUTHORS = ["human", "imported", "model:markov", "human+model:piano-genie"]

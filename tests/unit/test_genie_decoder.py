@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.create.genie_decoder import SHAPES, GenieDecoder, Step, shipped, time_bin
 from workbench.errors import BadFile
+from workbench.nets.genie_numpy import SHAPES, GenieDecoder, Step, shipped, time_bin
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from workbench import resources
-from workbench.create.genie import decode
-from workbench.create.genie_model import GenieRequest
-from workbench.create.genie_rules import GenieSettings
+from workbench.create.genie.model import GenieRequest
+from workbench.create.genie.play import decode
+from workbench.create.genie.rules import GenieSettings
 from workbench.errors import BadRequest, Cancelled
 from workbench.hub.hub import Hub
 from workbench.hub.protocol import CancelScope, CancelToken, Partial, Result

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.create.genie import AUTHOR, GeniePlayer, decode, read_presses
-from workbench.create.genie_chords import PlayChord, chord_at, parse_symbol
-from workbench.create.genie_rules import GenieSettings
+from workbench.create.genie.chords import PlayChord, chord_at, parse_symbol
+from workbench.create.genie.play import AUTHOR, GeniePlayer, decode, read_presses
+from workbench.create.genie.rules import GenieSettings
 from workbench.errors import BadRequest
 from workbench.score.canonical import dumps
-from workbench.score.document import Score
+from workbench.score.score import Score
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "genie_decode.json").read_text())
 

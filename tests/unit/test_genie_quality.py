@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from workbench import resources
-from workbench.create import genie_simulate as sim
-from workbench.create.genie_decoder import shipped
-from workbench.create.genie_rules import GenieSettings
+from workbench.create.genie.rules import GenieSettings
+from workbench.evaluation import genie_players as sim
+from workbench.nets.genie_numpy import shipped
 
 
 def test_loyal_to_the_hand_with_and_without_the_rules() -> None:
@@ -52,7 +52,7 @@ def test_the_chord_input_is_heard() -> None:
 
 
 def test_the_encoder_puts_tunes_where_a_hand_would() -> None:
-    from workbench.training.genie_eval import gold
+    from workbench.evaluation.genie_eval import gold
     from workbench.training.genie_export import load_released
 
     assert gold(load_released(resources.path("models/piano-genie")))["all"] <= 1.6

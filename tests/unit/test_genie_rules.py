@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.create.genie_chords import FAMILIES, PlayChord, chord_at, parse_chords, parse_symbol
-from workbench.create.genie_rules import (
+from workbench.create.genie.chords import FAMILIES, PlayChord, chord_at, parse_chords, parse_symbol
+from workbench.create.genie.rules import (
     GenieSettings,
     Mulberry32,
     PhraseMemory,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
 
 FOUR_FOUR = g.Bars.regular(48, 8)
 

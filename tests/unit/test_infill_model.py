@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from workbench import resources
-from workbench.create.infill_model import InfillTransformer
-from workbench.create.infill_model_score import GridScore
-from workbench.create.infill_model_trial import fill_span, grid_score
-from workbench.create.infill_taboo import FIGURE, given
-from workbench.hub.controls import InfillControls
-from workbench.hub.guarantees import InfillGuard
+from workbench.create.infill.transformer.bridge import GridScore
+from workbench.create.infill.transformer.model import InfillTransformer
+from workbench.create.infill.transformer.taboo import FIGURE, given
+from workbench.evaluation.infill_trial import fill_span, grid_score
 from workbench.hub.protocol import Alternative, CancelToken, Partial, Result
-from workbench.hub.tasks import InfillRequest, NewTrack
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.guard import InfillGuard
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
 from workbench.score import files
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
-from workbench.score.document import Note, Region, Score
-from workbench.score.runs import RUN, part_runs
+from workbench.score.score import Note, Region, Score
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
+from workbench.tokens.runs import RUN, part_runs
 
 BAR = 3840
 DATA = Path(__file__).parents[1] / "data" / "midi"

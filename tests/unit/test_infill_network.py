@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from workbench.create.infill_runtime import InfillRuntime
 from workbench.nets import infill as network
 from workbench.nets.infill import InfillConfig, InfillNet
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
+from workbench.nets.infill_numpy import InfillRuntime
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
 
 
 def _rows() -> r.Arrays:

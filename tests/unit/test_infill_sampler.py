@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pytest
 
-from workbench.create.infill_runtime import InfillRuntime
-from workbench.create.infill_sampler import Drawn, Job, Neutral, draw
-from workbench.create.infill_sampler_rules import PartRules, Script, choose
+from workbench.create.infill.transformer.rules import PartRules, Script, choose
+from workbench.create.infill.transformer.sampler import Drawn, Job, Neutral, draw
 from workbench.errors import Cancelled
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
+from workbench.nets.infill_numpy import InfillRuntime
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
 
 BARS = g.Bars.regular(48, 12)
 START, END = 96, 288

@@ -22,10 +22,10 @@ from workbench.hub.protocol import Alternative, CancelScope, CancelToken, Level,
 from workbench.hub.registry import Registry, adapter_class
 from workbench.hub.runtime import Runtime
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks import InfillControls, InfillRequest, NewTrack
+from workbench.hub.tasks.infill.request import InfillControls, InfillRequest, NewTrack
 from workbench.score.canonical import project_hash
-from workbench.score.document import Note, Region, Score, Track
 from workbench.score.operations import apply, inverse
+from workbench.score.score import Note, Region, Score, Track
 
 #: How many yields a model may still make after Stop, to hand over the notes of the step it was in.
 YIELDS_AFTER_STOP = 4

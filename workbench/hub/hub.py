@@ -19,14 +19,14 @@ from typing import Any
 from workbench.errors import BadFile, BadRequest, Cancelled, Unavailable, WorkbenchError
 from workbench.hub import places
 from workbench.hub.estimates import SpeedBook
-from workbench.hub.guarantees import Guard
 from workbench.hub.protocol import CancelToken, Level, Model, Partial, Progress, Result, Support
 from workbench.hub.public import PublicRules, log_line
-from workbench.hub.redo import Redo
 from workbench.hub.registry import Registry
 from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks import InfillRequest, task
+from workbench.hub.tasks.infill.guard import Guard
+from workbench.hub.tasks.infill.redo import Redo
+from workbench.hub.tasks.infill.request import InfillRequest, task
 
 _log = logging.getLogger(__name__)
 

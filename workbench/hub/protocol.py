@@ -12,7 +12,7 @@ A model is a class with a ``run`` generator. The shortest one that works::
                         pitch = int(rng.integers(60, 72))
                         yield Partial(alternative, track_id, (draft(region.start, 480, pitch),))
 
-The hub stands between this class and the person (:mod:`workbench.hub.guarantees`): ids, authorship, regions,
+The hub stands between this class and the person (:mod:`workbench.hub.tasks.infill.guard`): ids, authorship, regions,
 locks and ranges are its work, so a model may stay that small.
 
 Cancelling follows the generation counter of speech-to-speech's ``cancel_scope``: a scope holds a number, a token
@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadFile, Cancelled
-from workbench.score.document import Note
+from workbench.score.score import Note
 
 if TYPE_CHECKING:
     from workbench.hub.spec import ModelSpec

@@ -28,9 +28,9 @@ from typing import Any
 from workbench import resources
 from workbench.errors import BadFile, BadRequest, Unavailable
 from workbench.hub import places, templates
-from workbench.hub.hubclient import explain, is_offline
 from workbench.hub.registry import Registry, built_in_adapters
 from workbench.hub.spec import WEIGHTS, Embedded, ModelSpec, spec_from_table
+from workbench.hub.weights.hub import explain, is_offline
 
 FILE = "workbench.toml"
 MAX_BYTES = 100_000

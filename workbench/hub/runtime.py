@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.errors import Cancelled, Unavailable, WorkbenchError
-from workbench.hub import weights
 from workbench.hub.protocol import CancelToken, Model, Progress
 from workbench.hub.registry import adapter_class, missing_extra
 from workbench.hub.spec import ModelSpec
+from workbench.hub.weights import resolve as weights
 
 DEFAULT_BUDGET_MB = 4_000
 _POLL_SECONDS = 0.2

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadRequest
-from workbench.score.document import Score
+from workbench.score.document import Document
 from workbench.score.events import EventLog
-from workbench.score.history import Document
 from workbench.score.operations import Operation, inverse
+from workbench.score.score import Score
 
 if TYPE_CHECKING:
     from workbench.jupyter.server import DocumentServer
@@ -40,7 +40,7 @@ Listener = Callable[[Change], object]
 
 
 class LiveDocument(Document):
-    """A :class:`~workbench.score.history.Document` that tells its listeners about every change.
+    """A :class:`~workbench.score.document.Document` that tells its listeners about every change.
 
     Safe to use from several threads. The score given is kept, not copied: who holds it sees every change.
     """

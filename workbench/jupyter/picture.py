@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from workbench.score.document import Note, Score, Track
+from workbench.score.score import Note, Score, Track
 from workbench.score.timemap import TimeMap
 
 #: Fill and outline of the light palette in ``workbench/web/src/ui/palette.ts``; a test compares them.

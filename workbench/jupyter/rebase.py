@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 from workbench.errors import BadDocument, BadOperation
-from workbench.score.document import Score, fresh_ids
 from workbench.score.operations import Operation, apply
+from workbench.score.score import Score, fresh_ids
 
 #: (track, id on the page) -> id here.
 Renamed = dict[tuple[str, str], str]

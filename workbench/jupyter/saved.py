@@ -21,9 +21,9 @@ import numpy as np
 from workbench.errors import WorkbenchError
 from workbench.jupyter.live import Change, LiveDocument
 from workbench.jupyter.picture import MAX_SHAPES, roll_svg, shown_bars
-from workbench.score.document import Score
+from workbench.page.texts import text
+from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
-from workbench.ui.texts import text
 
 SECONDS = 10.0
 FADE_SECONDS = 0.4

@@ -28,9 +28,9 @@ from workbench.errors import BadDocument, BadOperation, BadRequest, WorkbenchErr
 from workbench.jupyter import assets
 from workbench.jupyter.live import Change, LiveDocument
 from workbench.jupyter.rebase import Renamed, fit
-from workbench.score.document import Score
-from workbench.ui.session import MAX_CHANGES, Message, Page, Pages, error, plain_facts
-from workbench.ui.texts import text
+from workbench.page.session import MAX_CHANGES, Message, Page, Pages, error, plain_facts
+from workbench.page.texts import text
+from workbench.score.score import Score
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub

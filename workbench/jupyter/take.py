@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from workbench.errors import BadDocument, BadRequest
-from workbench.score.document import DEFAULT_PPQ, Note, Score, Track
 from workbench.score.lanes import Control, Tempo
+from workbench.score.score import DEFAULT_PPQ, Note, Score, Track
 
-#: As in ``workbench.create.genie``, which would load the network for it.
+#: As in ``workbench.create.genie.play``, which would load the network for it.
 AUTHOR = "human+model:piano-genie"
 MAX_SECONDS = 36_000.0
 MAX_PRESSES = 50_000

@@ -12,7 +12,7 @@ decoder:
   upper blocks, whose queries turn with the time of the *next* note. Pitch and duration are therefore decided
   by looking from the place where the note will sound.
 
-Inputs are the arrays of ``workbench.score.grid12_rows``; nothing here knows MIDI. :mod:`workbench.create.
+Inputs are the arrays of ``workbench.tokens.rows``; nothing here knows MIDI. :mod:`workbench.create.
 infill_runtime` computes the same function in numpy with a key-value cache.
 """
 
@@ -26,7 +26,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-#: Sizes of the alphabet, as in ``workbench.score.grid12`` (networks import no other layer; a test compares them).
+#: Sizes of the alphabet, as in ``workbench.tokens.grid12`` (networks import no other layer; a test compares them).
 N_TIME, N_SLOT, N_PITCH, N_DURATION, N_VELOCITY = 98, 12, 175, 22, 16
 N_PROGRAM, N_POSITION, N_BAR_LENGTH, N_REMAINING = 130, 98, 33, 66
 #: Periods of the rotary phases: ticks (12 to a quarter), bars, and positions in the sequence.

@@ -4,6 +4,6 @@ The document holds integers and text only. Every change is an operation with an 
 of operations is undo, autosave, the study log and replay.
 """
 
-from workbench.score.document import Note, Region, Score, Track
+from workbench.score.score import Note, Region, Score, Track
 
 __all__ = ["Note", "Region", "Score", "Track"]

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from workbench.errors import BadDocument
-from workbench.score.document import Score
+from workbench.score.score import Score
 
 
 def dumps_json(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Convenient ways to make operations: each function looks at the score and returns the operation as data.
 
 Nothing here changes the score; hand the result to :func:`workbench.score.operations.apply` or to
-:meth:`workbench.score.history.Document.apply`.
+:meth:`workbench.score.document.Document.apply`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workbench.errors import BadOperation
-from workbench.score.document import Note, Region, Score, Track
 from workbench.score.lanes import Chord, Key, LaneEvent, Meter, Tempo
 from workbench.score.operations import Operation
+from workbench.score.score import Note, Region, Score, Track
 
 
 def add_notes(track_id: str, notes: Iterable[Note]) -> Operation:

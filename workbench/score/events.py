@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from workbench.errors import BadDocument, Unavailable
-from workbench.score.document import Score
 from workbench.score.operations import Operation, apply
+from workbench.score.score import Score
 
 #: Every kind of event there is; the list only ever grows.
 KINDS = (

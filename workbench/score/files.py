@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from workbench.errors import BadFile, BadRequest
 from workbench.fsutil import shown, write_file
 from workbench.score.archive import is_archive
-from workbench.score.document import Score
 from workbench.score.events import Event
 from workbench.score.project import MAX_BYTES, Project, read_project, write_project
 from workbench.score.report import ImportReport
+from workbench.score.score import Score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,15 +93,15 @@ def load(source: str | Path | bytes, name: str = "") -> Loaded:
         project = read_project(data)
         return Loaded(project.score, ImportReport(), kind, project.events, project.media)
     if kind == "midi":
-        from workbench.score.midi import read_midi
+        from workbench.score.midi.files import read_midi
 
         score, report = read_midi(data)
     elif kind in ("musicxml", "mxl"):
-        from workbench.score.musicxml import read_musicxml
+        from workbench.score.musicxml.files import read_musicxml
 
         score, report = read_musicxml(data, name)
     elif kind == "abc":
-        from workbench.score.abc import read_abc
+        from workbench.score.abc.read import read_abc
 
         score, report = read_abc(_decode(data))
     else:
@@ -136,11 +136,11 @@ def encode(score: Score, suffix: str, *, texts: Sequence[str] = (), events: Sequ
     """
     suffix = suffix.lower()
     if suffix in (".mid", ".midi"):
-        from workbench.score.midi import write_midi
+        from workbench.score.midi.files import write_midi
 
         return write_midi(score, texts=texts)
     if suffix in (".musicxml", ".xml"):
-        from workbench.score.musicxml import write_musicxml
+        from workbench.score.musicxml.files import write_musicxml
 
         return write_musicxml(score)[0].encode()
     if suffix == ".wbz":

@@ -33,7 +33,8 @@ from itertools import pairwise
 from typing import Any
 
 from workbench.errors import BadDocument, BadOperation
-from workbench.score.document import (
+from workbench.score.lanes import SCORE_LANES, TRACK_LANES, check_int, check_list, check_record, read_lane
+from workbench.score.score import (
     MAX_NOTES,
     MAX_TRACKS,
     TRACK_FIELDS,
@@ -44,7 +45,6 @@ from workbench.score.document import (
     check_score_field,
     check_track_field,
 )
-from workbench.score.lanes import SCORE_LANES, TRACK_LANES, check_int, check_list, check_record, read_lane
 
 Operation = dict[str, Any]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from workbench.errors import BadDocument, BadFile
 from workbench.score.archive import read_archive
 from workbench.score.canonical import dumps_json, loads_json
-from workbench.score.document import SCHEMA, Score
 from workbench.score.events import Event, dumps_events, loads_events
+from workbench.score.score import SCHEMA, Score
 
 MAX_MEMBERS = 256
 MAX_BYTES = 256 * 2**20

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from workbench.errors import BadRequest
-from workbench.score.document import Score
 from workbench.score.lanes import DEFAULT_TEMPO, MAX_TICK
+from workbench.score.score import Score
 
 MAX_BARS = 100_000
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.score.document import Score, Track
+from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound.room import PIECE, Room
 from workbench.sound.table import TABLE

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import BadRequest, Cancelled
-from workbench.score.document import Score, Track
+from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
-from workbench.sound import soundfont as sf
 from workbench.sound.audio import Audio
+from workbench.sound.instruments import soundfont as sf
+from workbench.sound.instruments.voices import Memory, Voice, build_voice, voice_key
 from workbench.sound.loudness import mix_gain
 from workbench.sound.mixer import Dry, heard, stem_samples
 from workbench.sound.sequence import Played, played_notes
 from workbench.sound.table import TABLE
-from workbench.sound.voices import Memory, Voice, build_voice, voice_key
 
 DEFAULT_RATE = 44_100
 MAX_MINUTES = 30

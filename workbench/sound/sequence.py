@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 
-from workbench.score.document import Score, Track
+from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound.table import TABLE
 

@@ -1,4 +1,4 @@
-"""Counts the tables of :mod:`workbench.create.chord_plan` in POP909 with the chords of POP909-CL."""
+"""Counts the tables of :mod:`workbench.create.infill.around.chord_plan` in POP909 with the chords of POP909-CL."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.score import grid12 as g
 from workbench.score.lanes import QUALITIES
+from workbench.tokens import grid12 as g
 from workbench.training import corpora
 from workbench.training.grid import on_grid, to_grid
 

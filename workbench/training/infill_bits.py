@@ -2,7 +2,7 @@
 
 Minus log2 of the probability of each note's time, pitch and duration, the part being given, divided by the number
 of notes. Two modes: *plain* continuation, and hidden spans of four bars with both sides, or the left side only,
-to be seen. The events are those of :mod:`workbench.score.grid12`; time is capped at 96 ticks, so of a long silence
+to be seen. The events are those of :mod:`workbench.tokens.grid12`; time is capped at 96 ticks, so of a long silence
 only the first step counts.
 """
 
@@ -16,8 +16,8 @@ import torch
 from torch.nn import functional
 
 from workbench.nets.infill import InfillNet
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
 from workbench.training import infill_windows as w
 
 SCORED = ("time", "pitch", "duration")

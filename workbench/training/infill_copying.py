@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
-from workbench.score.runs import part_runs
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
+from workbench.tokens.runs import part_runs
 from workbench.training import infill_windows
 from workbench.training.infill_bits import Span
 
 
 def runs(notes: np.ndarray) -> np.ndarray:
-    """Hashes of all runs of twelve notes of each melodic part (:mod:`workbench.score.runs`): uint64 [m]."""
+    """Hashes of all runs of twelve notes of each melodic part (:mod:`workbench.tokens.runs`): uint64 [m]."""
     parts = [np.zeros(0, dtype=np.uint64)]
     parts += [
         part_runs(notes[notes[:, r.SLOT] == slot, r.PITCH])

@@ -25,7 +25,7 @@ from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
 from workbench.nets.infill import InfillConfig, InfillNet
-from workbench.score import grid12_rows as r
+from workbench.tokens import rows as r
 from workbench.training import chord_counts, infill_bits, infill_windows
 from workbench.training.corpora import train_dir
 from workbench.training.infill_optim import optimisers
@@ -103,7 +103,7 @@ def export_runs(folder: Path) -> int:
     """Write the filter of all runs of the training music into ``folder``; returns how many there are."""
     from safetensors.numpy import save_file
 
-    from workbench.score.runs import RunFilter
+    from workbench.tokens.runs import RunFilter
     from workbench.training import infill_copying
 
     names = [name for name in infill_windows.WEIGHTS if name != "pop909_drums"]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
 from workbench.training import corpora
 from workbench.training.grid import to_grid
 from workbench.training.splits import Split
@@ -43,7 +43,7 @@ CACHE_VERSION = 1
 
 @dataclass(frozen=True)
 class GridPiece:
-    """A piece on the grid. ``notes`` int64 [n, 5] as in :mod:`workbench.score.grid12_rows`, not yet in C."""
+    """A piece on the grid. ``notes`` int64 [n, 5] as in :mod:`workbench.tokens.rows`, not yet in C."""
 
     id: str
     work: str

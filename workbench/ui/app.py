@@ -14,11 +14,11 @@ import gradio as gr
 from workbench.hub.hub import Hub
 from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
+from workbench.page.session import Pages
+from workbench.page.texts import text
 from workbench.ui.components import PUBLIC, listen
 from workbench.ui.endpoints import add_endpoints
-from workbench.ui.session import Pages
 from workbench.ui.tabs import TABS, Context
-from workbench.ui.texts import text
 from workbench.ui.theme import CSS, theme
 
 

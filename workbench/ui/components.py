@@ -19,7 +19,7 @@ from gradio.events import EventListener
 
 from workbench import resources
 from workbench.errors import BadRequest
-from workbench.ui.session import Message, Pages, error
+from workbench.page.session import Message, Pages, error
 
 PUBLIC = resources.path("web/public")
 #: A call larger than this is refused unread: 64 MB of file as base64, and some room.

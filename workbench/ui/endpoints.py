@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.hub.hub import Hub
-    from workbench.ui.exports import Exports
+    from workbench.page.exports import Exports
 
 MAX_BYTES = 20 * 2**20
 

@@ -15,9 +15,9 @@ from workbench.score.files import encode, load
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workbench.create.fill import Idea
+    from workbench.create.infill.fill import Idea
     from workbench.hub.hub import Hub
-    from workbench.score.document import Score
+    from workbench.score.score import Score
 
 MAX_WISHES = 20_000
 
@@ -66,7 +66,7 @@ def writing_endpoints(
         empty: the best one here. around: keep what stands in the gap. wishes: JSON text, such as {"density": 80}.
         Returns MIDI files as base64, one an idea.
         """
-        from workbench.create.fill import infill
+        from workbench.create.infill.fill import infill
 
         return ideas_of(
             score_base64,
@@ -90,7 +90,7 @@ def writing_endpoints(
         score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. bars: 1 to 256. tracks: names or numbers; empty:
         every track. ideas, seed, model, wishes: as for fill. Returns MIDI files as base64, one an idea.
         """
-        from workbench.create.extend import continue_piece
+        from workbench.create.infill.extend import continue_piece
 
         return ideas_of(
             score_base64,
@@ -115,7 +115,7 @@ def writing_endpoints(
         voices. instruments: plain names, instead of a style; empty: the style's own. ideas, seed, model, wishes: as
         for fill. Returns MIDI files as base64, one an idea.
         """
-        from workbench.create.extend import accompany
+        from workbench.create.infill.extend import accompany
 
         return ideas_of(
             score_base64,
@@ -131,7 +131,7 @@ def writing_endpoints(
         score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. tune: name or number of the track that has it;
         empty: the highest line. ideas, seed, model: as for fill. Returns MIDI files as base64, one an idea.
         """
-        from workbench.create.extend import harmonise
+        from workbench.create.infill.extend import harmonise
 
         return ideas_of(
             score_base64,
@@ -154,7 +154,7 @@ def writing_endpoints(
         closeness: 0 (all new) to 100 (hardly any change). ideas, seed, model: as for fill. Returns MIDI files as
         base64, one an idea.
         """
-        from workbench.create.extend import vary
+        from workbench.create.infill.extend import vary
 
         return ideas_of(
             score_base64,

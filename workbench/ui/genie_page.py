@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
+from workbench.page.texts import text
 from workbench.ui.components import PUBLIC
-from workbench.ui.texts import text
 
 CSS = """
 .gradio-container { max-width: none !important; padding: 0 !important; }

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.amt_runtime import Network, Shape
-from workbench.create.amt_vocab import SIZE
+from workbench.create.infill.anticipatory.runtime import Network, Shape
 from workbench.hub.card import Card, Source
 from workbench.hub.spec import HubRepo, ModelSpec
+from workbench.tokens.arrival import SIZE
 
 CONFIG: dict[str, Any] = {
     "model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": SIZE, "n_positions": 1024, "n_embd": 16,
@@ -87,7 +87,7 @@ def spec() -> ModelSpec:
     card = Card("Tiny and random.", "Apache-2.0", "CC0-1.0", "none", "Yes.", (Source("chance", "CC0-1.0"),))
     files = {"config.json": "0" * 64, "model.safetensors": "0" * 64}
     return ModelSpec(
-        "tiny-amt", "infill", "workbench.create.amt:AnticipatoryInfiller", card, extra="hub",
+        "tiny-amt", "infill", "workbench.create.infill.anticipatory.model:AnticipatoryInfiller", card, extra="hub",
         source=HubRepo("owner/tiny", "0" * 40), files=files, memory_mb=700,
     )  # fmt: skip
 

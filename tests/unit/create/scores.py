@@ -6,8 +6,8 @@ import random
 
 from hypothesis import strategies as st
 
-from workbench.score.document import Note, Region, Score, Track
 from workbench.score.lanes import Chord, Key, Meter
+from workbench.score.score import Note, Region, Score, Track
 
 PPQ = 480
 BAR = 4 * PPQ

@@ -15,22 +15,22 @@ from hypothesis import strategies as st
 
 from tests.unit.create import amt_tiny
 from tests.unit.create.scores import BAR, PPQ, band, random_regions, random_scores
-from workbench.create.amt import AnticipatoryInfiller
-from workbench.create.amt_runtime import Network, Rows
-from workbench.create.amt_vocab import ANTICIPATE, AUTOREGRESS, CONTEXT, Event, decode
+from workbench.create.infill.anticipatory.model import AnticipatoryInfiller
+from workbench.create.infill.anticipatory.runtime import Network, Rows
 from workbench.errors import Cancelled
 from workbench.hub.conformance import check
-from workbench.hub.controls import InfillControls
 from workbench.hub.estimates import SpeedBook
 from workbench.hub.hub import Hub
 from workbench.hub.protocol import CancelScope, CancelToken, Level, Partial, Progress, Result
 from workbench.hub.registry import Registry
-from workbench.hub.tasks import InfillRequest, NewTrack
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
 from workbench.score.canonical import project_hash
-from workbench.score.document import Note, Region, Score, Track
 from workbench.score.lanes import Chord, Tempo
 from workbench.score.operations import apply, inverse
+from workbench.score.score import Note, Region, Score, Track
 from workbench.score.timemap import TimeMap
+from workbench.tokens.arrival import ANTICIPATE, AUTOREGRESS, CONTEXT, Event, decode
 
 GAP = Region(4 * BAR, 8 * BAR, ("t1", "t2", "t3", "t4"))
 #: Wishes that between them move every mask.

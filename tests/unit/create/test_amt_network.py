@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from tests.unit.create import amt_tiny
-from workbench.create.amt_runtime import Network, Rows, Shape, few_threads
-from workbench.create.amt_vocab import ANTICIPATE, CONTEXT, SEPARATOR
+from workbench.create.infill.anticipatory.runtime import Network, Rows, Shape, few_threads
 from workbench.errors import BadFile
+from workbench.tokens.arrival import ANTICIPATE, CONTEXT, SEPARATOR
 
 PROMPT = [ANTICIPATE, *((7_919 * place) % SEPARATOR for place in range(1, 40))]
 IDS = np.array([0, 9_999, 10_000, 11_060, 27_512, 27_513, 38_513, 55_027])

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from workbench.create.amt_vocab import (
+from workbench.create.infill.anticipatory.window import Window, interleave, pad
+from workbench.tokens.arrival import (
     ANTICIPATE,
     AUTOREGRESS,
     CONTEXT,
@@ -20,7 +21,6 @@ from workbench.create.amt_vocab import (
     encode,
     rest,
 )  # fmt: skip
-from workbench.create.amt_window import Window, interleave, pad
 
 
 def note(time: int, *, control: bool = False, length: int = 40, pitch: int = 60, instrument: int = 0) -> Event:

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 
 from workbench import resources
-from workbench.create.chord_plan import KINDS, N_STATES, ChordModel, chroma_of
-from workbench.create.expectation import Expectation
-from workbench.create.extend import accompany
-from workbench.create.infill_habits import straight
-from workbench.create.infill_taboo import FIGURE, Taboo
-from workbench.create.surroundings import Surroundings
+from workbench.create.infill.around.chord_plan import KINDS, N_STATES, ChordModel, chroma_of
+from workbench.create.infill.around.expectation import Expectation
+from workbench.create.infill.around.surroundings import Surroundings
+from workbench.create.infill.extend import accompany
+from workbench.create.infill.transformer.habits import straight
+from workbench.create.infill.transformer.taboo import FIGURE, Taboo
 from workbench.errors import BadFile
-from workbench.hub.controls import InfillControls
 from workbench.hub.hub import Hub
 from workbench.hub.registry import Registry
-from workbench.hub.tasks import InfillRequest
-from workbench.score import grid12 as g
-from workbench.score.document import Note, Region, Score, Track
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.operations import apply
-from workbench.score.runs import RunFilter, part_runs
+from workbench.score.score import Note, Region, Score, Track
+from workbench.tokens import grid12 as g
+from workbench.tokens.runs import RunFilter, part_runs
 
 #: A tune in C, a note a quarter: C, F, G and C again are what anybody would play to it, a bar each.
 TUNE = (60, 64, 67, 64, 65, 69, 72, 69, 67, 71, 74, 71, 72, 67, 64, 60)

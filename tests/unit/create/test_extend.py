@@ -10,8 +10,8 @@ import pytest
 
 from workbench import resources
 from workbench.cli import main
-from workbench.create.ensembles import STYLES
-from workbench.create.extend import accompany, continue_piece, harmonise, try_again, vary
+from workbench.create.infill.ensembles import STYLES
+from workbench.create.infill.extend import accompany, continue_piece, harmonise, try_again, vary
 from workbench.errors import BadRequest
 from workbench.score import Note, Score
 

@@ -6,13 +6,13 @@ import pytest
 
 import workbench
 from tests.unit.create.scores import BAR, PPQ, band
-from workbench.create.fill import Idea, find_tracks, infill, shared_hub
+from workbench.create.infill.fill import Idea, find_tracks, infill, shared_hub
 from workbench.errors import BadRequest, Cancelled, WorkbenchError
-from workbench.hub.controls import InfillControls
 from workbench.hub.protocol import CancelScope, Partial
+from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.score.canonical import project_hash
-from workbench.score.document import Region, Score, Track
 from workbench.score.operations import apply, inverse
+from workbench.score.score import Region, Score, Track
 
 
 def onsets(idea: Idea) -> set[int]:

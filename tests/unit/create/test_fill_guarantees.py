@@ -19,16 +19,16 @@ from hypothesis import strategies as st
 
 from tests.unit.create.scores import BAR, band, random_regions, random_scores
 from workbench.errors import BadRequest, Cancelled, Unavailable
-from workbench.hub.controls import SCALES, InfillControls
 from workbench.hub.estimates import SpeedBook
 from workbench.hub.hub import Hub
 from workbench.hub.protocol import Alternative, CancelScope, CancelToken, Model, Partial, Progress, Result
 from workbench.hub.registry import Registry
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks import InfillRequest, NewTrack
+from workbench.hub.tasks.infill.controls import SCALES, InfillControls
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
 from workbench.score.canonical import dumps_json, project_hash
-from workbench.score.document import Note, Region, Score, Track
 from workbench.score.operations import apply, inverse
+from workbench.score.score import Note, Region, Score, Track
 
 DATA = Path(__file__).parents[2] / "data"
 BUNDLED = sorted(path for path in (DATA / "midi").glob("*.mid") if path.stat().st_size < 40_000)[:12]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.create.infill_kept import LONG, Form, clipped, heard_as, varied
-from workbench.create.infill_model_score import GridScore
-from workbench.hub.tasks import InfillRequest
-from workbench.score.document import Note, Region, Score, Track
+from workbench.create.infill.transformer.bridge import GridScore
+from workbench.create.infill.transformer.kept import LONG, Form, clipped, heard_as, varied
+from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.score.score import Note, Region, Score, Track
 
 BAR = 3840
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.create.infill_voices import Voices
-from workbench.score import grid12 as g
+from workbench.create.infill.transformer.voices import Voices
+from workbench.tokens import grid12 as g
 
 FREE = np.arange(g.N_PITCH) < 128
 

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from tests.unit.create.scores import BAR, PPQ, band
-from workbench.create.context import most_at_once
-from workbench.create.markov import MarkovInfiller
+from workbench.create.infill.around.context import most_at_once
+from workbench.create.infill.markov.model import MarkovInfiller
 from workbench.errors import Cancelled
-from workbench.hub.controls import InfillControls
 from workbench.hub.protocol import CancelScope, CancelToken, Level, Partial
 from workbench.hub.registry import Registry
-from workbench.hub.tasks import InfillRequest, NewTrack
-from workbench.score.document import Note, Region, Score, Track
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
 from workbench.score.keys import KeyGuess
 from workbench.score.lanes import Chord, Key
+from workbench.score.score import Note, Region, Score, Track
 
 GAP = Region(8 * BAR, 12 * BAR, ("t1", "t2", "t3", "t4"))
 SEEDS = range(6)

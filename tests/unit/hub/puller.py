@@ -14,10 +14,11 @@ from collections import namedtuple
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.hub import download, weights
 from workbench.hub.card import Card
 from workbench.hub.protocol import CancelScope
 from workbench.hub.spec import HubRepo, ModelSpec
+from workbench.hub.weights import download
+from workbench.hub.weights import resolve as weights
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -18,8 +18,8 @@ from workbench.hub.hub import Hub
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.registry import Registry
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks import InfillRequest, draft
-from workbench.score.document import Note, Region, Score, Track
+from workbench.hub.tasks.infill.request import InfillRequest, draft
+from workbench.score.score import Note, Region, Score, Track
 
 CARD = Card("For a test.", "Apache-2.0", "none", "none", "Yes.", ())
 BAR = 3840

@@ -19,7 +19,7 @@ from workbench.hub import templates
 from workbench.hub.registry import built_in_adapters
 from workbench.hub.spec import spec_from_table
 from workbench.score.files import load
-from workbench.score.midi import write_midi
+from workbench.score.midi.files import write_midi
 
 pytestmark = pytest.mark.hub
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from workbench.errors import BadFile, Cancelled, Unavailable
-from workbench.hub.checkpoint import convert, refuse_code
-from workbench.hub.download import file_hash
 from workbench.hub.protocol import CancelScope, CancelToken
+from workbench.hub.weights.checkpoint import convert, refuse_code
+from workbench.hub.weights.download import file_hash
 
 NEVER = CancelToken.never()
 

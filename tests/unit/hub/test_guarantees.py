@@ -12,14 +12,14 @@ import pytest
 from tests.unit.hub import rogues
 from tests.unit.hub.rogues import BAR, finish, gap, hub, piece, spec
 from workbench.errors import WorkbenchError
-from workbench.hub.audio_guarantees import summed
-from workbench.hub.controls import InfillControls
-from workbench.hub.guarantees import MAX_FILL_NOTES, fit_pitch
 from workbench.hub.protocol import CancelToken, Partial, Result
-from workbench.hub.tasks import InfillRequest, NewTrack, SeparateRequest
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.guard import MAX_FILL_NOTES, fit_pitch
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack, SeparateRequest
+from workbench.hub.tasks.separate.guard import summed
 from workbench.score.canonical import dumps, project_hash
-from workbench.score.document import Note, Region, Score, Track
 from workbench.score.operations import apply, inverse
+from workbench.score.score import Note, Region, Score, Track
 
 NEVER = CancelToken.never()
 

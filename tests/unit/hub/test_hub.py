@@ -289,8 +289,8 @@ def test_on_a_public_server_only_the_owners_list_runs() -> None:
 
 
 def test_a_public_log_line_holds_figures_and_no_content(caplog: pytest.LogCaptureFixture) -> None:
-    from workbench.hub.tasks import InfillRequest, NewTrack
-    from workbench.score.document import Region
+    from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
+    from workbench.score.score import Region
 
     caplog.set_level("DEBUG")
     workbench = hub(spec("good", adapter="Good", model_id="home", default=True), public=True)

@@ -10,9 +10,9 @@ import pytest
 from tests.unit.hub.rogues import BAR, hub, piece, spec
 from workbench.errors import BadRequest
 from workbench.hub.protocol import CancelToken, Partial, Result
-from workbench.hub.tasks import InfillRequest, NewTrack
-from workbench.score.document import Note, Region, Score
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
 from workbench.score.operations import apply
+from workbench.score.score import Note, Region, Score
 
 EARLY = Note("n1", 0, 1, 60)
 

@@ -11,13 +11,14 @@ import pytest
 
 from tests.unit.hub.rogues import spec
 from workbench.errors import BadFile, BadRequest, Unavailable
-from workbench.hub import places, weights
+from workbench.hub import places
 from workbench.hub.protocol import CancelToken
 from workbench.hub.registry import Registry, adapter_class
 from workbench.hub.repositories import to_toml
 from workbench.hub.spec import spec_from_table
+from workbench.hub.weights import resolve as weights
 
-ADAPTERS = {"markov": "workbench.create.markov:MarkovInfiller"}
+ADAPTERS = {"markov": "workbench.create.infill.markov.model:MarkovInfiller"}
 CARD = {
     "summary": "A model.", "code_licence": "MIT", "weights_licence": "MIT", "outputs_licence": "none",
     "sell": "Yes, freely.", "training_data": [{"name": "Songs", "licence": "CC0-1.0", "amount": "3 hours"}],

@@ -69,7 +69,7 @@ def test_a_moved_branch_does_not_move_an_added_model(server: HubServer, client: 
     ("changes", "words"),
     [
         ({"adapter": '"os:system"'}, "not part of this version"),
-        ({"adapter": '"workbench.create.markov:MarkovInfiller"'}, "not part of this version"),
+        ({"adapter": '"workbench.create.infill.markov.model:MarkovInfiller"'}, "not part of this version"),
         ({"repo": '"owner/else"'}, "may not say where"),
         ({"default": "true"}, "may not say where"),
         ({"id": '"markov"'}, "already"),

@@ -10,10 +10,10 @@ import pytest
 
 from tests.unit.hub.rogues import BAR, piece
 from workbench.errors import BadRequest
-from workbench.hub.controls import InfillControls
-from workbench.hub.tasks import InfillRequest, NewTrack, SeparateRequest
-from workbench.score.document import Region
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack, SeparateRequest
 from workbench.score.lanes import Chord
+from workbench.score.score import Region
 
 
 def test_controls_survive_json() -> None:

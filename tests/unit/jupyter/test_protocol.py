@@ -14,9 +14,9 @@ from workbench.hub.registry import Registry
 from workbench.jupyter.live import LiveDocument
 from workbench.jupyter.server import DocumentServer
 from workbench.score import edits
-from workbench.score.document import Note, Region, Score, Track
 from workbench.score.files import load
 from workbench.score.operations import apply
+from workbench.score.score import Note, Region, Score, Track
 
 HERE, THERE = "a" * 32, "b" * 32
 SECONDS = 60

@@ -16,7 +16,7 @@ from workbench.jupyter.picture import PALETTE, roll_svg, shown_bars
 from workbench.jupyter.saved import MAX_BYTES, SECONDS, beginning, saved_html, short_sound
 from workbench.jupyter.take import read_take
 from workbench.score import edits
-from workbench.score.document import Note, Score, Track
+from workbench.score.score import Note, Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound.files import read_audio
 

@@ -3,9 +3,9 @@
 from fractions import Fraction
 from pathlib import Path
 
-from workbench.score.document import Score
-from workbench.score.musicxml import read_musicxml
+from workbench.score.musicxml.files import read_musicxml
 from workbench.score.report import ImportReport
+from workbench.score.score import Score
 
 NOTATION = Path(__file__).parents[2] / "data" / "notation"
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.score.notation import NOTATION, sounding
 from workbench.errors import BadFile
-from workbench.score.abc import list_tunes, read_abc
+from workbench.score.abc.read import list_tunes, read_abc
 from workbench.score.lanes import Chord, Key, Meter, Tempo
 from workbench.score.timemap import TimeMap
 

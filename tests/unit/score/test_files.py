@@ -11,11 +11,11 @@ import pytest
 
 from workbench.errors import BadFile, BadRequest, Unavailable
 from workbench.fsutil import replacing_folder
+from workbench.provenance.authorship import models, statement
 from workbench.score import Note, Score, Track, edits
-from workbench.score.authorship import models, statement
 from workbench.score.canonical import project_hash
+from workbench.score.document import Document
 from workbench.score.files import load, save, sniff
-from workbench.score.history import Document
 from workbench.score.project import Project, read_project, write_project
 
 

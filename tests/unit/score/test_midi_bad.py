@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import BadFile
-from workbench.score.midi import read_midi, write_midi
+from workbench.score.midi.files import read_midi, write_midi
 
 DATA = Path(__file__).parents[2] / "data" / "midi"
 SMALL = [path.read_bytes() for path in sorted(DATA.glob("made_*")) if path.name != "made_ports.mid"]

@@ -9,9 +9,9 @@ import mido
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Bend, Control, Key, Meter, Program, Raw, Tempo, Text
-from workbench.score.midi import read_midi, write_midi
+from workbench.score.midi.files import read_midi, write_midi
+from workbench.score.score import Note, Score, Track
 
 spec = importlib.util.spec_from_file_location("roundtrip", Path(__file__).parents[2] / "bench" / "roundtrip.py")
 roundtrip = importlib.util.module_from_spec(spec)

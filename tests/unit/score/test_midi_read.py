@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench.score.document import Score
-from workbench.score.midi import read_midi
+from workbench.score.midi.files import read_midi
 from workbench.score.report import ImportReport
+from workbench.score.score import Score
 
 DATA = Path(__file__).parents[2] / "data" / "midi"
 

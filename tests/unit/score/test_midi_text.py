@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Text
-from workbench.score.midi import read_midi, write_midi
-from workbench.score.midi_text import decoder
+from workbench.score.midi.files import read_midi, write_midi
+from workbench.score.midi.text import decoder
+from workbench.score.score import Note, Score, Track
 
 
 def decode(data, *others):

@@ -7,9 +7,9 @@ from pathlib import Path
 import mido
 import pytest
 
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Control, Meter, Program, Raw, Tempo, Text
-from workbench.score.midi import read_midi, write_midi
+from workbench.score.midi.files import read_midi, write_midi
+from workbench.score.score import Note, Score, Track
 
 TESTS = Path(__file__).parents[2]
 FILES = sorted(path for path in (TESTS / "data" / "midi").iterdir() if path.suffix in (".mid", ".rmi"))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.score.notation import NOTATION, music, text_of
 from workbench.errors import BadFile
-from workbench.score.musicxml import read_musicxml
+from workbench.score.musicxml.files import read_musicxml
 
 REST = "<note><rest/><duration>4</duration></note>"
 

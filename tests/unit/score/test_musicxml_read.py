@@ -10,7 +10,7 @@ from tests.bench import musicxml as bench
 from tests.unit.score.notation import NOTATION, music, read, sounding, text_of
 from workbench.errors import BadFile
 from workbench.score.lanes import Chord, Key, Meter, Program, Tempo, Text
-from workbench.score.musicxml import read_musicxml
+from workbench.score.musicxml.files import read_musicxml
 from workbench.score.timemap import TimeMap
 
 

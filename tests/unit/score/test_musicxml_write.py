@@ -9,10 +9,10 @@ import pytest
 
 from tests.bench import musicxml as bench
 from tests.unit.score.notation import NOTATION, read, sounding
-from workbench.score.abc import read_abc
-from workbench.score.document import Note, Score, Track
+from workbench.score.abc.read import read_abc
 from workbench.score.lanes import Bend, Chord, Control, Key, Meter, Program, Tempo, Text
-from workbench.score.musicxml import read_musicxml, write_musicxml
+from workbench.score.musicxml.files import read_musicxml, write_musicxml
+from workbench.score.score import Note, Score, Track
 from workbench.score.timemap import TimeMap
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from workbench.errors import BadDocument, BadOperation
 from workbench.score import Note, Region, Score, Track, edits
 from workbench.score.canonical import dumps, loads, project_hash
+from workbench.score.document import Document
 from workbench.score.events import EventLog, dumps_events, loads_events, replay
-from workbench.score.history import Document
 from workbench.score.lanes import Tempo
 from workbench.score.operations import apply, inverse
 

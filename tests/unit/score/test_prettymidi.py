@@ -4,9 +4,9 @@ import pretty_midi
 import pytest
 
 from workbench.errors import BadRequest
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Bend, Control, Key, Meter, Program, Tempo, Text
-from workbench.score.prettymidi import from_pretty_midi, to_pretty_midi
+from workbench.score.midi.prettymidi import from_pretty_midi, to_pretty_midi
+from workbench.score.score import Note, Score, Track
 
 
 def piece():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.score.runs import RUN, RunFilter, closing, part_runs
+from workbench.tokens.runs import RUN, RunFilter, closing, part_runs
 
 TUNE = np.array([60, 62, 64, 60, 67, 65, 64, 62, 60, 59, 57, 55, 60, 64], dtype=np.int64)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.score.document import Note, Score, Track
+from workbench.score.score import Note, Score, Track
 
 RATE = 44_100
 

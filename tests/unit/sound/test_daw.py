@@ -15,12 +15,12 @@ import pytest
 import rpp
 
 from tests.unit.sound.scores import melody
-from workbench.score.document import Note, Score
+from workbench.deliver.daw.timeline import COLOURS
+from workbench.deliver.stems import export_stems
 from workbench.score.lanes import Bend, Control, Meter, Program, Tempo, Text
+from workbench.score.score import Note, Score
 from workbench.score.timemap import TimeMap
-from workbench.sound.daw import COLOURS
 from workbench.sound.files import read_audio
-from workbench.sound.stems import export_stems
 
 RATE = 48_000
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Control, Program
+from workbench.score.score import Note, Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound.mixer import VOLUME, automation, curve, gain_of, heard, pan_gains
 from workbench.sound.room import PIECE, Room, frames_of, impulse_response

@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.sound.scores import RATE, band, decibels, melody, peak_decibels
 from workbench.errors import BadRequest, Cancelled
-from workbench.score.document import Note, Score, Track
 from workbench.score.lanes import Control, Program, Silence, Tempo
+from workbench.score.score import Note, Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound.audio import Audio
 from workbench.sound.loudness import integrated_lufs, true_peak

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from workbench.errors import BadFile
-from workbench.sound import soundfont as sf
-from workbench.sound.voices import build_voice
+from workbench.sound.instruments import soundfont as sf
+from workbench.sound.instruments.voices import build_voice
 
 RATE = 44_100
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from tests.unit.sound.scores import band, melody, peak_decibels
+from workbench.deliver.stems import export_stems, file_names, slug
 from workbench.errors import BadRequest, Cancelled
-from workbench.score.document import Note, Score, Track
+from workbench.score.score import Note, Score, Track
 from workbench.sound.files import read_audio, read_note
-from workbench.sound.stems import export_stems, file_names, slug
 
 
 def signed() -> Score:
@@ -63,7 +63,7 @@ def test_the_folder_holds_everything_and_the_manifest_is_true(tmp_path: Path) ->
 
 
 def test_midi_files_carry_the_note_and_one_track_each(tmp_path: Path) -> None:
-    from workbench.score.midi import read_midi
+    from workbench.score.midi.files import read_midi
 
     export_stems(signed(), tmp_path / "out")
     data = (tmp_path / "out" / "midi" / "02-bass.mid").read_bytes()

@@ -7,11 +7,12 @@ import pytest
 
 pytest.importorskip("torch", reason="training is an extra")
 
-from workbench.create.chord_plan import KINDS, N_STATES
-from workbench.score import grid12 as g
-from workbench.score.document import Note, Score, Track
+from workbench.create.infill.around.chord_plan import KINDS, N_STATES
+from workbench.evaluation import infill_band
 from workbench.score.lanes import QUALITIES
-from workbench.training import chord_counts, corpora, infill_band
+from workbench.score.score import Note, Score, Track
+from workbench.tokens import grid12 as g
+from workbench.training import chord_counts, corpora
 
 TRIADS = {0: (0, 4, 7), 5: (5, 9, 0), 7: (7, 11, 2)}
 ROOTS = (0, 5, 7, 0) * 5

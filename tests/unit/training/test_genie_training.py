@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.training import corpora, genie_data, genie_eval, genie_gold, genie_lines
+from workbench.evaluation import genie_eval, genie_gold, genie_lines
+from workbench.training import corpora, genie_data
 from workbench.training.corpora import Piece
 from workbench.training.genie_data import Performance
 from workbench.training.splits import split
@@ -131,7 +132,7 @@ def test_training_learns_and_resumes(songs: list[Piece], capsys: pytest.CaptureF
 
 def test_the_report_holds_every_measure_with_its_bar(songs: list[Piece], monkeypatch: pytest.MonkeyPatch) -> None:
     from workbench import resources
-    from workbench.training import genie_report
+    from workbench.evaluation import genie_report
     from workbench.training.genie_export import load_released
 
     monkeypatch.setattr(genie_report, "SOURCES", {"pop909": 1.0})

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("torch", reason="training is an extra")
 
-from workbench.score import grid12 as g
-from workbench.training import infill_evaluate, infill_harmony, infill_longform
+from workbench.evaluation import infill_evaluate, infill_harmony, infill_longform
+from workbench.tokens import grid12 as g
 
 
 def _voices(*chords: tuple[int, int, int, int]) -> np.ndarray:

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from workbench.nets.infill import InfillConfig, InfillNet
-from workbench.score import grid12 as g
-from workbench.score import grid12_rows as r
+from workbench.tokens import grid12 as g
+from workbench.tokens import rows as r
 from workbench.training import infill_train
 from workbench.training import infill_windows as w
 

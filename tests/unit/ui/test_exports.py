@@ -11,11 +11,11 @@ import pytest
 
 from tests.unit.sound.scores import RATE, band, decibels
 from workbench.errors import BadRequest
-from workbench.score.document import Score
+from workbench.page.exports import Exports
 from workbench.score.lanes import Silence
+from workbench.score.score import Score
 from workbench.sound.audio import Audio
 from workbench.sound.files import read_audio
-from workbench.ui.exports import Exports
 
 
 @pytest.fixture

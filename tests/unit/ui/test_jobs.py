@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import BadRequest
 from workbench.hub.protocol import CancelScope
-from workbench.ui import jobs
+from workbench.page import jobs
 
 
 @pytest.fixture(autouse=True)

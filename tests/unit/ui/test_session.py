@@ -15,12 +15,12 @@ import pytest
 from workbench.hub.hub import Hub
 from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
+from workbench.page.session import Pages
 from workbench.score import Note, Score, edits
 from workbench.score.canonical import project_hash
-from workbench.score.document import Track, fresh_ids
-from workbench.score.history import Document
+from workbench.score.document import Document
 from workbench.score.operations import apply
-from workbench.ui.session import Pages
+from workbench.score.score import Track, fresh_ids
 from workbench.ui.tabs.home import shipped_piece
 
 pytest.importorskip("gradio", reason="the app is an extra")
@@ -215,7 +215,7 @@ def test_strangers_are_held_to_the_rules(hub: Hub) -> None:
 
 
 def test_idle_pages_are_let_go(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.ui.session.MAX_PAGES", 3)
+    monkeypatch.setattr("workbench.page.session.MAX_PAGES", 3)
     browsers = [Browser(pages, Score()) for _ in range(5)]
     assert browsers[0].call("ops", base=0, changes=[])["type"] == "need"
     assert browsers[4].call("ops", base=0, changes=[])["type"] == "ack"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from workbench.ui.session import Pages
+from workbench.page.session import Pages
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
+from workbench.page.texts import text
 from workbench.ui.components import add_doors, make_view
 from workbench.ui.tabs.context import Context, Tab
-from workbench.ui.texts import text
 
 
 def build(context: Context) -> gr.HTML:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gradio as gr
 
 from workbench import resources
+from workbench.page.texts import text
 from workbench.score.canonical import dumps
-from workbench.score.document import Score
 from workbench.score.project import read_project
+from workbench.score.score import Score
 from workbench.ui.components import add_doors, make_view
 from workbench.ui.tabs.context import Context, Tab
-from workbench.ui.texts import text
 
 TEMPLATES = ("template-band", "template-piano", "template-beat", "template-quartet", "template-choir", "template-empty")
 

@@ -1,5 +1,5 @@
 /**
- * A score with its history: revision, linear undo and redo; the twin of `workbench/score/history.py`.
+ * A score with its history: revision, linear undo and redo; the twin of `workbench/score/document.py`.
  * Undo is itself a change with a revision, so whoever listens sees one stream of operations.
  */
 import { dumpsJson, projectHash } from "./canonical.js";

@@ -1,4 +1,4 @@
-/** The document: a score of tracks and notes on an integer time line; the twin of `workbench/score/document.py`. */
+/** The document: a score of tracks and notes on an integer time line; the twin of `workbench/score/score.py`. */
 import {
   BadDocument, checkAuthor, checkFlag, checkId, checkInt, checkList, checkRecord, checkText, isRecord, MAX_TICK,
   type JsonRecord,

@@ -2,7 +2,7 @@
 import type { TimeMap } from "../document/timemap.js";
 import type { Region } from "../document/types.js";
 
-/** Wishes as `InfillControls` of `workbench/hub/controls.py` names them; what is left out is no wish. */
+/** Wishes as `InfillControls` of `workbench/hub/tasks/infill/controls.py` names them; what is left out is no wish. */
 export type Controls = Readonly<Record<string, unknown>>;
 
 /** A track that does not exist yet. */

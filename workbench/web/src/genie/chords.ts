@@ -1,4 +1,4 @@
-/** Chords for the Genie; the twin of `workbench/create/genie_chords.py`. */
+/** Chords for the Genie; the twin of `workbench/create/genie/chords.py`. */
 import { QUALITIES } from "../document/lanes.js";
 import { t } from "../strings/index.js";
 

@@ -1,5 +1,5 @@
 /**
- * The Genie's decoder: two LSTM layers, one step a press; the twin of `workbench/create/genie_decoder.py`, where the
+ * The Genie's decoder: two LSTM layers, one step a press; the twin of `workbench/nets/genie_numpy.py`, where the
  * input rows and the arithmetic are described. Same weights file, equal within 1e-4.
  */
 import { readSafetensors, type Tensor } from "./safetensors.js";

@@ -1,4 +1,4 @@
-/** One person's Genie: recurrent state, chance and memory; the twin of `GeniePlayer` in `workbench/create/genie.py`. */
+/** One person's Genie: recurrent state, chance and memory; the twin of `GeniePlayer` in `workbench/create/genie/play.py`. */
 import { chordInputs, chordTones, NO_CHORD, type PlayChord } from "./chords.js";
 import { BUTTONS, Decoder, KEYS, LOWEST_PITCH, timeBin, type State } from "./decoder.js";
 import {

@@ -1,5 +1,5 @@
 /**
- * Which keys a press may sound, and which one it does; the twin of `workbench/create/genie_rules.py`, where the rules
+ * Which keys a press may sound, and which one it does; the twin of `workbench/create/genie/rules.py`, where the rules
  * are described down to the order of additions. Same seed, same presses, same keys.
  */
 import { BUTTONS, KEYS, LOWEST_PITCH } from "./decoder.js";

@@ -1,0 +1,135 @@
+"""``workbench continue``, ``accompany``, ``harmonise`` and ``vary``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadRequest
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands to the command line."""
+    go_on = commands.add_parser("continue", help="go on from where a piece ends")
+    go_on.add_argument("--bars", type=int, required=True, metavar="N", help="how many bars, 1 to 256")
+    go_on.add_argument("--track", action="append", metavar="NAME", help="track that goes on (default: all); repeatable")
+    go_on.set_defaults(run=run_continue)
+    along = commands.add_parser("accompany", help="add instruments that play along with a tune")
+    along.add_argument(
+        "--style", default="band", metavar="NAME", help="band, piano, strings, jazz, folk or four voices"
+    )
+    along.add_argument("--instrument", action="append", metavar="NAME", help="instead: an instrument; repeatable")
+    along.set_defaults(run=run_accompany)
+    voices = commands.add_parser("harmonise", help="set an alto, a tenor and a bass under a tune")
+    voices.add_argument("--track", metavar="NAME", help="the tune (default: the highest line)")
+    voices.set_defaults(run=run_harmonise)
+    other = commands.add_parser("vary", help="change some of what stands in a few bars, or in the whole piece")
+    other.add_argument("--from", dest="first", type=int, metavar="BAR", help="first bar, from 1 (default: the first)")
+    other.add_argument("--to", dest="last", type=int, metavar="BAR", help="last bar, included (default: the last)")
+    other.add_argument("--closeness", type=int, default=60, metavar="N", help="0 (all new) to 100 (hardly any change)")
+    other.add_argument("--track", action="append", metavar="NAME", help="track that changes (default: all); repeatable")
+    other.set_defaults(run=run_vary)
+    piece = "file to write: .mid, .musicxml or .wbz"
+    for parser, what in ((voices, piece), (other, piece), (go_on, piece), (along, "folder to write")):
+        parser.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
+        parser.add_argument("--model", metavar="ID", help="the model to use (see 'workbench models list')")
+        parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal music")
+        parser.add_argument("-o", dest="output", required=True, metavar="OUT", help=what)
+
+
+def _said(idea: Any) -> str:
+    return " ".join(["", *idea.remarks[:3]])
+
+
+def run_continue(arguments: argparse.Namespace) -> str:
+    """Continue and save; returns the line to print.
+
+    Raises:
+        WorkbenchError: the piece, the number of bars, the tracks or the output are not as they should be.
+    """
+    from workbench.create.infill.extend import continue_piece
+    from workbench.score.files import load
+
+    output = _output(arguments)
+    idea = continue_piece(
+        load(arguments.input).score, arguments.bars, tracks=arguments.track, model=arguments.model, seed=arguments.seed
+    )[0]
+    _save(idea, output)
+    return f"{output}: {arguments.bars} more bars, {idea.note_count} notes by {idea.model}." + _said(idea)
+
+
+def _output(arguments: argparse.Namespace) -> Path:
+    from workbench.score.files import WRITES
+
+    output = Path(arguments.output)
+    if output.suffix.lower() not in WRITES:
+        raise BadRequest(f"The output must end in one of {', '.join(WRITES)}.")
+    return output
+
+
+def _save(idea: Any, output: Path) -> None:
+    from workbench.provenance.authorship import statement
+    from workbench.score.files import save
+
+    score = idea.score()
+    save(score, output, texts=[statement(score)])
+
+
+def run_harmonise(arguments: argparse.Namespace) -> str:
+    """Set voices under a tune and save; returns the line to print.
+
+    Raises:
+        WorkbenchError: the piece, the track or the output are not as they should be.
+    """
+    from workbench.create.infill.extend import harmonise
+    from workbench.score.files import load
+
+    output = _output(arguments)
+    score = load(arguments.input).score
+    idea = harmonise(score, arguments.track, model=arguments.model, seed=arguments.seed)[0]
+    _save(idea, output)
+    return f"{output}: three voices, {idea.note_count} notes by {idea.model}." + _said(idea)
+
+
+def run_vary(arguments: argparse.Namespace) -> str:
+    """Vary and save; returns the line to print.
+
+    Raises:
+        WorkbenchError: the piece, the bars, the tracks or the output are not as they should be.
+    """
+    from workbench.create.infill.extend import vary
+    from workbench.score.files import load
+
+    output = _output(arguments)
+    if (arguments.first is None) != (arguments.last is None):
+        raise BadRequest("Name the first and the last bar, or neither for the whole piece.")
+    bars = None if arguments.first is None else (arguments.first, arguments.last)
+    idea = vary(
+        load(arguments.input).score, bars, closeness=arguments.closeness, tracks=arguments.track,
+        model=arguments.model, seed=arguments.seed,
+    )[0]  # fmt: skip
+    _save(idea, output)
+    return f"{output}: varied at closeness {arguments.closeness}, {idea.note_count} notes by {idea.model}." + _said(
+        idea
+    )
+
+
+def run_accompany(arguments: argparse.Namespace) -> str:
+    """Accompany and write stems, mix, MIDI and notation; returns the line to print.
+
+    Raises:
+        WorkbenchError: the piece, the style, the instruments or the output are not as they should be.
+    """
+    from workbench.create.infill.extend import accompany
+    from workbench.deliver.stems import export_stems
+    from workbench.score.files import load
+
+    idea = accompany(
+        load(arguments.input).score, style=arguments.style, instruments=arguments.instrument or (),
+        model=arguments.model, seed=arguments.seed,
+    )[0]  # fmt: skip
+    score = idea.score()
+    export_stems(score, Path(arguments.output))
+    added = [track.name for track in score.tracks if idea.notes.get(track.id)]
+    return f"{arguments.output}: {', '.join(added)} by {idea.model}, {idea.note_count} notes." + _said(idea)

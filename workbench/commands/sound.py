@@ -1,0 +1,78 @@
+"""``workbench render`` and ``workbench stems``: a score as sound, whole or one file a track."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from workbench.errors import BadRequest
+from workbench.provenance.authorship import statement
+from workbench.score.files import Loaded, load
+from workbench.score.score import Score
+
+#: Sound files that can be written, and those that only `stems` of a recording would read.
+SOUNDS = (".wav", ".flac", ".mp3", ".m4a")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``render`` and ``stems`` to the command line."""
+    render = commands.add_parser("render", help="a score as one sound file")
+    render.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
+    render.add_argument("-o", dest="output", required=True, metavar="OUT", help="OUT.wav, .flac, .mp3 or .m4a")
+    render.add_argument("--rate", type=int, choices=(44_100, 48_000), default=44_100, help="samples a second")
+    render.set_defaults(run=run_render)
+    stems = commands.add_parser("stems", help="a score as one sound and one MIDI file a track")
+    stems.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
+    stems.add_argument("-o", dest="output", required=True, metavar="DIR", help="the folder to write")
+    stems.add_argument("--rate", type=int, choices=(44_100, 48_000), default=44_100, help="samples a second")
+    stems.add_argument("--bits", choices=("float", "24"), default="float", help="WAV samples: 32-bit float or 24 bit")
+    stems.add_argument("--whole-bars", action="store_true", help="add silence so that all sound ends on a bar line")
+    stems.add_argument("--tempo-names", action="store_true", help="01-piano_96bpm.wav instead of 01-piano.wav")
+    stems.set_defaults(run=run_stems)
+
+
+def _open(name: str) -> Loaded:
+    loaded = load(name)
+    if not loaded.score.note_count:
+        raise BadRequest(f"{Path(name).name!r} holds no notes, so there is nothing to hear.")
+    return loaded
+
+
+def _count(score: Score, what: str) -> str:
+    number = len(score.tracks)
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def run_render(arguments: argparse.Namespace) -> str:
+    """Render to one file; returns the line to print.
+
+    Raises:
+        WorkbenchError: the score cannot be read, or the sound not written.
+    """
+    from workbench.sound.files import write_audio
+    from workbench.sound.render import render
+
+    output = Path(arguments.output)
+    if output.suffix.lower() not in SOUNDS:
+        raise BadRequest(f"The output must end in one of {', '.join(SOUNDS)}.")
+    score = _open(arguments.input).score
+    audio = render(score, rate=arguments.rate)
+    write_audio(audio, output, note=statement(score))
+    return f"{output}: {audio.seconds:.1f} seconds, {_count(score, 'track')}, {audio.rate} Hz"
+
+
+def run_stems(arguments: argparse.Namespace) -> str:
+    """Render every track to files of its own; returns the line to print.
+
+    Raises:
+        WorkbenchError: the score cannot be read, or the folder not written.
+    """
+    from workbench.deliver.stems import export_stems
+
+    score = _open(arguments.input).score
+    subtype = "float" if arguments.bits == "float" else "pcm24"
+    export_stems(
+        score, Path(arguments.output), rate=arguments.rate, subtype=subtype,
+        whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names,
+    )  # fmt: skip
+    return f"{arguments.output}: {_count(score, 'stem')}, the mix, MIDI, notation and projects for workstations"

@@ -1,0 +1,1 @@
+"""The Piano Genie: presses of eight buttons become a piano part."""

@@ -1,0 +1,1 @@
+"""The Anticipatory Music Transformer of the Hub as an infiller."""

@@ -1,0 +1,192 @@
+"""Everyday requests on top of filling: go on, play along, set voices under a tune, vary, try a part again.
+
+Each takes a piece and gives :class:`~workbench.create.infill.fill.Idea` objects, none of them applied::
+
+    from workbench.create.infill.extend import harmonise, vary
+
+    choir = harmonise(tune, seed=1)[0].score()
+    other = vary(choir, (5, 8), closeness=70)[0].score()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.create.infill.ensembles import FOUR_VOICES, STYLES, ensemble
+from workbench.create.infill.fill import Idea, find_tracks, infill, run_request
+from workbench.errors import BadRequest
+from workbench.hub.tasks.infill.request import SETTINGS, InfillRequest
+from workbench.score.score import Region, Score
+from workbench.score.timemap import TimeMap
+
+if TYPE_CHECKING:
+    from workbench.hub.hub import Hub
+
+MAX_BARS = 256
+
+
+def _last_bar(score: Score) -> int:
+    if not score.note_count:
+        raise BadRequest("There are no notes in this piece yet, so there is nothing to go on from.")
+    return TimeMap(score).bar_at(score.end - 1).number
+
+
+def _whole(score: Score) -> tuple[int, int]:
+    return (0 if score.pickup else 1, _last_bar(score))
+
+
+def continue_piece(
+    score: Score,
+    bars: int,
+    *,
+    tracks: Iterable[str | int] | None = None,
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    controls: Mapping[str, Any] | None = None,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Go on for ``bars`` bars after the last one; see :func:`workbench.create.infill.fill.infill` for the rest.
+
+    Twelve bars or more get a form: parts of the piece, its opening above all, come back with changes, like a hook.
+
+    Raises:
+        BadRequest: no notes, or a number of bars outside 1 to 256.
+    """
+    if type(bars) is not int or not 1 <= bars <= MAX_BARS:
+        raise BadRequest(f"A piece can be continued by 1 to {MAX_BARS} bars at a time.")
+    last = _last_bar(score)
+    return infill(
+        score, (last + 1, last + bars), tracks=tracks, model=model, count=count, seed=seed, controls=controls, hub=hub
+    )
+
+
+def accompany(
+    score: Score,
+    *,
+    style: str = "band",
+    instruments: Iterable[str] = (),
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    controls: Mapping[str, Any] | None = None,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Add instruments that play along with the whole piece; what is there stays as it is.
+
+    Args:
+        score: the piece, such as a tune by itself.
+        style: one of :data:`~workbench.create.infill.ensembles.STYLES`, used where no instruments are named.
+        instruments: plain names; each becomes a track.
+        model: a model's id; left out: the best one here.
+        count: 1 to 8 ideas.
+        seed: equal seeds give equal ideas.
+        controls: wishes, as for a fill.
+        hub: where to run.
+
+    Raises:
+        BadRequest: an unknown style or instrument, or a piece without notes.
+    """
+    names = list(instruments)
+    if not names and style == FOUR_VOICES:
+        return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub)
+    if not names and style not in STYLES:
+        known = ", ".join([*STYLES, FOUR_VOICES])
+        raise BadRequest(f"There is no style {style[:40]!r}; choose {known}, or name instruments.")
+    return infill(
+        score, _whole(score), instrument=names or STYLES[style], model=model, count=count, seed=seed,
+        controls=controls, hub=hub,
+    )  # fmt: skip
+
+
+def harmonise(
+    score: Score,
+    tune: str | int | None = None,
+    *,
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    controls: Mapping[str, Any] | None = None,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Set an alto, a tenor and a bass under a tune: voices in their ranges, without parallel fifths and octaves.
+
+    Args:
+        score: the piece; the tune stays as it is.
+        tune: name or number of the track that has it; left out: the highest line.
+        model, count, seed, controls, hub: as for :func:`accompany`.
+
+    Raises:
+        BadRequest: no such track, or nothing to set voices under.
+    """
+    track = None if tune is None else score.track(find_tracks(score, [tune])[0])
+    voices = ensemble(score, FOUR_VOICES, track)
+    return infill(
+        score, _whole(score), ensemble=voices, model=model, count=count, seed=seed, controls=controls, hub=hub
+    )
+
+
+def vary(
+    score: Score,
+    bars: tuple[int, int] | None = None,
+    *,
+    closeness: int = 60,
+    tracks: Iterable[str | int] | None = None,
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    controls: Mapping[str, Any] | None = None,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Change some of what stands in ``bars`` (left out: the whole piece) and keep the rest to the tick.
+
+    ``closeness`` 0 (only the rhythm of the bars around is left) to 100 (a single beat of each track changes).
+
+    Raises:
+        BadRequest: no notes, or a closeness outside 0 to 100.
+    """
+    wishes = {**dict(controls or {}), "closeness": closeness}
+    return infill(
+        score, bars or _whole(score), tracks=tracks, model=model, count=count, seed=seed, controls=wishes, hub=hub
+    )
+
+
+def try_again(
+    idea: Idea,
+    bars: tuple[int, int] | None = None,
+    *,
+    tracks: Iterable[str | int] | None = None,
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    hub: Hub | None = None,
+) -> list[Idea]:
+    """Write some bars, or some tracks, of an idea anew; the rest of the idea stands.
+
+    Args:
+        idea: what a fill gave.
+        bars: first and last bar to write anew; left out: all bars of the gap.
+        tracks: names or numbers of the tracks to write anew; left out: all of the gap.
+        model: left out: the model that wrote the idea.
+        count, seed, hub: as for a fill.
+
+    Raises:
+        BadRequest: the bars or tracks lie outside the idea's gap.
+    """
+    settings = {name: idea.settings[name] for name in SETTINGS - {"draft", "again"} if name in idea.settings}
+    request = InfillRequest.from_settings(idea.base, settings)
+    time = TimeMap(idea.base)
+    start, end = (0, 2**62) if bars is None else time.bar_range(*bars)
+    wanted = None if tracks is None else set(find_tracks(idea.score(), tracks))
+    again = [
+        Region(max(start, region.start), min(end, region.end), chosen)
+        for region in request.regions
+        if (chosen := tuple(name for name in region.tracks if wanted is None or name in wanted))
+        and max(start, region.start) < min(end, region.end)
+    ]
+    if not again:
+        raise BadRequest("Name bars and tracks of the gap that this idea fills.")
+    redone = replace(request, count=count, draft=idea.notes, again=tuple(again))
+    return run_request(redone, model=model or idea.model, seed=seed, hub=hub)

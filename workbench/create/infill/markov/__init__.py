@@ -1,0 +1,1 @@
+"""The Markov-chain infiller: the baseline, and the model that steps in for every other one."""

@@ -1,0 +1,1 @@
+"""The embedded infilling transformer: from a request to jobs, draws, rules and notes."""

@@ -1,0 +1,258 @@
+"""The embedded infilling transformer behind Fill: from a request to notes, gap by gap.
+
+Gaps are written in the order of time, a stretch of a few bars at a go, so that each stretch is written with all
+that is known then: what stands left and right, what other tracks play meanwhile, and what was written before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from workbench.create.infill.around.chord_plan import ChordModel
+from workbench.create.infill.around.expectation import Expectation
+from workbench.create.infill.around.surroundings import Surroundings
+from workbench.create.infill.markov.model import allowed
+from workbench.create.infill.transformer import taboo as infill_taboo
+from workbench.create.infill.transformer.bridge import GridScore
+from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, standing, stretch_end
+from workbench.create.infill.transformer.kept import Form, Kept, clipped, heard_as, varied
+from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels, lean
+from workbench.create.infill.transformer.sampler import draw
+from workbench.create.infill.transformer.taboo import Taboo
+from workbench.errors import Unavailable
+from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.nets.infill_numpy import InfillRuntime
+from workbench.score.score import Note, Region
+from workbench.score.timemap import TimeMap
+from workbench.tokens import grid12 as g
+from workbench.tokens.runs import RunFilter
+
+CHORDS_FILE = "chords.safetensors"  #: tables that find chords for a lone tune
+RUNS_FILE = "training_runs.safetensors"  #: beside the weights; without it nothing is compared
+_SECONDS_A_NOTE = 0.004
+_GROUP = 8  #: melodic tracks written together
+
+
+class InfillTransformer(Model):
+    """Adapter of ``models/infill`` for the hub."""
+
+    _runtime: InfillRuntime | None = None
+    _known: RunFilter | None = None
+    _chords: ChordModel | None = None
+
+    def prepare(self) -> None:
+        """Load the weights (float32 in memory) and the runs of the training music."""
+        if self._runtime is None:
+            folder = self.files["config.json"].parent
+            if (folder / RUNS_FILE).exists():
+                self._known = infill_taboo.load(folder / RUNS_FILE)
+            if (folder / CHORDS_FILE).exists():
+                self._chords = ChordModel.load(folder / CHORDS_FILE)
+            self._runtime = InfillRuntime.load(folder)
+
+    @property
+    def runtime(self) -> InfillRuntime:
+        """The network, loaded if need be."""
+        self.prepare()
+        if self._runtime is None:
+            raise Unavailable("The infilling model was unloaded while it was needed; try again.")
+        return self._runtime
+
+    def release(self) -> None:
+        """Let go of the weights."""
+        self._runtime = self._known = self._chords = None
+
+    def support(self, request: InfillRequest) -> Support:
+        """Everything in :class:`InfillControls` is honoured, with these exceptions."""
+        reasons: list[str] = []
+        stood = {track.id: track.notes.values() for track in request.score.tracks}
+        for region in request.regions:
+            for name in request.fillable(region):
+                controls, drum = request.controls_for(name), request.is_drum(name)
+                if not drum and not allowed(controls).any():
+                    return Support.no("No note of this scale lies between the lowest and the highest; widen the range.")
+                empty = not any(region.contains(name, note) for note in stood.get(name, ()) if not note.locked)
+                reasons += _unmet(controls, drum, empty, bool(controls.chords or request.score.chords))
+        return Support.partial(reasons[0]) if reasons else Support.full()
+
+    def estimate_seconds(self, request: InfillRequest) -> float:
+        """Wall-clock seconds on a laptop core, from the bars, tracks and alternatives asked for."""
+        time = TimeMap(request.score)
+        bars = sum(
+            len(request.fillable(region)) * (1 + time.bar_at(region.end - 1).number - time.bar_at(region.start).number)
+            for region in request.regions
+        )
+        return 0.15 + bars * 10 * _SECONDS_A_NOTE * (0.6 + 0.4 * request.count)
+
+    def run(self, request: InfillRequest, *, seed: int, cancel: CancelToken) -> Iterator[Progress | Partial | Result]:
+        """Yield every note as it is drawn, then the alternatives with their settings."""
+        runtime = self.runtime
+        grid = GridScore(request)
+        around = Surroundings(request)
+        taboo = self._taboo(request, grid)
+        ideas = []
+        for number in range(request.count):
+            rng = np.random.default_rng([seed % 2**63, number])
+            ideas.append(
+                IdeaState(number, rng, Expectation(around, request.controls, number, rng, self._chords), taboo)
+            )
+        tasks = list(_tasks(request))
+        for done, (region, group) in enumerate(tasks):
+            for idea, name, note in _fill(runtime, grid, region, group, ideas, cancel):
+                yield Partial(idea, name, (note,))
+            yield Progress((done + 1) / len(tasks))
+        yield Result(tuple(_alternative(idea) for idea in ideas))
+
+    def _taboo(self, request: InfillRequest, grid: GridScore) -> Taboo | None:
+        """What may not be written; what stands in the gap is the piece's own only where it is to be varied."""
+        if self._known is None:
+            return None
+        varies = any(request.controls_for(name).closeness is not None for name in grid.removed)
+        return Taboo(self._known, infill_taboo.given(request.score, {} if varies else grid.removed))
+
+
+def _tasks(request: InfillRequest) -> Iterator[tuple[Region, tuple[str, ...]]]:
+    """Regions in the order of time, with the tracks that are written together.
+
+    Instruments that join are written one family after the other, the bass and then the drums last: each hears those
+    before it, and none is left without a word by a busier one.
+    """
+    joining = {track.id: track for track in request.new_tracks}
+    for region in sorted(request.regions, key=lambda item: (item.start, item.end)):
+        names = request.fillable(region)
+        kept = [name for name in names if _keeps(request.controls_for(name))]
+        together = [name for name in names if name not in kept and not _alone(request, name)]
+        melodic = [name for name in together if not request.is_drum(name)]
+        drums = [name for name in together if request.is_drum(name)]
+        groups = [tuple(melodic[at : at + _GROUP]) for at in range(0, len(melodic), _GROUP)]
+        if drums:  # one drum track can share the first group's prompt; another one needs its own
+            groups = [(*groups[0], drums[0]), *groups[1:]] if groups else [(drums[0],)]
+            groups += [(name,) for name in drums[1:]]
+        families: dict[tuple[bool, bool, int], list[str]] = {}
+        for name in names:
+            if _alone(request, name):
+                track = joining[name]
+                family = -1 if track.is_drum else track.program // 8
+                families.setdefault((track.is_drum, family == BASS_FAMILY, family), []).append(name)
+        yield from ((region, (name,)) for name in kept)
+        yield from ((region, group) for group in groups)
+        for key in sorted(families):
+            own = families[key]
+            step = 1 if key[0] else _GROUP
+            yield from ((region, tuple(own[at : at + step])) for at in range(0, len(own), step))
+
+
+def _alone(request: InfillRequest, name: str) -> bool:
+    """Whether a track joins as a new instrument of its own."""
+    new = any(track.id == name for track in request.new_tracks)
+    return new and not request.controls_for(name).part_writing
+
+
+def _unmet(controls: InfillControls, drum: bool, empty: bool, chords: bool) -> Iterator[str]:
+    """What one track cannot be given, in plain sentences."""
+    if drum and (controls.register is not None or "register" in controls.curves):
+        yield "Drums have no register, so lower or higher changes nothing."
+    if drum and controls.keep_pitches:
+        yield "Drums cannot keep their strokes and change the rhythm; they are made anew."
+    if empty and _keeps(controls):
+        yield "The gap is empty, so there is no rhythm or tune in it to keep."
+    if empty and controls.closeness is not None:
+        yield "The gap is empty, so there is nothing in it to vary."
+    if controls.harmony == "strict" and not chords:
+        yield "There is no chord written to be strict about; the music around is followed."
+    if controls.grid is not None and g.TICKS % controls.grid:
+        yield "This grid does not fit into twelfths of a quarter; the nearest onsets are used."
+
+
+def _keeps(controls: InfillControls) -> bool:
+    return controls.keep_rhythm or controls.keep_pitches
+
+
+def _fill(
+    runtime: InfillRuntime, grid: GridScore, region: Region, group: Sequence[str], ideas: Sequence[IdeaState],
+    cancel: CancelToken,
+) -> Iterator[tuple[int, str, Note]]:  # fmt: skip
+    """Write one group of tracks in one region, stretch by stretch."""
+    start, end = grid.span(region)
+    cast = grid.cast(group)
+    levels = Levels(grid, cast, 0)
+    forms = {idea.number: _form(grid, region, idea) for idea in ideas}
+    led = any(grid.request.controls_for(name).part_writing for name in group)
+    for idea in ideas:
+        idea.closed, idea.kept, idea.lines = False, {}, {}
+        for name in group:
+            closeness = grid.request.controls_for(name).closeness
+            if closeness is not None and not grid.request.around:
+                found = varied(grid, name, (start, end), closeness, idea.rng)
+                yield from _copy(grid, region, idea, name, found)
+    at = start
+    while at < end:
+        until = stretch_end(grid, cast, at, end)
+        open_ideas = [idea for idea in ideas if not idea.closed]
+        if not open_ideas:
+            break
+        for idea in open_ideas:
+            form = forms[idea.number]
+            if (part := form.at(at)) is not None:
+                until = min(until, part.end)
+                if part.start == at and not led and not grid.request.around:
+                    for name in group:
+                        source = [*_notes_of(grid, name), *idea.notes.get(name, ())]
+                        yield from _copy(grid, region, idea, name, form.returned(grid, part, source, idea.rng))
+        jobs, shifts = [], []
+        originals: list[Iterator[Note]] = []
+        for idea in open_ideas:
+            job, shift = make_job(grid, cast, region, idea, at, until, end)
+            jobs.append(job)
+            shifts.append(shift)
+            as_it_was = job.script is not None and job.voices is None
+            originals.append(iter(standing(grid, group[0], at, until) if as_it_was else ()))
+        for drawn in draw(runtime, jobs, cancel.check):
+            idea, shift = open_ideas[drawn.alternative], shifts[drawn.alternative]
+            name = cast.track_of(drawn.slot)
+            note, kept = exact_note(grid, levels, region, drawn, shift, name, next(originals[drawn.alternative], None))
+            if note is not None:
+                idea.add(name, note, kept, drawn.confidence)
+                yield idea.number, name, note
+        for idea, job in zip(open_ideas, jobs, strict=True):
+            idea.closed = job.ended
+        at = until
+
+
+def _form(grid: GridScore, region: Region, idea: IdeaState) -> Form:
+    """The form of a long region; groups of tracks of one region share it."""
+    key = (region.start, region.end)
+    if key not in idea.forms:
+        surprise = lean(grid.request.controls, "surprise", region.start)
+        idea.forms[key] = Form(grid, *grid.span(region), surprise, idea.rng)
+    return idea.forms[key]
+
+
+def _notes_of(grid: GridScore, name: str) -> list[Note]:
+    """Notes of a track that stay in the score."""
+    gone = {note.id for note in grid.removed.get(name, ())}
+    found = [track for track in grid.request.score.tracks if track.id == name]
+    return [note for track in found for note in track.sorted_notes() if note.id not in gone]
+
+
+def _copy(grid: GridScore, region: Region, idea: IdeaState, name: str, kept: Kept) -> Iterator[tuple[int, str, Note]]:
+    """Put kept notes into an idea, and close their stretches."""
+    kept = clipped(kept, None if grid.request.overhang else region.end)
+    idea.kept.setdefault(name, []).extend(kept.closed)
+    for note, known in zip(kept.notes, heard_as(kept, grid, grid.request.is_drum(name)), strict=True):
+        idea.add(name, note, known, None)
+        yield idea.number, name, note
+
+
+def _alternative(idea: IdeaState) -> Alternative:
+    """One finished idea; its settings tell the mean probability that the network gave the pitches it drew."""
+    drawn = [share for rows in idea.confidence.values() for _, _, share in rows]
+    settings = {"confidence": round(float(np.mean(drawn)) / 100, 3)} if drawn else {}
+    return Alternative(
+        notes={name: tuple(notes) for name, notes in idea.notes.items()}, settings=settings,
+        confidence={name: tuple(rows) for name, rows in idea.confidence.items()},
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Measures and simulated players: the figures of the cards. Nothing else imports this."""

@@ -1,0 +1,1 @@
+"""Separation: a recording into stems that sum to it."""

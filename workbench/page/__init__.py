@@ -1,0 +1,1 @@
+"""One person's page on the server, the same for every host: its messages, jobs, media and exports."""

@@ -1,0 +1,141 @@
+"""What a person takes away: one file from the piece as it stands, made in the background, gone after an hour."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import BadRequest
+from workbench.hub.public import sweep
+from workbench.provenance.authorship import statement
+from workbench.score.files import encode
+from workbench.score.lanes import MAX_TICK
+from workbench.score.score import Score
+from workbench.score.timemap import TimeMap
+
+KEEP_SECONDS = 3_600
+DOCUMENTS = ("mid", "musicxml", "wbz")
+SOUNDS = ("mp3", "m4a", "wav", "flac")
+KINDS = (*DOCUMENTS, *SOUNDS, "zip")
+RATES = (44_100, 48_000)
+SUBTYPES = ("float", "pcm24")
+
+Progress = Callable[[float], None]
+Stop = Callable[[], bool]
+
+
+def plain_name(title: str) -> str:
+    """A file name made of the title: letters and digits of any script, dashes for the rest."""
+    text = unicodedata.normalize("NFC", title)
+    name = re.sub(r"[^\w]+", "-", text, flags=re.UNICODE).strip("-_")[:60]
+    return name or "piece"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a page may ask for: ``rate`` (Hz) and ``subtype`` of all sound; ``loop``: first and last tick, for one
+    sound file of that part alone; ``whole_bars`` and ``tempo_names`` for the zip (see :func:`.stems.export_stems`).
+    """
+
+    rate: int = 44_100
+    subtype: str = "float"
+    loop: tuple[int, int] | None = None
+    whole_bars: bool = False
+    tempo_names: bool = False
+
+    @classmethod
+    def read(cls, data: Any) -> Options:
+        """Read an untrusted JSON object; raises :class:`BadRequest` where a value cannot be met."""
+        data = data if isinstance(data, dict) else {}
+        rate, subtype, loop = data.get("rate", 44_100), data.get("subtype", "float"), data.get("loop")
+        if type(rate) is not int or rate not in RATES or subtype not in SUBTYPES:
+            raise BadRequest("Sound can be saved at 44100 or 48000 samples a second, as float or 24 bit.")
+        if loop is not None:
+            whole = isinstance(loop, list) and len(loop) == 2 and all(type(tick) is int for tick in loop)
+            if not whole or not 0 <= loop[0] < loop[1] <= MAX_TICK:
+                raise BadRequest("The loop must begin before it ends; set it again.")
+            loop = (loop[0], loop[1])
+        return cls(rate, subtype, loop, data.get("whole_bars") is True, data.get("tempo_names") is True)
+
+
+class Exports:
+    """A folder of finished files, each behind a name that cannot be guessed.
+
+    Args:
+        folder: where they are kept; by default a new temporary one.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="workbench-exports-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def make(self, score: Score, kind: Any, options: Any, progress: Progress, stop: Stop) -> Path:
+        """Make one file and return its path.
+
+        Args:
+            score: the piece.
+            kind: one of :data:`KINDS`; untrusted.
+            options: see :class:`Options`; untrusted.
+            progress: called with 0.0 to 1.0.
+            stop: asked as often as the work allows.
+
+        Raises:
+            BadRequest: an unknown kind or option, or nothing to export.
+            Cancelled: ``stop`` said so.
+        """
+        if kind not in KINDS:
+            raise BadRequest("The piece cannot be saved as that kind of file.")
+        chosen = Options.read(options)
+        if kind not in DOCUMENTS and not score.note_count:
+            raise BadRequest("The piece holds no notes yet, so there is nothing to hear.")
+        sweep(self.folder, KEEP_SECONDS)
+        place = self.folder / secrets.token_hex(16)
+        place.mkdir()
+        try:
+            return self._make(score, kind, chosen, place, progress, stop)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+
+    @staticmethod
+    def _make(score: Score, kind: str, chosen: Options, place: Path, progress: Progress, stop: Stop) -> Path:
+        path = place / f"{plain_name(score.title)}.{kind}"
+        if kind in DOCUMENTS:
+            path.write_bytes(encode(score, f".{kind}", texts=[statement(score)]))
+        elif kind in SOUNDS:
+            from workbench.sound.files import write_audio
+            from workbench.sound.render import excerpt, render
+
+            audio = render(score, rate=chosen.rate, progress=lambda share: progress(share * 0.9), stop=stop)
+            if chosen.loop:
+                times = TimeMap(score)
+                first, last = chosen.loop
+                last = min(last, times.bar_at(max(0, score.end - 1)).end)
+                if first >= last:
+                    raise BadRequest("The loop lies behind the end of the piece; set it again.")
+                audio = excerpt(audio, times.seconds(first), times.seconds(last))
+            subtype = chosen.subtype if kind == "wav" else "float"  # the others have forms of their own
+            write_audio(audio, path, subtype=subtype, note=statement(score))
+        else:
+            from workbench.deliver.stems import export_stems
+
+            folder = place / "stems"
+            export_stems(
+                score, folder, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
+                tempo_names=chosen.tempo_names, progress=lambda share: progress(share * 0.9), stop=stop,
+            )  # fmt: skip
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                for item in sorted(folder.rglob("*")):
+                    if item.is_file():
+                        archive.write(item, f"{path.stem}/{item.relative_to(folder).as_posix()}")
+            shutil.rmtree(folder)
+        progress(1.0)
+        return path

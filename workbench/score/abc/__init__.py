@@ -1,0 +1,1 @@
+"""ABC tunes: header fields, the tune's notes, and the score they make."""

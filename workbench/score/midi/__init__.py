@@ -1,0 +1,1 @@
+"""MIDI: bytes to messages (``read``), these to a score (``notes``, ``channel``), back (``write``), the report."""
