@@ -24,11 +24,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import BadDocument, BadOperation, BadRequest, WorkbenchError
+from workbench.errors import BadDocument, BadOperation, WorkbenchError
 from workbench.jupyter import assets
 from workbench.jupyter.live import Change, LiveDocument
 from workbench.jupyter.rebase import Renamed, fit
-from workbench.page.session import MAX_CHANGES, Message, Page, Pages, error, plain_facts
+from workbench.page.handlers.document import changes_of, plain_facts
+from workbench.page.rows import Message, error, whole
+from workbench.page.session import Page, Pages
+from workbench.page.table import table
 from workbench.page.texts import text
 from workbench.score.score import Score
 
@@ -40,8 +43,6 @@ Send = Callable[[Message, list[bytes]], None]
 #: How many undone and undoable steps a page is told of.
 STEPS = 200
 MAX_WINDOWS = 100
-#: Calls that may take seconds.
-SLOW = frozenset({"render", "sheet", "import", "models"})
 
 
 @functools.cache
@@ -128,15 +129,16 @@ class DocumentServer:
         except WorkbenchError as problem:
             self._reply(message, error(str(problem)), send)
             return
-        if kind in ("fill", "export", "waveforms", "pull"):
-            answer = self._pages.answers[kind]
+        rows = table()
+        if isinstance(kind, str) and kind in rows.jobs:
+            answer = self._pages.answer
 
             def work() -> None:
                 for item in answer(message):
                     self._post({**item, "to": message["session"], "n": next(self._numbers)}, send)
 
             threading.Thread(target=work, name=f"workbench-{kind}", daemon=True).start()
-        elif kind in SLOW:
+        elif isinstance(kind, str) and kind in rows.calls and rows.calls[kind].slow:
             call = functools.partial(self._reply_with, message, self._pages.call, send)
             threading.Thread(target=call, name=f"workbench-{kind}", daemon=True).start()
         else:
@@ -187,7 +189,7 @@ class DocumentServer:
         with document.lock:
             if message.get("reason") != "file":
                 return self._correct(window)
-            score, revision = Score.from_dict(message.get("score")), _whole_number(message, "revision")
+            score, revision = Score.from_dict(message.get("score")), whole(message, "revision")
             fits = revision == document.revision + 1
             document.open(score, revision=revision, origin=window)
             self._note(window, revision)
@@ -196,16 +198,14 @@ class DocumentServer:
     def _ops(self, page: Page, message: Message) -> Message:
         """Follow the page's changes; see the head of this module for those made on an older revision."""
         document, window = self.document, message["session"]
-        changes = message.get("changes")
-        if not isinstance(changes, list) or len(changes) > MAX_CHANGES:
-            raise BadRequest("The changes must be a list.")
+        changes = changes_of(message)
         with document.lock:
             if not changes:
                 drifted = message.get("base") == document.revision and message.get("hash") not in (None, document.hash)
                 return self._correct(window, "notebook.rejoined") if drifted else self._ack()
             late, refused, renamed = False, 0, Renamed()
             for change in changes:
-                revision = _whole_number(change, "revision")
+                revision = whole(change, "revision")
                 if revision <= self._known.get(window, -1):
                     continue
                 late = late or revision != document.revision + 1
@@ -250,10 +250,3 @@ def serve(document: LiveDocument) -> DocumentServer:
         if document.server is None:
             document.server = DocumentServer(document)
         return document.server
-
-
-def _whole_number(message: Any, name: str) -> int:
-    value = message.get(name) if isinstance(message, dict) else None
-    if type(value) is not int or not 0 <= value < 2**53:
-        raise BadRequest(f"The message's {name} must be a whole number.")
-    return value

@@ -16,7 +16,7 @@ from workbench.jupyter.live import Change, LiveDocument, as_document
 from workbench.jupyter.saved import SavedOutput
 from workbench.jupyter.server import serve
 from workbench.jupyter.take import read_take
-from workbench.page.session import Message
+from workbench.page.rows import Message
 from workbench.page.texts import text
 from workbench.score.operations import Operation
 from workbench.score.score import Score

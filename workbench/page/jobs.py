@@ -103,3 +103,13 @@ def watched(
                 return value
     finally:
         gone.set()
+
+
+def figures(work: Generator[float, None, Any]) -> Generator[dict[str, Any], None, Any]:
+    """Turn the figures of a watched job into progress messages; returns what the job returned."""
+    while True:
+        try:
+            share = next(work)
+        except StopIteration as end:
+            return end.value
+        yield {"type": "progress", "done": round(share, 3), "seconds_left": None, "text": ""}

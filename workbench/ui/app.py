@@ -65,7 +65,7 @@ def build(settings: Settings | None = None) -> App:
                 with gr.Tab(text(f"tab.{tab.name}"), id=tab.name, elem_id=f"wb-tab-{tab.name}"):
                     view = tab.build(context)
                     if view is not None:
-                        listen(view, pages.answers, at_once=settings.fills_at_once)
+                        listen(view, pages, at_once=settings.fills_at_once)
                         context.views[tab.name] = view
         add_endpoints(hub, pages.exports)
     blocks.queue(max_size=64, default_concurrency_limit=settings.fills_at_once)

@@ -11,15 +11,15 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 from gradio.events import EventListener
 
 from workbench import resources
-from workbench.errors import BadRequest
-from workbench.page.session import Message, Pages, error
+from workbench.page.rows import Message
+from workbench.page.session import Pages
 
 PUBLIC = resources.path("web/public")
 #: A call larger than this is refused unread: 64 MB of file as base64, and some room.
@@ -86,24 +86,19 @@ def parse(text: Any) -> Any:
         return None
 
 
-def listen(view: gr.HTML, answers: Mapping[str, Callable[[Any], Iterator[Message]]], *, at_once: int) -> None:
+def listen(view: gr.HTML, pages: Pages, *, at_once: int) -> None:
     """Answer a view's events.
 
     Args:
         view: the view.
-        answers: message type -> generator of messages for the page.
+        pages: where jobs are done.
         at_once: how many run at the same time, over all pages.
     """
 
     def on_message(evt: gr.EventData) -> Iterator[Any]:
         content = parse(getattr(evt, "message", None))
-        kind = content.get("type") if isinstance(content, dict) else None
-        answer = answers.get(kind) if isinstance(kind, str) else None
         numbers = (f"{turn}-{number}" for turn in [secrets.token_hex(6)] for number in itertools.count(1))
-        if answer is None:
-            yield push({**error(str(BadRequest("The page sent a message the server does not know.")))}, numbers)
-            return
-        for reply in answer(content):
+        for reply in pages.answer(content):
             yield push(reply, numbers)
 
     # Not ``view.message``: that name is taken by the server function of the same name.

@@ -56,7 +56,7 @@ class Browser:
     def fill(self, **fields: Any) -> Iterator[dict[str, Any]]:
         gap = {"start": 7680, "end": 11520, "tracks": ["t1"]}
         message = {"type": "fill", "session": self.session, "id": "f1", "seed": 1, "model": None}
-        return self.pages.fill({**message, "request": {"regions": [gap], "count": 2}, **fields})
+        return self.pages.answer({**message, "request": {"regions": [gap], "count": 2}, **fields})
 
 
 def test_edits_reach_the_mirror_and_a_mismatch_asks_for_the_whole(pages: Pages) -> None:
@@ -121,7 +121,7 @@ def test_files_come_in_and_go_out(pages: Pages, tmp_path: Path) -> None:
     assert Score.from_dict(reply["score"]).note_count == score.note_count
     for kind in ("mid", "musicxml", "wbz"):
         job = {"type": "export", "session": browser.session, "id": f"e-{kind}", "kind": kind, "options": {}}
-        result = list(pages.export(job))[-1]
+        result = list(pages.answer(job))[-1]
         assert result["type"] == "export.result"
         assert Score.open(result["path"]).note_count == score.note_count
         assert Path(result["path"]).is_relative_to(pages.exports.folder)
@@ -129,7 +129,7 @@ def test_files_come_in_and_go_out(pages: Pages, tmp_path: Path) -> None:
 
 def test_waveforms_and_the_sheet_come_from_the_piece(pages: Pages) -> None:
     browser = Browser(pages, shipped_piece("opening"))
-    waves = list(pages.waveforms({"type": "waveforms", "session": browser.session, "id": "w"}))[-1]
+    waves = list(pages.answer({"type": "waveforms", "session": browser.session, "id": "w"}))[-1]
     assert set(waves["peaks"]) == {"t1", "t2", "t3", "t4"}
     assert all(max(peaks) > 10 for peaks in waves["peaks"].values())
     sheet = browser.call("sheet", width=1000)
@@ -174,7 +174,7 @@ def test_five_hundred_malformed_messages_leave_the_server_alive_and_the_piece_wh
             sender = rng.choice(junk)
         kind = sender.get("type") if isinstance(sender, dict) else None
         if kind in ("fill", "export"):
-            replies = list(getattr(pages, kind)({**sender, "id": f"{sender.get('id')}{number}"}))
+            replies = list(pages.answer({**sender, "id": f"{sender.get('id')}{number}"}))
         else:
             replies = [pages.call(sender)]
         for reply in replies:
@@ -211,7 +211,10 @@ def test_strangers_are_held_to_the_rules(hub: Hub) -> None:
     next(working)
     assert "still running" in list(browser.fill(id="f2"))[-1]["text"]
     list(working)
-    assert "cannot pull" in list(pages.pull({"session": browser.session, "id": "p", "model": "markov"}))[-1]["text"]
+    assert (
+        "cannot pull"
+        in list(pages.answer({"type": "pull", "session": browser.session, "id": "p", "model": "markov"}))[-1]["text"]
+    )
 
 
 def test_idle_pages_are_let_go(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""What answers each message of a page: one file a family, each with its rows (``ROWS``) for the table."""

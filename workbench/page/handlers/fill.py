@@ -1,0 +1,77 @@
+"""Ideas for a gap: the job that makes them, and the bands that can be named in a word."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from workbench.create.infill.ensembles import ensemble
+from workbench.errors import BadRequest
+from workbench.hub.protocol import Partial, Progress, Result
+from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.page.fills import result_message, run_event
+from workbench.page.jobs import beating
+from workbench.page.rows import Call, Job, Message, Request, Row
+
+
+def name_band(request: Request) -> Message:
+    """Tracks for a band, or an instrument, named in plain words, and the wishes that go with them."""
+    name = request.message.get("name")
+    if not isinstance(name, str):
+        raise BadRequest("Name a band or an instrument.")
+    # Ideas wait long to be kept; meanwhile nobody's own new track must get the same id.
+    made = ensemble(request.page.snapshot()[0], name, prefix=f"t{secrets.token_hex(3)}-")
+    return {
+        "type": "ensemble", "new_tracks": [new.to_dict() for new in made.tracks],
+        "controls": made.controls.to_dict(),
+        "per_track": {track_id: controls.to_dict() for track_id, controls in made.per_track.items()},
+    }  # fmt: skip
+
+
+def fill(request: Request) -> Iterator[Message]:
+    """Run a model on a gap; yields progress, partial notes and the ideas."""
+    page, message = request.page, request.message
+    score, revision = page.snapshot()
+    asked = InfillRequest.from_settings(score, message.get("request"), document_revision=revision)
+    seed, model = message.get("seed"), message.get("model")
+    if seed is None:
+        seed = secrets.randbelow(2**31)
+    if type(seed) is not int or not 0 <= seed < 2**53 or not (model is None or isinstance(model, str)):
+        raise BadRequest("The seed must be a whole number and the model a name.")
+    made: dict[int, dict[str, list[Any]]] = {}
+    told: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
+    for item in beating(request.hub.run(model or "infill", asked, seed=seed, cancel=request.token)):
+        if item is None:
+            yield told  # nothing new: only so that the host can end this when the page has gone
+        elif isinstance(item, Progress):
+            told = {"type": "progress", "done": item.done, "seconds_left": item.seconds_left, "text": item.text}
+            yield told
+        elif isinstance(item, Partial):
+            notes = made.setdefault(item.alternative, {})
+            notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
+            yield {"type": "partial", "alternative": item.alternative, "notes": notes}
+        elif isinstance(item, Result):
+            page.log.add("run", "model", run_event(item, request.job, seed, revision))
+            yield result_message(item)
+
+
+_HERE = "workbench.page.handlers.fill"
+
+ROWS: tuple[Row, ...] = (
+    Job(
+        "fill", f"{_HERE}:fill",
+        "Ask for ideas. `seed` null: the server draws; `model` null: the best that is there; `request`: the JSON of "
+        "`InfillRequest.settings()`, explained below. A `partial` holds *all* notes of its alternative so far, so a "
+        "lost message does no harm.",
+        {"revision": "number", "seed": "number | null", "model": "string | null", "request": "Json"},
+        {"alternatives": "readonly Json[]", "remarks": "readonly string[]", "fallback_reason": "string"},
+        {"partial": {"alternative": "number", "notes": "Record<string, readonly Json[]>"}},
+    ),
+    Call(
+        "ensemble", f"{_HERE}:name_band",
+        "Tracks and wishes for a band (`band`, `piano`, `strings`, `jazz`, `folk`, `four voices`) or an instrument's "
+        "plain name: what a `fill` needs to add them.",
+        {"name": "string"}, {"ensemble": {"new_tracks": "readonly Json[]", "controls": "Json", "per_track": "Json"}},
+    ),
+)  # fmt: skip

@@ -1,0 +1,71 @@
+/**
+ * The messages between a page and the server; the rules stand in `src/README.md`.
+ * Written by `python -m workbench.page.declare` from the table in `workbench/page/table.py`: change a row there.
+ */
+import type { Change, Source } from "../document/history.js";
+import type { Operation } from "../document/operations.js";
+
+/** Plain JSON whose form is checked where it is read. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What each call carries. */
+export interface CallFields {
+  readonly "open": { readonly score: Json; readonly revision: number; readonly hash: string; readonly reason: "start" | "file" | "restored" | "mismatch" };
+  readonly "ops": { readonly base: number; readonly changes: readonly Change[]; readonly hash?: string };
+  readonly "events": { readonly events: readonly { kind: string; time: number; payload: Json }[] };
+  readonly "stop": { readonly id: string };
+  readonly "hello": Record<never, never>;
+  readonly "import": { readonly name: string; readonly data: string };
+  readonly "ensemble": { readonly name: string };
+  readonly "render": { readonly revision: number };
+  readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
+  readonly "models": Record<never, never>;
+}
+
+/** What may answer each call; `error` may always, and is thrown. */
+export interface CallReplies {
+  readonly "open": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
+  readonly "ops": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string }) | ({ readonly type: "need" } & { readonly reason: string });
+  readonly "events": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
+  readonly "stop": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
+  readonly "hello": ({ readonly type: "open" } & { readonly score: Json });
+  readonly "import": ({ readonly type: "open" } & { readonly score: Json; readonly revision: number; readonly title: string; readonly report: readonly string[] });
+  readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json });
+  readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number });
+  readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] });
+  readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean });
+}
+
+/** What each job carries beside its id. */
+export interface JobFields {
+  readonly "export": { readonly kind: string; readonly options?: Json };
+  readonly "fill": { readonly revision: number; readonly seed: number | null; readonly model: string | null; readonly request: Json };
+  readonly "waveforms": Record<never, never>;
+  readonly "pull": { readonly model: string };
+}
+
+/** What each job ends with. */
+export interface JobResults {
+  readonly "export": { readonly name: string; readonly url?: string };
+  readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string };
+  readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
+  readonly "pull": Record<never, never>;
+}
+
+/** What each job may send meanwhile, by its type. */
+export interface JobPartials {
+  readonly "export": Record<never, never>;
+  readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> } };
+  readonly "waveforms": Record<never, never>;
+  readonly "pull": Record<never, never>;
+}
+
+/** How far a job is. `waiting`: jobs that come before it. */
+export interface Progress { readonly done: number | null; readonly seconds_left: number | null; readonly text: string; readonly waiting?: number }
+
+/** What the server sends of its own accord. */
+export interface Pushes {
+  readonly "open": { readonly score: Json; readonly revision: number; readonly reason?: string; readonly hash?: string; readonly undo?: readonly Operation[]; readonly redo?: readonly Operation[]; readonly known?: Record<string, number> };
+  readonly "patch": { readonly base: number; readonly operation: Operation; readonly source?: Source; readonly facts?: Json; readonly owner?: "python"; readonly kind?: Change["kind"]; readonly origin?: string };
+  readonly "notice": { readonly text: string };
+}
