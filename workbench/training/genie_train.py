@@ -14,6 +14,7 @@ from workbench.training import checkpoint
 from workbench.training.corpora import train_dir
 from workbench.training.genie_data import SOURCES, Batch, Sampler, source, windows
 from workbench.training.genie_export import load_released
+from workbench.training.precision import autocast
 from workbench.training.schedule import CpuClock, Schedule
 
 
@@ -69,7 +70,7 @@ def train(options: Options) -> Any:
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(clock.spent)
         keys, bins, roots, families = tensors(sampler.batch(rng, options.batch))
-        with torch.autocast("cpu", dtype=torch.bfloat16):  # 1.4 times as fast; the losses stay in float32
+        with autocast():  # bfloat16, where the processor has it, is 1.4 times as fast; the losses stay in float32
             logits, scalar = model(keys, bins, roots, families)
         logits, scalar = logits.float(), scalar.float()
         choice = torch.nn.functional.cross_entropy(logits.flatten(0, 1), keys.flatten())

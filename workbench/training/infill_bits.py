@@ -9,6 +9,7 @@ only the first step counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from workbench.nets.infill import InfillNet
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
 from workbench.training import infill_windows as w
+from workbench.training.precision import autocast
 
 SCORED = ("time", "pitch", "duration")
 ROWS = 384  #: rows the network sees at once
@@ -116,16 +118,19 @@ def span_windows(spans: Sequence[Span], sides: str) -> Iterator[tuple[r.Arrays, 
 
 @torch.no_grad()
 def bits(
-    net: InfillNet, windows: Sequence[tuple[r.Arrays, np.ndarray]], bf16: bool = False, size: int = 8
+    net: InfillNet, windows: Sequence[tuple[r.Arrays, np.ndarray]], fast: bool = False, size: int = 8
 ) -> np.ndarray:
-    """Bits of time, pitch and duration and the number of notes of each window: float64 [windows, 4] (sums)."""
+    """Bits of time, pitch and duration and the number of notes of each window: float64 [windows, 4] (sums).
+
+    ``fast``: in the format of training (:mod:`workbench.training.precision`); every published figure is float32's.
+    """
     out = []
     for at in range(0, len(windows), size):
         part = windows[at : at + size]
         length = max(len(mask) for _, mask in part)
         arrays = w.stack([rows for rows, _ in part], length)
         batch = {name: torch.from_numpy(value) for name, value in arrays.items()}
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        with autocast() if fast else nullcontext():
             logits = net(batch)
         scored = np.zeros((len(part), length), dtype=bool)
         for row, (_, mask) in enumerate(part):
@@ -178,13 +183,13 @@ def per_note(sums: np.ndarray) -> list[float]:
     return [float(parts.sum()), *(float(part) for part in parts)]
 
 
-def quick(net: InfillNet, pieces: Sequence[w.GridPiece], bf16: bool) -> dict[str, list[float]]:
+def quick(net: InfillNet, pieces: Sequence[w.GridPiece]) -> dict[str, list[float]]:
     """A short look for the training log: a few plain windows, and spans with both sides and with the left only."""
     net.eval()
     plain = list(plain_windows(pieces))[:: max(1, len(pieces) // 2)][:32]
     spans = spans_of(pieces, 2, seed=0)[:32]
-    scores = {"plain": per_note(bits(net, plain, bf16))}
+    scores = {"plain": per_note(bits(net, plain, fast=True))}
     for sides in ("both", "left"):
-        scores[sides] = per_note(bits(net, list(span_windows(spans, sides)), bf16))
+        scores[sides] = per_note(bits(net, list(span_windows(spans, sides)), fast=True))
     net.train()
     return scores

@@ -13,11 +13,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from workbench.training.precision import bfloat16_works
+
 
 def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
-    """Approximately ``U V^T`` of ``matrix`` = ``U S V^T``, by the quintic Newton-Schulz iteration in bfloat16."""
+    """Approximately ``U V^T`` of ``matrix`` = ``U S V^T``, by the quintic Newton-Schulz iteration.
+
+    In bfloat16 where the processor has it: the iteration forgives its rounding. Elsewhere that would take thirty
+    times as long as float32.
+    """
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix.bfloat16()
+    x = matrix.bfloat16() if bfloat16_works() else matrix.float()
     tall = x.shape[0] > x.shape[1]
     if tall:
         x = x.T

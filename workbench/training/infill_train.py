@@ -29,6 +29,7 @@ from workbench.tokens import rows as r
 from workbench.training import chord_counts, infill_bits, infill_windows
 from workbench.training.corpora import train_dir
 from workbench.training.infill_optim import optimisers
+from workbench.training.precision import autocast, bfloat16_works
 
 #: Size of the filter of training runs: 8 MiB, in which one in forty strange runs is taken for a known one.
 FILTER_LOG2_BITS = 26
@@ -41,9 +42,9 @@ def to_tensors(batch: r.Arrays) -> dict[str, Tensor]:
     return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in batch.items()}
 
 
-def loss_of(net: InfillNet, batch: dict[str, Tensor], bf16: bool) -> tuple[Tensor, dict[str, float]]:
+def loss_of(net: InfillNet, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     """Nats a note summed over the chain, and bits a note of each head."""
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+    with autocast():
         logits = net(batch)
     total = torch.zeros(())
     bits = {}
@@ -121,7 +122,6 @@ class Run:
         self.folder.mkdir(exist_ok=True)
         self.path = self.folder / f"{options.run}.pt"
         self.log_path = train_dir() / f"{options.run}.log"
-        self.bf16 = bool(torch.cpu._is_avx512_bf16_supported())
         self.steps, self.notes, self.cpu_seconds = 0, 0, 0.0
         saved: dict[str, Any] | None = None
         config = InfillConfig(width=options.width, heads=options.width // 64, lower=options.lower, upper=options.upper)
@@ -204,7 +204,7 @@ def train(rank: int, options: argparse.Namespace, meeting: str | None) -> None:
     start, cpu = time.monotonic(), time.process_time()
     budget, last, recent, elapsed = options.minutes * 60, start, [], 0.0
     if rank == 0:
-        run.log(event="start", parameters=sum(value.numel() for value in run.net.parameters()), bf16=run.bf16)
+        run.log(event="start", parameters=sum(value.numel() for value in run.net.parameters()), bf16=bfloat16_works())
     first = run.steps
     while elapsed < budget:
         left = (budget - elapsed) / max(1e-9, options.decay * budget)
@@ -213,7 +213,7 @@ def train(rank: int, options: argparse.Namespace, meeting: str | None) -> None:
             for group in optimiser.param_groups:
                 group["lr"] = rate
         batch = to_tensors(windows.batch(options.batch))
-        loss, bits = loss_of(run.net, batch, run.bf16)
+        loss, bits = loss_of(run.net, batch)
         loss.backward()  # type: ignore[no-untyped-call]
         elapsed = time.monotonic() - start
         if meeting is not None:
@@ -265,6 +265,6 @@ def report(run: Run, held_out: list[infill_windows.GridPiece], recent: list[dict
     """Log the training loss since the last report and the held-out bits a note of the average."""
     train = {head: round(float(np.mean([b[head] for b in recent if head in b])), 3) for head in HEADS if recent}
     values: dict[str, Any] = {"train": train, "rate": round(rate, 6)}
-    scores = infill_bits.quick(run.average, held_out, run.bf16)
+    scores = infill_bits.quick(run.average, held_out)
     values["valid"] = {mode: [round(x, 3) for x in found] for mode, found in scores.items()}
     run.log(**values)
