@@ -15,13 +15,15 @@ PACKAGE = ROOT / "workbench"
 ALLOWED = {
     "score": set(),
     "sound": {"score"},
+    "tokens": {"score"},
+    "nets": {"tokens"},
+    "training": {"score", "sound", "tokens", "nets"},
     "hub": {"score", "sound"},
-    "nets": set(),
-    "training": {"score", "sound", "nets"},
-    "understand": {"score", "sound", "hub"},
-    "create": {"score", "sound", "hub", "understand"},
+    "understand": {"score", "sound", "hub", "tokens", "nets"},
+    "create": {"score", "sound", "hub", "tokens", "nets", "understand"},
     "provenance": {"score", "sound", "hub"},
-    "study": {"score", "sound", "hub"},
+    "deliver": {"score", "sound", "provenance"},
+    "study": {"score", "hub", "provenance"},
     "web": set(),
 }
 COMMON = {"errors", "fsutil", "resources", "__version__"}
