@@ -20,13 +20,14 @@ import shutil
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadDocument, BadOperation, WorkbenchError
 from workbench.jupyter import assets
 from workbench.jupyter.live import Change, LiveDocument
+from workbench.jupyter.media import MESSAGES, Arrivals
 from workbench.jupyter.rebase import Renamed, fit
 from workbench.page.handlers.document import changes_of, plain_facts
 from workbench.page.rows import Message, error, whole
@@ -71,12 +72,14 @@ class DocumentServer:
         self.app = f"notebook-{token}"
         self._numbers = (f"{token}-{count}" for count in itertools.count(1))
         self._known: OrderedDict[str, int] = OrderedDict()  # window -> last revision of it that has been dealt with
+        self._arrivals: weakref.WeakKeyDictionary[Page, Arrivals] = weakref.WeakKeyDictionary()
         document.listen(self._changed)
 
     @functools.cached_property
     def _pages(self) -> Pages:
         pages = Pages(self._hub)
-        weakref.finalize(self, shutil.rmtree, pages.exports.folder, True)
+        for folder in (pages.exports.folder, pages.media_folder):
+            weakref.finalize(self, shutil.rmtree, folder, True)
         return pages
 
     def join(self, send: Send) -> Callable[[], None]:
@@ -111,12 +114,13 @@ class DocumentServer:
             "hash": document.hash, "undo": undo, "redo": redo, "known": dict(self._known),
         }  # fmt: skip
 
-    def receive(self, message: Any, send: Send) -> None:
+    def receive(self, message: Any, send: Send, buffers: Sequence[Any] = ()) -> None:
         """Answer one message of a page, at once or piece by piece from another thread.
 
         Args:
             message: what came; untrusted. Nothing is raised for it: what is wrong comes back as a sentence.
             send: the way back to the widget it came from.
+            buffers: what came with it.
         """
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "asset":
@@ -128,6 +132,9 @@ class DocumentServer:
             page = self._page(message)
         except WorkbenchError as problem:
             self._reply(message, error(str(problem)), send)
+            return
+        if kind in MESSAGES:
+            self._media(page, message, send, buffers)
             return
         rows = table()
         if isinstance(kind, str) and kind in rows.jobs:
@@ -144,6 +151,18 @@ class DocumentServer:
         else:
             own = {"hello": self._hello, "ops": self._ops, "open": self._open}.get(str(kind))
             self._reply_with(message, functools.partial(own, page) if own else self._pages.call, send)
+
+    def _media(self, page: Page, message: Message, send: Send, buffers: Sequence[Any]) -> None:
+        """A file on its way into the page, or back."""
+        arrivals = self._arrivals.setdefault(page, Arrivals(page.media))
+        try:
+            reply, data = arrivals.answer(message, buffers)
+        except WorkbenchError as problem:
+            reply, data = error(str(problem)), []
+        if data:
+            send({**reply, "reply_to": str(message.get("call"))[:100]}, data)
+        else:
+            self._reply(message, reply, send)
 
     def _reply_with(self, message: Message, handler: Callable[[Message], Message], send: Send) -> None:
         try:

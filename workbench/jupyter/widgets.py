@@ -62,7 +62,7 @@ class ScoreWidget(anywidget.AnyWidget):
         )  # fmt: skip
         self._saved = SavedOutput(self._document, self._server.app) if keep else None
         self._leave = [self._server.join(self._transmit), self._document.listen(self._count)]
-        self.on_msg(lambda _, content, buffers: self._server.receive(content, self._transmit))
+        self.on_msg(lambda _, content, buffers: self._server.receive(content, self._transmit, buffers))
 
     def _transmit(self, message: Message, buffers: list[bytes]) -> None:
         if self.comm is not None:

@@ -12,17 +12,22 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
+import shutil
+import tempfile
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadRequest, Cancelled, WorkbenchError
 from workbench.hub.protocol import CancelScope, CancelToken
 from workbench.hub.public import PublicRules, Queue
 from workbench.page.exports import Exports
+from workbench.page.media import Limits, MediaItem, Shelf
 from workbench.page.rows import Message, Request, error
 from workbench.page.table import table
 from workbench.score.document import Document
@@ -42,10 +47,16 @@ _JOB = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 
 
 class Page:
-    """The server's side of one open page. ``rules``: the limits of a public server, or None."""
+    """The server's side of one open page.
 
-    def __init__(self, rules: PublicRules | None = None) -> None:
+    Args:
+        rules: the limits of a public server, or None.
+        folder: where the page may keep files; by default a temporary one.
+    """
+
+    def __init__(self, rules: PublicRules | None = None, folder: Path | None = None) -> None:
         self.rules = rules
+        self.media = Shelf(folder or _own_folder(), media_limits(rules))
         self.document: Document | None = None
         self.log = EventLog()
         self.jobs: dict[str, CancelScope] = {}  # running jobs by their id
@@ -70,9 +81,23 @@ class Page:
             return self.document.score.copy(), self.document.revision
 
     def stop_all(self) -> None:
-        """The page has gone: end its work."""
+        """The page has gone: end its work and delete its files."""
         for scope in list(self.jobs.values()):
             scope.cancel()
+        self.media.close()
+
+
+def _own_folder() -> Path:
+    """A name for a folder of temporary files; it is made when the first file comes."""
+    return Path(tempfile.gettempdir(), f"workbench-page-{secrets.token_hex(16)}")
+
+
+def media_limits(rules: PublicRules | None) -> Limits:
+    """How many files a page may hold: much on one's own computer, by the owner's rules on a public server."""
+    if rules is None:
+        return Limits()
+    size = rules.max_upload_mb * 1_000_000
+    return Limits(file_bytes=size, all_bytes=4 * size, files=16, seconds=rules.keep_seconds)
 
 
 class Pages:
@@ -83,6 +108,8 @@ class Pages:
         self._rules = rules
         self._queue = Queue(rules) if rules is not None else None
         self.exports = Exports()
+        #: Files of the pages, a folder each.
+        self.media_folder = Path(tempfile.mkdtemp(prefix="workbench-media-"))
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -100,7 +127,7 @@ class Pages:
         with self._lock:
             page = self._pages.get(token)
             if page is None:
-                page = self._pages[token] = Page(self._rules)
+                page = self._pages[token] = Page(self._rules, self.media_folder / secrets.token_hex(16))
             page.seen = now
             self._pages.move_to_end(token)
             while self._pages:
@@ -109,6 +136,31 @@ class Pages:
                     break
                 self._pages.pop(oldest).stop_all()
         return page
+
+    def find_media(self, media_id: str) -> MediaItem:
+        """A file by its id alone, which nobody can guess; raises :class:`BadRequest` if no page has it."""
+        with self._lock:
+            pages = list(self._pages.values())
+        for page in pages:
+            with suppress(BadRequest):
+                return page.media.get(media_id)
+        raise BadRequest("That file is no longer here; choose it again.")
+
+    def sweep_media(self) -> int:
+        """Delete the files whose time is over; returns how many went."""
+        with self._lock:
+            pages = list(self._pages.values())
+        return sum(page.media.sweep() for page in pages)
+
+    def close(self) -> None:
+        """The server ends: end all work and delete every file."""
+        with self._lock:
+            pages = list(self._pages.values())
+            self._pages.clear()
+        for page in pages:
+            page.stop_all()
+        for folder in (self.media_folder, self.exports.folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def call(self, message: Any) -> Message:
         """Answer one call. Never raises: what went wrong comes back as ``error {text}``."""

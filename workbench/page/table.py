@@ -17,6 +17,7 @@ GROUP = "workbench.messages"
 #: Modules with ``ROWS``, in the order of the table.
 HANDLERS = (
     "workbench.page.handlers.document",
+    "workbench.page.handlers.media",
     "workbench.page.handlers.files",
     "workbench.page.handlers.fill",
     "workbench.page.handlers.sound",

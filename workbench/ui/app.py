@@ -18,6 +18,7 @@ from workbench.page.session import Pages
 from workbench.page.texts import text
 from workbench.ui.components import PUBLIC, listen
 from workbench.ui.endpoints import add_endpoints
+from workbench.ui.mediaroute import routes
 from workbench.ui.tabs import TABS, Context
 from workbench.ui.theme import CSS, theme
 
@@ -48,7 +49,7 @@ class App:
         return {
             "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
             "max_file_size": "64mb", "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
-            "allowed_paths": [str(self.pages.exports.folder)],
+            "allowed_paths": [str(self.pages.exports.folder)], "app_kwargs": {"routes": routes(self.pages)},
         }  # fmt: skip
 
 

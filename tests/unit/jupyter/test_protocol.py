@@ -39,13 +39,16 @@ class Window:
             self.files += buffers
             self._more.notify_all()
 
-    def say(self, **message: Any) -> None:
-        self.server.receive({"session": self.session, **message}, self.hear)
+    def say(self, buffers: Any = (), **message: Any) -> None:
+        self.server.receive({"session": self.session, **message}, self.hear, buffers)
 
-    def call(self, **message: Any) -> dict[str, Any]:
+    def piece(self, media_id: str, *buffers: bytes) -> dict[str, Any]:
+        return self.call([memoryview(item) for item in buffers], type="media.piece", id=media_id)
+
+    def call(self, buffers: Any = (), **message: Any) -> dict[str, Any]:
         self._calls += 1
         number = f"{self.session}-{self._calls}"
-        self.say(call=number, **message)
+        self.say(buffers, call=number, **message)
         return self.wait(lambda item: item.get("reply_to") == number)
 
     def wait(self, wanted: Any) -> dict[str, Any]:
@@ -360,3 +363,23 @@ def test_a_widget_refuses_what_is_no_score() -> None:
 
     with pytest.raises(BadRequest):
         as_document(3.5)
+
+
+def test_files_come_in_pieces_and_go_back_as_buffers(server: DocumentServer) -> None:
+    window = Window(server)
+    data = b"\x89PNG\r\n\x1a\n" + bytes(5_000)
+    media_id = window.call(type="media.begin", name="photo.png", size=len(data))["id"]
+    assert window.piece(media_id, data[:3_000])["come"] == 3_000
+    item = window.piece(media_id, data[3_000:])["item"]
+    assert (item["kind"], item["size"]) == ("picture", len(data))
+    assert window.call(type="media")["items"] == [item]
+    assert window.call(type="media.read", id=media_id)["media_type"] == "image/png"
+    assert window.files == [data]
+    stopped = window.call(type="media.begin", name="other.png", size=100)["id"]
+    window.call(type="media.stop", id=stopped)
+    assert "not on its way" in window.piece(stopped, b"x")["text"]
+    for buffers in ([], [b""], [bytes(9_000_000)], [b"a", b"b"]):
+        broken = window.call(type="media.begin", name="a.png", size=50)["id"]
+        assert "one buffer" in window.piece(broken, *buffers)["text"]
+    assert window.call(type="media.remove", id=media_id)["items"] == []
+    assert "no longer here" in window.call(type="media.read", id=media_id)["text"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import random
 import secrets
 import threading
@@ -12,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from workbench.errors import WorkbenchError
 from workbench.hub.hub import Hub
 from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
+from workbench.page.rows import error
 from workbench.page.session import Pages
 from workbench.score import Note, Score, edits
 from workbench.score.canonical import project_hash
@@ -46,6 +47,16 @@ class Browser:
 
     def call(self, kind: str, **fields: Any) -> dict[str, Any]:
         return self.pages.call({"type": kind, "session": self.session, **fields})
+
+    def bring(self, name: str, data: bytes) -> dict[str, Any]:
+        """Choose a file: it goes to the shelf, and is opened from there."""
+        try:
+            with self.pages.page({"session": self.session}).media.begin(name, len(data)) as arrival:
+                arrival.write(data)
+                item = arrival.finish()
+        except WorkbenchError as problem:
+            return error(str(problem))
+        return self.call("import", id=item.id)
 
     def edit(self, operation: dict[str, Any]) -> dict[str, Any]:
         base = self.document.revision
@@ -114,9 +125,8 @@ def test_closing_the_page_ends_its_job(pages: Pages) -> None:
 def test_files_come_in_and_go_out(pages: Pages, tmp_path: Path) -> None:
     score = shipped_piece("opening")
     score.save(tmp_path / "tune.mid")
-    data = base64.b64encode((tmp_path / "tune.mid").read_bytes()).decode()
     browser = Browser(pages, score)
-    reply = browser.call("import", name="tune.mid", data=data)
+    reply = browser.bring("tune.mid", (tmp_path / "tune.mid").read_bytes())
     assert reply["type"] == "open"
     assert Score.from_dict(reply["score"]).note_count == score.note_count
     for kind in ("mid", "musicxml", "wbz"):
@@ -141,8 +151,8 @@ def test_waveforms_and_the_sheet_come_from_the_piece(pages: Pages) -> None:
 
 def test_what_is_wrong_with_a_file_is_one_sentence_and_the_piece_stays(pages: Pages) -> None:
     browser = Browser(pages, shipped_piece("opening"))
-    for data in ("", "!!!", base64.b64encode(b"not music").decode(), base64.b64encode(b"MThd broken").decode()):
-        reply = browser.call("import", name="x.mid", data=data)
+    for data in (b"", b"!!!", b"not music", b"MThd broken"):
+        reply = browser.bring("x.mid", data)
         assert reply["type"] == "error"
         assert reply["text"].endswith(".")
     assert browser.edit(edits.set_score(browser.document.score, title="Fine"))["type"] == "ack"
@@ -158,7 +168,7 @@ def test_five_hundred_malformed_messages_leave_the_server_alive_and_the_piece_wh
         {"type": "open", "score": browser.document.score.to_dict(), "revision": 0},
         {"type": "ops", "base": 0, "changes": [{"operation": edits.set_score(browser.document.score, title="T")}]},
         {"type": "events", "events": [{"kind": "select", "payload": {}}]},
-        {"type": "import", "name": "a.mid", "data": "TVRoZA=="},
+        {"type": "import", "id": "0" * 32},
         {"type": "stop", "id": "f1"},
         {"type": "sheet", "width": 800},
         {"type": "nonsense"},
@@ -202,8 +212,7 @@ def test_strangers_are_held_to_the_rules(hub: Hub) -> None:
     rules = PublicRules(max_upload_mb=1, max_minutes=1, jobs_per_person=1)
     pages = Pages(lambda: Hub(Registry.load(plugins=False, user=False), public=rules), rules)
     browser = Browser(pages, shipped_piece("opening"))
-    large = base64.b64encode(b"MThd" + bytes(1_200_000)).decode()
-    assert "1 MB" in browser.call("import", name="a.mid", data=large)["text"]
+    assert "1 MB" in browser.bring("a.mid", b"MThd" + bytes(1_200_000))["text"]
     long = shipped_piece("opening")
     long.track("t1").notes["late"] = Note("late", 10_000_000, 10, 60)
     assert "minutes" in browser.call("open", score=long.to_dict(), revision=0)["text"]

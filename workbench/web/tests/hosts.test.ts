@@ -100,3 +100,37 @@ describe("remembered files", () => {
     expect((await load("a.js")).byteLength).toBe(1);
   });
 });
+
+describe("A person's own files", () => {
+  it("go to Python in pieces, in order, and Stop leaves nothing on its way", async () => {
+    const sent: [string, number][] = [];
+    const answer = (content: Record<string, unknown>): [Message] => {
+      const number = content["call"];
+      if (content["type"] === "media.begin") return [{ type: "media.begun", id: "m1", reply_to: number }];
+      if (content["type"] === "media.stop") return [{ type: "ack", reply_to: number }];
+      const come = sent.filter(([kind]) => kind === "media.piece").reduce((sum, [, size]) => sum + size, 0);
+      return [{ type: "media.come", come, reply_to: number, ...(come === 9_000_000 ? { item: { id: "m1" } } : {}) }];
+    };
+    const emitter = new Emitter();
+    const model: Model = {
+      get: () => "w1", set: () => {}, save_changes: () => {},
+      on: (event, listener) => emitter.on(event, listener), off: (event, listener) => emitter.off(event, listener),
+      send: (content, _, buffers) => {
+        sent.push([(content as Message).type, buffers?.[0]?.byteLength ?? 0]);
+        queueMicrotask(() => emitter.emit("msg:custom", ...answer(content as Record<string, unknown>)));
+      },
+    };
+    const host = jupyterHost(model);
+    const file = new File([new Uint8Array(9_000_000)], "hum.wav");
+    const shares: number[] = [];
+    expect(await host.media!.upload(file, { progress: (share) => shares.push(share) })).toEqual({ id: "m1" });
+    expect(sent).toEqual([["media.begin", 0], ["media.piece", 4_000_000], ["media.piece", 4_000_000], ["media.piece", 1_000_000]]);
+    expect(shares.at(-1)).toBe(1);
+
+    sent.length = 0;
+    const stop = new AbortController();
+    const going = host.media!.upload(file, { signal: stop.signal, progress: () => stop.abort() });
+    await expect(going).rejects.toMatchObject({ name: "AbortError" });
+    expect(sent.map(([kind]) => kind)).toEqual(["media.begin", "media.piece", "media.stop"]);
+  });
+});

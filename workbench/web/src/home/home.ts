@@ -11,7 +11,8 @@ import { drawPreview } from "../ui/preview.js";
 import { addStyle, isDark } from "../ui/root.js";
 import { firstGap } from "./gap.js";
 import style from "./home.css";
-import { ACCEPT, acceptDrops, openFile } from "./open.js";
+import { mediaShelf } from "../media/shelf.js";
+import { ANYTHING, acceptDrops, openScore } from "./open.js";
 
 interface Template {
   readonly name: string;
@@ -40,7 +41,7 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
     canvas, needle, h("div", { class: "foot" }, play, h("div", { class: "text" }, title, facts), parts));
   const news = h("div", { class: "news wb-card", hidden: true, role: "status" });
   const picker = h("input", {
-    type: "file", accept: ACCEPT, hidden: true, "aria-label": t("home.open"),
+    type: "file", accept: ANYTHING, hidden: true, "aria-label": t("home.open"),
     onchange: () => {
       const file = picker.files?.[0];
       if (file) void open(file);
@@ -53,9 +54,10 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
     door("plus", t("home.open"), t("home.openWhy"), () => picker.click()));
   const starts = h("div", { class: "starts" }, h("span", {}, t("home.startFrom")),
     (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) })));
+  const shelf = mediaShelf({ root, host, store, signal });
   const page = h("div", { class: "home" },
     h("header", {}, h("h1", {}, t("home.title")), h("p", { class: "lead" }, t("home.lead"))),
-    stage, news, doors, starts, picker, h("p", { class: "foot-note" }, t("home.kept")));
+    stage, news, doors, shelf.element, starts, picker, h("p", { class: "foot-note" }, t("home.kept")));
   root.append(page);
 
   function door(name: IconName, label: string, why: string, enter: () => void): HTMLButtonElement {
@@ -109,11 +111,14 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
     buttons.forEach((item) => (item.disabled = true));
     tell(t("open.reading", { name: file.name }), [], false);
     try {
+      const item = await shelf.add(file);
+      if (item.kind !== "score") return tell(t("media.kept", { name: item.name }), [], false);
       player.stop();
-      const { title: name, report } = await openFile(store, file);
+      const { title: name, report } = await openScore(store, item);
       tell(t("open.done", { name }), report, false);
       if (!report.length) go("roll");
     } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") return tell(t("media.stopped", { name: file.name }), [], false);
       tell(error instanceof Error ? error.message : t("open.unreadable"), [], true);
     } finally {
       buttons.forEach((item) => (item.disabled = false));

@@ -1,10 +1,12 @@
 /** Opening a file of one's own: pick or drop, send to the server, take over the score it finds. */
 import { readScore } from "../document/types.js";
+import type { Host, MediaItem, UploadOptions } from "../host/model.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
 
 export const ACCEPT = ".mid,.midi,.rmi,.musicxml,.xml,.mxl,.abc,.wbz,audio/midi";
-const LARGEST = 64 * 2 ** 20;
+/** What may be chosen: scores are opened, everything else goes to the shelf. */
+export const ANYTHING = `${ACCEPT},audio/*,video/*,image/*,.heic,application/pdf`;
 
 export interface Opened {
   title: string;
@@ -12,26 +14,21 @@ export interface Opened {
   report: readonly string[];
 }
 
-/** The file's bytes in base64, without the prefix of a data address. */
-function base64(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ""));
-    reader.onerror = () => reject(new Error(t("open.unreadable")));
-    reader.readAsDataURL(file);
-  });
+/** Send a file to the page's shelf; rejects with one sentence, or with an AbortError after Stop. */
+export async function sendFile(host: Host, file: File, options: UploadOptions = {}): Promise<MediaItem> {
+  if (file.size === 0) throw new Error(t("open.empty", { name: file.name }));
+  if (!host.media) throw new Error(t("media.noServer"));
+  return host.media.upload(file, options);
 }
 
-/** Open a file into the page's store; rejects with one sentence and leaves the piece as it was. */
-export async function openFile(store: Store, file: File): Promise<Opened> {
-  if (file.size > LARGEST) throw new Error(t("open.tooLarge", { megabytes: LARGEST / 2 ** 20 }));
-  if (file.size === 0) throw new Error(t("open.empty", { name: file.name }));
-  const reply = await store.call({ type: "import", name: file.name, data: await base64(file) });
+/** Open a score of the shelf into the page's store; rejects with one sentence and leaves the piece as it was. */
+export async function openScore(store: Store, item: MediaItem): Promise<Opened> {
+  const reply = await store.call({ type: "import", id: item.id });
   if (reply.type !== "open") throw new Error(typeof reply["text"] === "string" ? reply["text"] : t("open.unreadable"));
   const score = readScore(reply["score"]);
   store.open(score, { reason: "file" });
   const report = Array.isArray(reply["report"]) ? reply["report"].map(String) : [];
-  return { title: score.title || file.name, report };
+  return { title: score.title || item.name, report };
 }
 
 /** Let files be dropped anywhere on `area`. */

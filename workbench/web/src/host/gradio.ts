@@ -2,6 +2,7 @@
 import { fetchFrom, remember, type AssetLoader } from "./assets.js";
 import { Emitter, isMessage, readJson, type Channel, type Host, type Listener, type Message, type Model } from "./model.js";
 import { pageSession } from "./session.js";
+import { byRequest } from "./upload.js";
 
 /** What `js_on_load` has at hand; `base` is the address of `public/`. */
 export interface GradioApi {
@@ -57,12 +58,13 @@ class GradioModel implements Model {
   }
 }
 
+const rootOf = (base: string): string => base.slice(0, Math.max(0, base.indexOf("/gradio_api/")));
+
 /** A file the server has made comes as its `path` there; the page needs the address, which depends on the mount. */
 function withAddress(message: Message, base: string): Message {
   const path = message["path"];
   if (typeof path !== "string") return message;
-  const root = base.slice(0, base.indexOf("/gradio_api/"));
-  return { ...message, url: `${root}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}` };
+  return { ...message, url: `${rootOf(base)}/gradio_api/file=${path.split("/").map(encodeURIComponent).join("/")}` };
 }
 
 class GradioChannel implements Channel {
@@ -100,7 +102,7 @@ export function gradioHost(api: GradioApi): Host {
   const app = typeof api.props["app"] === "string" && api.props["app"] ? api.props["app"] : "workbench";
   const load = loaders.get(api.base) ?? remember(fetchFrom(api.base));
   loaders.set(api.base, load);
-  return { kind: "gradio", app, model, channel: new GradioChannel(model, api, app), asset: load };
+  return { kind: "gradio", app, model, channel: new GradioChannel(model, api, app), asset: load, media: byRequest(rootOf(api.base)) };
 }
 
 /** A signal that aborts when the element has left the page: `gr.HTML` has no hook for being taken away. */

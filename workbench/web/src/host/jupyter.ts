@@ -3,12 +3,13 @@ import { t } from "../strings/index.js";
 import { remember } from "./assets.js";
 import { isMessage, type Channel, type Host, type Message, type Model } from "./model.js";
 import { pageSession } from "./session.js";
+import { byPieces } from "./upload.js";
 
 type Buffers = readonly (DataView | ArrayBuffer)[];
 
 const PATIENCE_MS = 15_000;
 /** Waited for without end: Python may be busy with a cell, and giving up would make the page send a change twice. */
-const PATIENT = new Set(["ops", "hello", "open", "render", "sheet", "import"]);
+const PATIENT = new Set(["ops", "hello", "open", "render", "sheet", "import", "media.piece", "media.read"]);
 
 class JupyterChannel implements Channel {
   private readonly waiting = new Map<string, (message: Message) => void>();
@@ -42,17 +43,19 @@ class JupyterChannel implements Channel {
   private withAddress(message: Message, buffers?: Buffers): Message {
     const buffer = buffers?.[0];
     if (!buffer) return message;
+    const url = URL.createObjectURL(new Blob([toArrayBuffer(buffer)], { type: mediaType(message) }));
+    if (message.type === "media.file") return { ...message, url }; // whoever asked lets it go
     URL.revokeObjectURL(this.address);
-    this.address = URL.createObjectURL(new Blob([toArrayBuffer(buffer)], { type: mediaType(message) }));
-    return { ...message, url: this.address };
+    this.address = url;
+    return { ...message, url };
   }
 
-  send(message: Message): void {
-    this.model.send({ app: this.app, session: pageSession(), ...message });
+  send(message: Message, buffers?: ArrayBuffer[]): void {
+    this.model.send({ app: this.app, session: pageSession(), ...message }, undefined, buffers);
   }
 
   /** A reply carries the call's number as `reply_to`. */
-  call(message: Message): Promise<Message> {
+  call(message: Message, buffers?: ArrayBuffer[]): Promise<Message> {
     const number = `${this.name}-${this.next++}`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -65,7 +68,7 @@ class JupyterChannel implements Channel {
         if (message.type === "ops" && reply.type === "ack") this.publish(reply["revision"]);
         resolve(reply);
       });
-      this.send({ ...message, call: number });
+      this.send({ ...message, call: number }, buffers);
     });
   }
 
@@ -91,7 +94,7 @@ const MEDIA: Record<string, string> = {
   mp3: "audio/mpeg", m4a: "audio/mp4", wav: "audio/wav", flac: "audio/flac", mid: "audio/midi", zip: "application/zip",
 };
 const mediaType = (message: Message): string =>
-  MEDIA[String(message["name"] ?? "").replace(/^.*\./, "")] ?? "application/octet-stream";
+  typeof message["media_type"] === "string" ? message["media_type"] : MEDIA[String(message["name"] ?? "").replace(/^.*\./, "")] ?? "application/octet-stream";
 
 /** Ask Python for a file of `public/`; several views may wait for the same one. */
 function assetsByMessage(model: Model): (name: string) => Promise<ArrayBuffer> {
@@ -119,5 +122,7 @@ function assetsByMessage(model: Model): (name: string) => Promise<ArrayBuffer> {
 export function jupyterHost(model: Model): Host {
   const given = model.get("app");
   const app = typeof given === "string" && given ? given : "notebook";
-  return { kind: "jupyter", app, model, channel: new JupyterChannel(model, app), asset: remember(assetsByMessage(model)) };
+  const channel = new JupyterChannel(model, app);
+  const media = byPieces((message, buffers) => channel.call(message, buffers));
+  return { kind: "jupyter", app, model, channel, media, asset: remember(assetsByMessage(model)) };
 }

@@ -15,7 +15,13 @@ export interface CallFields {
   readonly "events": { readonly events: readonly { kind: string; time: number; payload: Json }[] };
   readonly "stop": { readonly id: string };
   readonly "hello": Record<never, never>;
-  readonly "import": { readonly name: string; readonly data: string };
+  readonly "media": Record<never, never>;
+  readonly "media.remove": { readonly id: string };
+  readonly "media.begin": { readonly name: string; readonly size: number };
+  readonly "media.piece": { readonly id: string };
+  readonly "media.stop": { readonly id: string };
+  readonly "media.read": { readonly id: string };
+  readonly "import": { readonly id: string };
   readonly "ensemble": { readonly name: string };
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
@@ -29,6 +35,12 @@ export interface CallReplies {
   readonly "events": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
   readonly "stop": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
   readonly "hello": ({ readonly type: "open" } & { readonly score: Json });
+  readonly "media": ({ readonly type: "media" } & { readonly items: readonly { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }[]; readonly room: number });
+  readonly "media.remove": ({ readonly type: "media" } & { readonly items: readonly { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }[]; readonly room: number });
+  readonly "media.begin": ({ readonly type: "media.begun" } & { readonly id: string });
+  readonly "media.piece": ({ readonly type: "media.come" } & { readonly come: number; readonly item?: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } });
+  readonly "media.stop": { readonly type: "ack" };
+  readonly "media.read": ({ readonly type: "media.file" } & { readonly url?: string });
   readonly "import": ({ readonly type: "open" } & { readonly score: Json; readonly revision: number; readonly title: string; readonly report: readonly string[] });
   readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number });

@@ -1,5 +1,7 @@
 /** What every host gives a view: an anywidget-shaped model, and a host with messages and assets on top of it. */
 
+import type { CallReplies } from "./messages.js";
+
 /** The part of anywidget's model that views use; the Gradio bridge gives the same. */
 export interface Model {
   get(name: string): unknown;
@@ -23,6 +25,23 @@ export interface Channel {
   onMessage(listener: (message: Message) => void, signal: AbortSignal): void;
 }
 
+/** One file on the page's media shelf, as the server tells of it. */
+export type MediaItem = CallReplies["media"]["items"][number];
+
+export interface UploadOptions {
+  /** Called with 0 to 1 as the file goes out. */
+  progress?: (share: number) => void;
+  /** Stop: nothing of the file stays on the server. */
+  signal?: AbortSignal;
+}
+
+export interface MediaTransfer {
+  /** Send a file to the page's shelf; rejects with one sentence, or with an AbortError after Stop. */
+  upload(file: File, options?: UploadOptions): Promise<MediaItem>;
+  /** An address for a player or a picture; let go when `signal` aborts. */
+  address(item: MediaItem, signal: AbortSignal): Promise<string>;
+}
+
 export interface Host {
   readonly kind: "gradio" | "jupyter" | "page";
   /** Key of the page's store this view belongs to. */
@@ -30,6 +49,8 @@ export interface Host {
   readonly model: Model;
   /** null: there is no server (a page by itself). */
   readonly channel: Channel | null;
+  /** The way of a person's own files to and from the server; null where there is none. */
+  readonly media: MediaTransfer | null;
   /** A file of `public/`, such as `soundfonts/index.json`; rejects with one sentence. */
   asset(name: string): Promise<ArrayBuffer>;
 }

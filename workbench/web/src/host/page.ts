@@ -26,7 +26,7 @@ export function pageHost(options: PageOptions): Host {
     send: () => {},
   };
   return {
-    kind: "page", app: options.app ?? "page", model, channel: options.channel ?? null,
+    kind: "page", app: options.app ?? "page", model, channel: options.channel ?? null, media: null,
     asset: remember(options.asset ?? fetchFrom(options.base)),
   };
 }

@@ -1,0 +1,45 @@
+"""The media shelf: what a person has brought, and taking it away again. Files themselves come by the host's own way."""
+
+from __future__ import annotations
+
+from workbench.page.rows import Call, Fields, Message, Request, Row
+
+
+def listing(request: Request) -> Message:
+    """Everything on the page's shelf."""
+    shelf = request.page.media
+    return {"type": "media", "items": [item.to_dict() for item in shelf.items()], "room": shelf.room}
+
+
+def remove(request: Request) -> Message:
+    """Delete one file from the shelf; the reply is what is left."""
+    request.page.media.remove(request.message.get("id"))
+    return listing(request)
+
+
+_HERE = "workbench.page.handlers.media"
+_ITEM = (
+    "{ readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; "
+    'readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }'
+)
+_SHELF: dict[str, Fields] = {"media": {"items": f"readonly {_ITEM}[]", "room": "number"}}
+
+ROWS: tuple[Row, ...] = (
+    Call("media", f"{_HERE}:listing", "What is on the media shelf; `room`: bytes that may still come.", {}, _SHELF),
+    Call("media.remove", f"{_HERE}:remove", "Delete a file from the shelf.", {"id": "string"}, _SHELF),
+    Call(
+        "media.begin", "", "A file is about to come in pieces; `id` names it.", {"name": "string", "size": "number"},
+        {"media.begun": {"id": "string"}}, host="jupyter",
+    ),
+    Call(
+        "media.piece", "", "The next piece, as the message's buffer. After the last one the reply has the `item`.",
+        {"id": "string"}, {"media.come": {"come": "number", "item?": _ITEM}}, host="jupyter",
+    ),
+    Call(
+        "media.stop", "", "Stop a file on its way; nothing of it stays.", {"id": "string"}, {"ack": {}}, host="jupyter"
+    ),
+    Call(
+        "media.read", "", "A file of the shelf, as the reply's buffer.", {"id": "string"},
+        {"media.file": {"url?": "string"}}, host="jupyter",
+    ),
+)  # fmt: skip

@@ -1,0 +1,21 @@
+/** The media shelf. */
+export const media = {
+  "media.title": "Your files",
+  "media.note": "Recordings, pictures and videos lie here beside your piece and are saved in its project file.",
+  "media.sending": "Sending {name}",
+  "media.share": "{percent} %",
+  "media.stop": "Stop sending {name}",
+  "media.stopped": "{name} was not sent.",
+  "media.kept": "{name} is here, beside your piece.",
+  "media.remove": "Remove {name}",
+  "media.removed": "{name} is gone.",
+  "media.failed": "The file could not be sent: the server does not answer. Try again in a moment.",
+  "media.noServer": "There is no server behind this page that could take the file.",
+  "media.sound": "Recording",
+  "media.video": "Video",
+  "media.picture": "Picture",
+  "media.pages": "Pages",
+  "media.score": "Score",
+  "media.mb": "{size} MB",
+  "media.kb": "{size} kB",
+} as const;
