@@ -1,4 +1,4 @@
-"""The one door to every model: choose, load, run, guard, stop, fall back, record.
+"""The one door to every model: choose, load, run, guard, stop, fall back, tell who keeps records.
 
     hub = Hub(Registry.load())
     for item in hub.run("infill", request, seed=1, cancel=scope.start()):
@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -19,7 +20,7 @@ from typing import Any
 from workbench.errors import BadFile, BadRequest, Cancelled, Unavailable, WorkbenchError
 from workbench.hub import places
 from workbench.hub.estimates import SpeedBook
-from workbench.hub.protocol import CancelToken, Level, Model, Partial, Progress, Result, Support
+from workbench.hub.protocol import Attempt, CancelToken, Level, Model, Partial, Progress, Result, Support
 from workbench.hub.public import PublicRules, log_line
 from workbench.hub.registry import Registry
 from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime
@@ -35,7 +36,8 @@ OVERTIME_FACTOR = 30.0
 OVERTIME_FLOOR_SECONDS = 300.0
 MAX_SEED = 2**53 - 1  # whole in JSON and JavaScript
 
-Event = dict[str, Any]
+#: Called at the end of every attempt, before its result is handed over.
+Ended = Callable[[Attempt], object]
 
 
 class Hub:
@@ -45,22 +47,19 @@ class Hub:
         registry: the models; ``Registry.load()`` gives this installation's.
         public: the rules of a public server; True for the default ones, False for one's own computer.
         memory_budget_mb: how much the loaded models may take together.
-        on_event: called with a JSON-able dict after every run (``EventLog.add("run", "model", event)``).
         speeds: remembers how fast runs were; by default a file in the person's settings, in memory when public.
         clock: monotonic seconds.
     """
 
     def __init__(
         self, registry: Registry, *, public: bool | PublicRules = False, memory_budget_mb: int = DEFAULT_BUDGET_MB,
-        on_event: Callable[[Event], None] | None = None, speeds: SpeedBook | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        speeds: SpeedBook | None = None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.registry = registry
         self.rules = PublicRules() if public is True else public or None
         self.speeds = speeds or SpeedBook(None if self.rules else places.speed_file())
         local = {} if self.rules else registry.local
         self.runtime = Runtime(memory_budget_mb, local=local, download=self.rules is None)
-        self._on_event = on_event
         self._clock = clock
 
     def models(self, task_name: str | None = None) -> list[ModelSpec]:
@@ -82,13 +81,14 @@ class Hub:
         return self._guess(self.runtime.peek(spec), request) * self.speeds.ratio(spec.id)
 
     def run(
-        self, model_id: str, request: Any, *, seed: int, cancel: CancelToken
+        self, model_id: str, request: Any, *, seed: int, cancel: CancelToken, ended: Ended | None = None
     ) -> Iterator[Progress | Partial | Result]:
         """Run a model by its id, or a task's default by the task's name.
 
         Yields progress and partial results, and exactly one :class:`Result`, last. If the model cannot be had, the
         task's embedded default steps in and the result's ``fallback_reason`` says why. Closing the iterator stops
-        the run like the token does.
+        the run like the token does. ``ended`` hears of every attempt, whatever came of it, before its result is
+        handed over: who keeps records makes a :class:`~workbench.provenance.run.Run` of it.
 
         Raises:
             BadRequest: unknown model, a request of the wrong kind, a seed out of range, or not offered to visitors.
@@ -105,7 +105,7 @@ class Hub:
             request = request.with_score(request.score.copy())  # the document may go on changing meanwhile
         cancel.check()
         try:
-            yield from self._attempt(spec, request, seed, cancel)
+            yield from self._attempt(spec, request, seed, cancel, ended)
             return
         except _CannotHave as error:
             stand_in = self.registry.default(spec.task)
@@ -115,7 +115,7 @@ class Hub:
             reason = str(error.reason)
         yield Progress(None, f"{stand_in.title or stand_in.id} steps in: {reason}")
         try:
-            yield from self._attempt(stand_in, request, seed, cancel, asked_for=spec.id, why=reason)
+            yield from self._attempt(stand_in, request, seed, cancel, ended, asked_for=spec.id, why=reason)
         except _CannotHave as error:
             raise error.reason from error
 
@@ -126,30 +126,37 @@ class Hub:
         return spec
 
     def _attempt(
-        self, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken, *, asked_for: str = "", why: str = ""
-    ) -> Generator[Progress | Partial | Result, None, None]:
-        started = self._clock()
-        event: Event = {"task": spec.task, "model": spec.id, "seed": seed, "settings": request.settings()}
-        if why:
-            event |= {"asked_for": asked_for, "fallback": why}
+        self, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken, ended: Ended | None, *,
+        asked_for: str = "", why: str = "",
+    ) -> Generator[Progress | Partial | Result, None, None]:  # fmt: skip
+        started, told = self._clock(), False
+        attempt = Attempt(
+            f"r{secrets.token_hex(8)}", spec, request, seed, spec.revision, {}, "failed", 0.0, asked_for, why
+        )
+
+        def end(outcome: str, **more: Any) -> Attempt:
+            nonlocal told
+            told = True
+            done = replace(attempt, outcome=outcome, seconds=self._clock() - started, **more)
+            _log.info("run %s", log_line(_figures(done)))
+            if ended is not None:
+                ended(done)
+            return done
+
         outcome = "failed"
         try:
             try:
                 slot = yield from self.runtime.acquire(spec, cancel)
             except (Unavailable, BadFile) as error:
                 raise _CannotHave(error) from error
+            attempt = replace(attempt, revision=slot.revision, weights=slot.hashes)
             healthy = False
             try:
-                event["revision"] = slot.revision
                 for item in self._run_loaded(slot, request, seed, cancel):
                     if isinstance(item, Result):
-                        seconds = self._clock() - started
-                        item = replace(item, elapsed_seconds=seconds, asked_for=asked_for, fallback_reason=why)
-                        event |= {
-                            "alternatives": len(item.alternatives),
-                            "notes": sum(len(n) for idea in item.alternatives for n in idea.notes.values()),
-                        }
-                        outcome, healthy = "done", True
+                        ideas = tuple(replace(idea, run=attempt.id) for idea in item.alternatives)
+                        item = replace(item, alternatives=ideas, attempt=end("done", alternatives=ideas))
+                        healthy = True
                     yield item
             except (Cancelled, GeneratorExit, _CannotHave):
                 healthy = True
@@ -160,13 +167,11 @@ class Hub:
             outcome = "unavailable"
             raise
         except (Cancelled, GeneratorExit):
-            outcome = outcome if outcome == "done" else "cancelled"
+            outcome = "cancelled"
             raise
         finally:
-            event |= {"outcome": outcome, "elapsed_ms": round((self._clock() - started) * 1000)}
-            _log.info("run %s", log_line(event))
-            if self._on_event is not None:
-                self._on_event(event)
+            if not told:
+                end(outcome)
 
     def _run_loaded(
         self, slot: Loaded, request: Any, seed: int, cancel: CancelToken
@@ -291,6 +296,16 @@ class _Watched:
             ) from error
         finally:
             self.seconds += self._clock() - started
+
+
+def _figures(attempt: Attempt) -> dict[str, Any]:
+    """What the server's own log may say of a run."""
+    return {
+        "task": attempt.spec.task, "model": attempt.spec.id, "asked_for": attempt.asked_for,
+        "outcome": attempt.outcome, "elapsed_ms": round(attempt.seconds * 1000), "seed": attempt.seed,
+        "alternatives": len(attempt.alternatives),
+        "notes": sum(len(notes) for idea in attempt.alternatives for notes in idea.notes.values()),
+    }  # fmt: skip
 
 
 def _guard(request: Any, spec: ModelSpec) -> Guard:

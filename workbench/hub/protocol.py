@@ -151,7 +151,7 @@ class Alternative:
     the score, built and guaranteed by the hub (a model's own is ignored). ``settings``: everything but the score
     that is needed, with ``seed``, ``model_id`` and ``revision``, to make this idea again; JSON-able.
     ``remarks``: plain sentences for the person. ``confidence``: how sure the model was of its notes, where it can
-    tell: by track id, rows of (start in ticks, MIDI pitch, per cent).
+    tell: by track id, rows of (start in ticks, MIDI pitch, per cent). ``run``: the id of the run that made it.
     """
 
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
@@ -164,22 +164,59 @@ class Alternative:
     revision: str = ""
     remarks: tuple[str, ...] = ()
     confidence: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    run: str = field(default="", compare=False)  # equal ideas are equal, whoever asked
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the hub did for one request with one model, for whoever keeps records
+    (:meth:`workbench.provenance.run.Run.of`).
+
+    ``id``: of the run, unique. ``spec``, ``request``, ``seed``: what ran on what. ``revision``, ``weights``: the files
+    that were loaded, name -> sha256; empty where it did not come to that. ``outcome``: ``done``, ``cancelled``,
+    ``failed``, or ``unavailable`` where it never began. ``seconds``: wall-clock time. ``asked_for`` and
+    ``fallback_reason``: the model that was wanted, and why this one stepped in.
+    """
+
+    id: str
+    spec: ModelSpec
+    request: Any
+    seed: int
+    revision: str
+    weights: Mapping[str, str]
+    outcome: str
+    seconds: float
+    asked_for: str = ""
+    fallback_reason: str = ""
+    alternatives: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """The end of a run. A model that has yielded all its notes as partials may leave the result out.
 
-    ``asked_for`` and ``fallback_reason`` are set by the hub when another model had to step in;
-    ``elapsed_seconds`` is wall-clock time. ``document_revision`` is the revision the request was made on.
+    ``attempt`` is set by the hub. ``document_revision`` is the revision the request was made on.
     """
 
     alternatives: tuple[Alternative, ...] = ()
     remarks: tuple[str, ...] = ()
-    elapsed_seconds: float = 0.0
-    asked_for: str = ""
-    fallback_reason: str = ""
+    attempt: Attempt | None = None
     document_revision: int = 0
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Wall-clock seconds that the run took."""
+        return self.attempt.seconds if self.attempt else 0.0
+
+    @property
+    def asked_for(self) -> str:
+        """The model that was wanted where another stepped in; else empty."""
+        return self.attempt.asked_for if self.attempt else ""
+
+    @property
+    def fallback_reason(self) -> str:
+        """Why another model than the one wanted ran; else empty."""
+        return self.attempt.fallback_reason if self.attempt else ""
 
 
 class Model:

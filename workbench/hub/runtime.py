@@ -23,12 +23,13 @@ _POLL_SECONDS = 0.2
 
 @dataclass
 class Loaded:
-    """A model in memory. ``users`` counts the runs that hold or await it."""
+    """A model in memory. ``hashes``: sha256 of its files. ``users`` counts the runs that hold or await it."""
 
     spec: ModelSpec
     lock: threading.Lock = field(default_factory=threading.Lock)
     model: Model | None = None
     revision: str = ""
+    hashes: Mapping[str, str] = field(default_factory=dict)
     users: int = 0
 
 
@@ -132,7 +133,7 @@ class Runtime:
             raise Unavailable(
                 f"The model {spec.id} could not be loaded ({type(error).__name__}); choose another."
             ) from error
-        slot.model, slot.revision = model, found.revision
+        slot.model, slot.revision, slot.hashes = model, found.revision, found.hashes
         if cancel.cancelled:
             _unload(slot)
             raise Cancelled("Stopped.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -15,10 +15,11 @@ from workbench.errors import Cancelled
 from workbench.hub.card import Card
 from workbench.hub.estimates import SpeedBook
 from workbench.hub.hub import Hub
-from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
+from workbench.hub.protocol import Alternative, Attempt, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.registry import Registry
 from workbench.hub.spec import ModelSpec
 from workbench.hub.tasks.infill.request import InfillRequest, draft
+from workbench.provenance.run import Run
 from workbench.score.score import Note, Region, Score, Track
 
 CARD = Card("For a test.", "Apache-2.0", "none", "none", "Yes.", ())
@@ -34,6 +35,20 @@ def spec(how: str, *, model_id: str = "", adapter: str = "Rogue", **more: Any) -
 
 def hub(*specs: ModelSpec, **more: Any) -> Hub:
     return Hub(Registry(specs), speeds=more.pop("speeds", SpeedBook()), **more)
+
+
+def noted(events: list[dict[str, Any]]) -> Callable[[Attempt], None]:
+    """Keeps the record of every attempt, with a few figures beside it."""
+
+    def keep(attempt: Attempt) -> None:
+        ideas = attempt.alternatives
+        figures = {
+            "alternatives": len(ideas), "notes": sum(len(n) for idea in ideas for n in idea.notes.values()),
+            "elapsed_ms": attempt.seconds * 1000, "fallback": attempt.fallback_reason,
+        }  # fmt: skip
+        events.append(Run.of(attempt).to_dict() | figures)
+
+    return keep
 
 
 def piece(seed: int = 0, *, bars: int = 6) -> Score:
@@ -245,7 +260,7 @@ class Rogue(Model):
             operation={"op": "remove_track", "index": 0}, seed=-1, settings={"x": math.nan}, model_id="human",
             remarks=("fine", 5, "two\nlines"),
         )  # fmt: skip
-        yield Result((idea, "not an idea", None) * 9, elapsed_seconds=-5)
+        yield Result((idea, "not an idea", None) * 9, attempt=-5)
 
     def broken_result(self, request: InfillRequest, seed: int, cancel: CancelToken) -> Iterator[Any]:
         yield Result(SimpleNamespace(length=3))

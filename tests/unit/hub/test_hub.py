@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.unit.hub import rogues
-from tests.unit.hub.rogues import Good, finish, gap, hub, piece, spec
+from tests.unit.hub.rogues import Good, finish, gap, hub, noted, piece, spec
 from workbench.errors import BadRequest, Cancelled, Unavailable
 from workbench.hub.estimates import SpeedBook
 from workbench.hub.protocol import CancelScope, CancelToken, Level, Partial, Progress, Result
@@ -103,8 +103,8 @@ def test_two_threads_share_one_model_without_mixing() -> None:
 
 def test_closing_the_iterator_frees_the_model_and_records_the_stop() -> None:
     events: list[dict[str, Any]] = []
-    workbench = hub(spec("good", adapter="Good"), on_event=events.append)
-    running = workbench.run("rogue-good", gap(piece()), seed=1, cancel=NEVER)
+    workbench = hub(spec("good", adapter="Good"))
+    running = workbench.run("rogue-good", gap(piece()), seed=1, cancel=NEVER, ended=noted(events))
     next(running)
     next(running)
     running.close()  # type: ignore[attr-defined]
@@ -165,8 +165,8 @@ def test_a_model_larger_than_the_budget_says_so() -> None:
 def test_the_embedded_model_steps_in_and_the_result_says_so(entry: Any, why: str) -> None:
     events: list[dict[str, Any]] = []
     stand_in = spec("good", adapter="Good", model_id="home", title="Home", default=True)
-    workbench = hub(stand_in, entry, on_event=events.append)
-    items = list(workbench.run("far", gap(piece()), seed=1, cancel=NEVER))
+    workbench = hub(stand_in, entry)
+    items = list(workbench.run("far", gap(piece()), seed=1, cancel=NEVER, ended=noted(events)))
     result = items[-1]
     assert isinstance(result, Result)
     assert result.asked_for == "far"
@@ -194,9 +194,9 @@ def test_a_task_s_name_means_its_default() -> None:
 def test_a_run_is_recorded_with_everything_needed_to_repeat_it() -> None:
     events: list[dict[str, Any]] = []
     ticks = iter(range(1000))
-    workbench = hub(spec("good", adapter="Good"), on_event=events.append, clock=lambda: float(next(ticks)))
+    workbench = hub(spec("good", adapter="Good"), clock=lambda: float(next(ticks)))
     request = gap(piece(), count=2)
-    result = finish(workbench.run("rogue-good", request, seed=42, cancel=NEVER))
+    result = finish(workbench.run("rogue-good", request, seed=42, cancel=NEVER, ended=noted(events)))
     event = json.loads(json.dumps(events[0]))
     assert {k: event[k] for k in ("model", "task", "seed", "revision", "outcome", "alternatives")} == {
         "model": "rogue-good", "task": "infill", "seed": 42, "revision": "embedded", "outcome": "done",

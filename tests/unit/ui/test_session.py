@@ -17,6 +17,7 @@ from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
 from workbench.page.rows import error
 from workbench.page.session import Pages
+from workbench.provenance.run import runs_behind, writers
 from workbench.score import Note, Score, edits
 from workbench.score.canonical import project_hash
 from workbench.score.document import Document
@@ -279,3 +280,30 @@ def test_a_band_is_named_by_a_word_and_its_tracks_can_be_filled(pages: Pages) ->
     assert browser.call("ensemble", name="jazz")["controls"] == {}
     for wrong in ("polka", 7, None):
         assert browser.call("ensemble", name=wrong)["type"] == "error"
+
+
+def test_a_fill_is_in_the_log_once_and_the_change_that_keeps_it_names_it(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    before = browser.document.hash
+    *_, result = browser.fill()
+    page = pages.page({"session": browser.session})
+    log = page.log.events
+    assert [event["payload"]["id"] for event in log if event["kind"] == "run"] == [result["run"]]
+    change = {
+        "operation": result["alternatives"][0]["operation"], "source": "model", "kind": "edit", "revision": 1,
+        "facts": {"name": "fill", "runs": {result["run"]: [], "someone": "else"}, "model_id": "not kept here"},
+    }  # fmt: skip
+    assert browser.call("ops", base=0, changes=[change])["type"] == "ack"
+    assert log[-1]["payload"]["runs"] == {result["run"]: []}
+    assert "model_id" not in log[-1]["payload"]
+    assert page.document is not None
+    score = page.document.score
+    assert [(run.id, run.inputs) for run in runs_behind(score, log)] == [(result["run"], {"score": before})]
+    written = set(writers(score, log))
+    assert written == {
+        (track.id, note.id)
+        for track in score.tracks
+        for note in track.notes.values()
+        if note.author.startswith("model:")
+    }
+    assert written

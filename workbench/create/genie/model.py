@@ -45,6 +45,10 @@ class GenieRequest:
         end = max((press.release for press in line), default=0.0)
         object.__setattr__(self, "chords", tuple(chord_spans(self.chords, end)))
 
+    def inputs(self) -> dict[str, str]:
+        """Nothing beside the settings, which hold the presses."""
+        return {}
+
     def settings(self) -> dict[str, Any]:
         """JSON form of everything."""
         chords = [asdict(chord) for chord in self.chords or () if isinstance(chord, PlayChord)]

@@ -20,11 +20,15 @@ from workbench.hub.weights.download import RemoteFile, cached_file, fetch, file_
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Local paths by file name. ``origin``: ``none``, ``local``, ``embedded``, ``cache`` or ``hub``."""
+    """Local paths by file name. ``origin``: ``none``, ``local``, ``embedded``, ``cache`` or ``hub``.
+
+    ``hashes``: sha256 of the files as they were found, by name; small ones that nobody pinned are left out.
+    """
 
     files: Mapping[str, Path] = field(default_factory=dict)
     origin: str = "none"
     revision: str = "embedded"
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,11 @@ def resolve(
         BadFile: a torch checkpoint was refused.
         Cancelled: the person pressed Stop.
     """
+    hashes = {name: digest for name, digest in spec.files.items() if digest}
     if local is not None:
-        found = _from_folder(spec, local, f"The folder given for {spec.id}")
-        files, origin, revision = found, "local", f"local-{_fingerprint(found, cancel)}"
+        files, origin = _from_folder(spec, local, f"The folder given for {spec.id}"), "local"
+        hashes = {name: file_hash(path, cancel) for name, path in files.items() if name.endswith(WEIGHTS)}
+        revision = f"local-{next(iter(hashes.values()), 'config')[:12]}"
     elif isinstance(spec.source, Embedded):
         files = embedded_files(spec)
         for name, digest in spec.files.items():
@@ -65,7 +71,7 @@ def resolve(
         revision = spec.revision
     else:
         return Resolved()
-    return Resolved(_without_pickles(spec, files, cancel), origin, revision)
+    return Resolved(_without_pickles(spec, files, cancel), origin, revision, hashes)
 
 
 def embedded_files(spec: ModelSpec) -> dict[str, Path]:
@@ -112,11 +118,6 @@ def _from_folder(spec: ModelSpec, folder: Path, what: str) -> dict[str, Path]:
         if not path.is_file():
             raise Unavailable(f"{what} lacks the file {name}; put it back or remove the entry.")
     return files
-
-
-def _fingerprint(files: Mapping[str, Path], cancel: CancelToken) -> str:
-    weights = [path for name, path in files.items() if name.endswith(WEIGHTS)]
-    return file_hash(weights[0], cancel)[:12] if weights else "config"
 
 
 def _from_hub(

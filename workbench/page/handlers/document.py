@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.errors import BadOperation, BadRequest
 from workbench.page.rows import Call, Message, Push, Request, Row, whole
+from workbench.provenance.run import fact
 from workbench.score.document import Document
 from workbench.score.events import KINDS
 from workbench.score.score import Score
@@ -56,9 +57,11 @@ def changes_of(message: Message) -> list[Any]:
 
 
 def plain_facts(facts: Any) -> dict[str, Any]:
-    """What may be logged beside an operation: seed, model and settings, by their own names."""
-    known = ("seed", "model_id", "settings", "revision_of_model", "idea", "name", "gesture")
-    return {name: facts[name] for name in known if name in facts} if isinstance(facts, dict) else {}
+    """What may be logged beside an operation, by its own name; ``runs`` says which runs wrote what it brings."""
+    if not isinstance(facts, dict):
+        return {}
+    plain = {name: facts[name] for name in ("seed", "idea", "name", "gesture") if name in facts}
+    return {**plain, "runs": runs} if (runs := fact(facts.get("runs"))) else plain
 
 
 def keep_events(request: Request) -> Message:

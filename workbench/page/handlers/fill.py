@@ -10,9 +10,9 @@ from workbench.create.infill.ensembles import ensemble
 from workbench.errors import BadRequest
 from workbench.hub.protocol import Partial, Progress, Result
 from workbench.hub.tasks.infill.request import InfillRequest
-from workbench.page.fills import result_message, run_event
 from workbench.page.jobs import beating
 from workbench.page.rows import Call, Job, Message, Request, Row
+from workbench.provenance.run import Run, record
 
 
 def name_band(request: Request) -> Message:
@@ -41,7 +41,10 @@ def fill(request: Request) -> Iterator[Message]:
         raise BadRequest("The seed must be a whole number and the model a name.")
     made: dict[int, dict[str, list[Any]]] = {}
     told: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
-    for item in beating(request.hub.run(model or "infill", asked, seed=seed, cancel=request.token)):
+    work = request.hub.run(
+        model or "infill", asked, seed=seed, cancel=request.token, ended=lambda it: record(page.log, Run.of(it))
+    )
+    for item in beating(work):
         if item is None:
             yield told  # nothing new: only so that the host can end this when the page has gone
         elif isinstance(item, Progress):
@@ -52,8 +55,24 @@ def fill(request: Request) -> Iterator[Message]:
             notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
             yield {"type": "partial", "alternative": item.alternative, "notes": notes}
         elif isinstance(item, Result):
-            page.log.add("run", "model", run_event(item, request.job, seed, revision))
-            yield result_message(item)
+            yield _result(item)
+
+
+def _result(result: Result) -> Message:
+    """The finished ideas, as the page reads them."""
+    return {
+        "type": "result", "remarks": list(result.remarks), "fallback_reason": result.fallback_reason,
+        "run": result.attempt.id if result.attempt else "",
+        "alternatives": [
+            {
+                "operation": idea.operation, "seed": idea.seed, "settings": dict(idea.settings),
+                "model_id": idea.model_id, "revision": idea.revision, "remarks": list(idea.remarks),
+                "notes": {name: [note.to_dict() for note in notes] for name, notes in idea.notes.items()},
+                "confidence": {name: [list(row) for row in rows] for name, rows in idea.confidence.items()},
+            }
+            for idea in result.alternatives
+        ],
+    }  # fmt: skip
 
 
 _HERE = "workbench.page.handlers.fill"
@@ -65,7 +84,10 @@ ROWS: tuple[Row, ...] = (
         "`InfillRequest.settings()`, explained below. A `partial` holds *all* notes of its alternative so far, so a "
         "lost message does no harm.",
         {"revision": "number", "seed": "number | null", "model": "string | null", "request": "Json"},
-        {"alternatives": "readonly Json[]", "remarks": "readonly string[]", "fallback_reason": "string"},
+        {
+            "alternatives": "readonly Json[]", "remarks": "readonly string[]", "fallback_reason": "string",
+            "run": "string",
+        },
         {"partial": {"alternative": "number", "notes": "Record<string, readonly Json[]>"}},
     ),
     Call(

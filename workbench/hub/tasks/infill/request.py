@@ -6,13 +6,17 @@ promises about their results (:mod:`workbench.hub.tasks.infill.guard`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from workbench.errors import BadDocument, BadRequest
 from workbench.hub.tasks.infill.controls import CURVES, HARMONY, SCALES, SLIDERS, InfillControls
+from workbench.score.canonical import project_hash
 from workbench.score.lanes import check_id, check_int, check_text
 from workbench.score.score import Note, Region, Score, Track
 
@@ -182,6 +186,10 @@ class InfillRequest:
         """The same request on another score (a copy, or the document as it is now)."""
         return replace(self, score=score)
 
+    def inputs(self) -> dict[str, str]:
+        """The score by its project hash."""
+        return {"score": project_hash(self.score)}
+
     def settings(self) -> dict[str, Any]:
         """JSON form of everything but the score: what an idea needs, with seed and model, to be made again."""
         out: dict[str, Any] = {
@@ -259,6 +267,12 @@ class SeparateRequest:
                 check_id(name, "A stem's name")
         except BadDocument as error:
             raise BadRequest(str(error)) from error
+
+    def inputs(self) -> dict[str, str]:
+        """The recording by the sha256 of its samples (float32, frame by frame)."""
+        return {
+            "audio": hashlib.sha256(np.ascontiguousarray(self.audio.samples, dtype=np.float32).tobytes()).hexdigest()
+        }
 
     def settings(self) -> dict[str, Any]:
         """JSON form of everything but the recording."""

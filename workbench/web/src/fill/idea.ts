@@ -21,16 +21,16 @@ export interface Idea {
   /** What keeps it, once it is finished. */
   operation: Operation | null;
   seed: number | null;
-  settings: unknown;
   model: string;
-  modelRevision: string;
+  /** The id of the run that made it; empty until it is finished. What was asked and of what stands in the log once. */
+  run: string;
   remarks: readonly string[];
   confidence: Confidence | null;
 }
 
 export const emptyIdea = (number: number, options: FillOptions, request: FillRequest, base: number): Idea => ({
-  number, options, request, base, notes: {}, raw: {}, done: false, operation: null, seed: null, settings: null, model: "",
-  modelRevision: "", remarks: [], confidence: null,
+  number, options, request, base, notes: {}, raw: {}, done: false, operation: null, seed: null, model: "",
+  run: "", remarks: [], confidence: null,
 });
 
 /** Notes as they came: ids may be missing or the same for all, since they are no notes yet. */
@@ -61,6 +61,14 @@ export const sureness = (confidence: Confidence | null | undefined, track: strin
 /** From two thirds on a model is called sure, below one third unsure. */
 export const sureClass = (percent: number): "sure" | "half" | "unsure" =>
   percent >= 67 ? "sure" : percent >= 34 ? "half" : "unsure";
+
+/** The runs behind the ideas chosen for tracks, as an edit names them: run -> the tracks it wrote (none: all of them). */
+export function runsOf(chosen: ReadonlyMap<string, Idea>): Record<string, string[]> {
+  const out: Record<string, string[]> = {};
+  for (const [track, { run }] of chosen) if (run) (out[run] ??= []).push(track);
+  const names = Object.keys(out);
+  return names.length === 1 ? { [names[0]!]: [] } : out;
+}
 
 export const noteCount = (idea: Idea): number => Object.values(idea.notes).reduce((sum, notes) => sum + notes.length, 0);
 

@@ -5,8 +5,8 @@ import type { Message } from "../host/model.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
-import { emptyIdea, readConfidence, readNotes, type Idea } from "./idea.js";
-import { keepOperation, mixOperation } from "./keep.js";
+import { emptyIdea, readConfidence, readNotes, runsOf, type Idea } from "./idea.js";
+import { everyTrack, keepOperation, mixOperation } from "./keep.js";
 import { againOf, requestOf, type FillOptions, type FillRequest } from "./request.js";
 
 export interface Progress { readonly done: number | null; readonly secondsLeft: number | null; readonly text: string }
@@ -118,8 +118,7 @@ export class FillSession {
       Object.assign(idea, {
         notes: readNotes(item["notes"]), raw: item["notes"] ?? {}, done: true,
         operation: (item["operation"] as Operation | null) ?? null, seed: (item["seed"] as number | null) ?? null,
-        settings: item["settings"] ?? null, model: String(item["model_id"] ?? ""),
-        modelRevision: String(item["revision"] ?? ""), remarks: (item["remarks"] as string[] | undefined) ?? [],
+        model: String(item["model_id"] ?? ""), run: String(message["run"] ?? ""), remarks: (item["remarks"] as string[] | undefined) ?? [],
         confidence: readConfidence(item["confidence"]) });
     });
     const reason = String(message["fallback_reason"] ?? "");
@@ -129,35 +128,30 @@ export class FillSession {
     this.changed("result");
   }
 
-  /** Keep one idea: one step of undo, with seed and settings in the log. */
+  /** Keep one idea: one step of undo, which names the run that made it. */
   accept(idea: Idea): void {
-    this.commit(keepOperation(this.store.score, this.store.revision, idea), [idea]);
+    this.commit(keepOperation(this.store.score, this.store.revision, idea), everyTrack(idea));
   }
 
   /** Keep a mixture: for each track the idea chosen for it. */
   acceptBlend(chosen: ReadonlyMap<string, Idea>): void {
-    this.commit(mixOperation(this.store.score, chosen), [...new Set(chosen.values())]);
+    this.commit(mixOperation(this.store.score, chosen), chosen);
   }
 
-  private commit(operation: Operation, ideas: readonly Idea[]): void {
+  private commit(operation: Operation, chosen: ReadonlyMap<string, Idea>): void {
+    const ideas = [...new Set(chosen.values())];
+    const runs = runsOf(chosen);
     this.store.edit(operation, {
       source: "model",
-      facts: {
-        name: "fill", idea: ideas.map((idea) => idea.number).join("+"), seed: ideas[0]?.seed ?? null,
-        settings: ideas[0]?.settings ?? null, model_id: ideas[0]?.model ?? "", revision_of_model: ideas[0]?.modelRevision ?? "",
-      },
+      facts: { name: "fill", idea: ideas.map((idea) => idea.number).join("+"), seed: ideas[0]?.seed ?? null, runs },
     });
-    this.store.log("accept", {
-      id: this.id,
-      ideas: ideas.map(({ number, seed, settings, model, modelRevision }) => ({
-        number, seed, settings, model_id: model, revision_of_model: modelRevision })),
-    });
+    this.store.log("accept", { id: this.id, runs, ideas: ideas.map(({ number, run, seed }) => ({ number, run, seed })) });
     this.clear();
   }
 
   reject(idea: Idea): void {
     this.ideas = this.ideas.filter((item) => item !== idea);
-    this.store.log("reject", { id: this.id, idea: idea.number, seed: idea.seed });
+    this.store.log("reject", { id: this.id, idea: idea.number, run: idea.run, seed: idea.seed });
     this.changed("reject");
   }
 

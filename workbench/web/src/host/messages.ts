@@ -59,7 +59,7 @@ export interface JobFields {
 /** What each job ends with. */
 export interface JobResults {
   readonly "export": { readonly name: string; readonly url?: string };
-  readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string };
+  readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "pull": Record<never, never>;
 }
