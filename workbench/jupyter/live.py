@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.errors import BadRequest
 from workbench.score.document import Document
-from workbench.score.events import EventLog
-from workbench.score.operations import Operation, inverse
+from workbench.score.events import Event, EventLog
+from workbench.score.operations import Operation
 from workbench.score.score import Score
 
 if TYPE_CHECKING:
@@ -42,8 +43,11 @@ Listener = Callable[[Change], object]
 class LiveDocument(Document):
     """A :class:`~workbench.score.document.Document` that tells its listeners about every change.
 
-    Safe to use from several threads. The score given is kept, not copied: who holds it sees every change.
+    Safe to use from several threads. The score given is kept, not copied: who holds it sees every change (and may
+    change it by hand, so the log need not lead to it; :meth:`Document.story` then says so).
     """
+
+    tracked: ClassVar[bool] = False
 
     def __init__(self, score: Score | None = None, log: EventLog | None = None) -> None:
         super().__init__(score, log)
@@ -64,59 +68,48 @@ class LiveDocument(Document):
         return stop
 
     def apply(
-        self, operation: Operation, source: str = "user", cause: int | None = None, **facts: Any
-    ) -> dict[str, Any]:
+        self, operation: Operation, source: str = "user", cause: int | None = None, *, kind: str = "edit", **facts: Any
+    ) -> Event:
         """As :meth:`Document.apply`."""
         with self.lock:
-            event = super().apply(operation, source, cause, **facts)
-            self._tell("edit", operation, source)
-            return event
+            return super().apply(operation, source, cause, kind=kind, **facts)
 
-    def _step(self, source: list[Any], target: list[Any], kind: str) -> Operation:
+    def _step(self, kind: str, **facts: Any) -> Event:
         with self.lock:
-            operation = super()._step(source, target, kind)
-            self._tell(kind, operation)
-            return operation
+            return super()._step(kind, **facts)
 
-    def follow(self, kind: str, operation: Operation, source: str, origin: str, **facts: Any) -> None:
-        """Apply a change made on a page; its undo is an undo here where it takes back the same step.
+    def follow(
+        self, kind: str, operation: Operation, source: str = "user", cause: int | None = None, *, origin: str = "",
+        **facts: Any,
+    ) -> Event:  # fmt: skip
+        """As :meth:`Document.follow`; ``origin`` is the page it was made on."""
+        with self.lock, self._from(origin):
+            return super().follow(kind, operation, source, cause, **facts)
 
-        Raises:
-            BadOperation: it does not fit; nothing has changed.
-        """
-        with self.lock:
-            self._origin = origin
-            try:
-                if kind == "undo" and self._undo and inverse(self._undo[-1].operation) == operation:
-                    self.undo()
-                elif kind == "redo" and self._redo and self._redo[-1].operation == operation:
-                    self.redo()
-                else:
-                    self.apply(operation, source, **facts)
-            finally:
-                self._origin = ""
-
-    def open(self, score: Score, *, revision: int = 0, origin: str = "") -> None:
+    def open(
+        self, score: Score, *, reason: str = "python", revision: int | None = 0, origin: str = "", **rest: Any
+    ) -> Event:
         """Work on another piece; the steps of the one before can no longer be undone.
 
         Args:
             score: the piece; kept, not copied.
+            reason: why, for the log.
             revision: the least number the document may have afterwards.
             origin: the page that opened it.
+            rest: as in :meth:`Document.open`.
         """
-        with self.lock:
-            self.score = score
-            self._undo.clear()
-            self._redo.clear()
-            self.revision = max(self.revision + 1, revision)
-            self.log.add("open", "user", {"reason": "page" if origin else "python", "hash": self.hash})
-            self._origin = origin
-            try:
-                self._tell("open", None)
-            finally:
-                self._origin = ""
+        with self.lock, self._from(origin):
+            return super().open(score, reason=reason, revision=max(self.revision + 1, revision or 0), **rest)
 
-    def _tell(self, kind: str, operation: Operation | None, source: str = "user") -> None:
+    @contextmanager
+    def _from(self, origin: str) -> Iterator[None]:
+        self._origin = origin
+        try:
+            yield
+        finally:
+            self._origin = ""
+
+    def _changed(self, kind: str, operation: Operation | None, source: str) -> None:
         change = Change(kind, operation, self.revision, source, self._origin)
         origin, self._origin = self._origin, ""  # what a listener changes is Python's doing
         try:

@@ -29,7 +29,8 @@ from workbench.jupyter import assets
 from workbench.jupyter.live import Change, LiveDocument
 from workbench.jupyter.media import MESSAGES, Arrivals
 from workbench.jupyter.rebase import Renamed, fit
-from workbench.page.handlers.document import changes_of, plain_facts
+from workbench.page import record
+from workbench.page.handlers.document import change_of
 from workbench.page.rows import Message, error, whole
 from workbench.page.session import Page, Pages
 from workbench.page.table import table
@@ -210,26 +211,32 @@ class DocumentServer:
                 return self._correct(window)
             score, revision = Score.from_dict(message.get("score")), whole(message, "revision")
             fits = revision == document.revision + 1
-            document.open(score, revision=revision, origin=window)
+            record.begin(page, score, revision, message, origin=window)
             self._note(window, revision)
             return {"type": "ack", "revision": document.revision} if fits else self._correct(window)
 
     def _ops(self, page: Page, message: Message) -> Message:
         """Follow the page's changes; see the head of this module for those made on an older revision."""
         document, window = self.document, message["session"]
-        changes = changes_of(message)
+        entries = record.in_order(message)
         with document.lock:
-            if not changes:
-                drifted = message.get("base") == document.revision and message.get("hash") not in (None, document.hash)
+            if not any(kind == "change" for kind, _ in entries):
+                for _, event in entries:
+                    record.keep(page, event)
+                told = message.get("hash")
+                drifted = message.get("base") == document.revision and told is not None and not document.agrees(told)
                 return self._correct(window, "notebook.rejoined") if drifted else self._ack()
             late, refused, renamed = False, 0, Renamed()
-            for change in changes:
-                revision = whole(change, "revision")
+            for kind, entry in entries:
+                if kind == "event":
+                    record.keep(page, entry)
+                    continue
+                revision = whole(entry, "revision")
                 if revision <= self._known.get(window, -1):
                     continue
                 late = late or revision != document.revision + 1
                 try:
-                    self._follow(change, window, renamed if late else None)
+                    self._follow(entry, window, renamed if late else None)
                 except (BadOperation, BadDocument):
                     late, refused = True, refused + 1
                 self._note(window, revision)
@@ -239,12 +246,10 @@ class DocumentServer:
             return self._correct(window, "notebook.refused" if refused else "")
 
     def _follow(self, change: Message, window: str, renamed: Renamed | None) -> None:
-        kind = change["kind"] if change.get("kind") in ("undo", "redo") else "edit"
-        source = "model" if change.get("source") == "model" else "user"
-        operation: Any = change.get("operation")
+        kind, operation, source, cause = change_of(self.document, change)
         if renamed is not None:
             operation = fit(self.document.score, operation, renamed)
-        self.document.follow(kind, operation, source, window, **plain_facts(change.get("facts")))
+        self.document.follow(kind, operation, source, cause, origin=window, **record.facts_of(change))
 
     def _ack(self) -> Message:
         return {"type": "ack", "revision": self.document.revision}

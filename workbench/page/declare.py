@@ -26,6 +26,10 @@ import type { Operation } from "../document/operations.js";
 
 /** Plain JSON whose form is checked where it is read. */
 export type Json = Readonly<Record<string, unknown>>;
+/** Something worth logging that is no change. */
+export interface Told { readonly kind: string; readonly payload: Json }
+/** A change or an event with its number on this page, and when it was (milliseconds since 1970). */
+export type Made<T> = T & { readonly n: number; readonly time: number };
 """
 #: What every job may send beside its own.
 _PROGRESS: Fields = {"done": "number | null", "seconds_left": "number | null", "text": "string", "waiting?": "number"}

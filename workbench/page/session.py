@@ -28,6 +28,7 @@ from workbench.hub.protocol import CancelScope, CancelToken
 from workbench.hub.public import PublicRules, Queue
 from workbench.page.exports import Exports
 from workbench.page.media import Limits, MediaItem, Shelf
+from workbench.page.record import Imported
 from workbench.page.rows import Message, Request, error
 from workbench.page.table import table
 from workbench.score.document import Document
@@ -59,6 +60,8 @@ class Page:
         self.media = Shelf(folder or _own_folder(), media_limits(rules))
         self.document: Document | None = None
         self.log = EventLog()
+        self.heard = 0  # number of the last thing that the page has told for the log
+        self.imported: Imported | None = None
         self.jobs: dict[str, CancelScope] = {}  # running jobs by their id
         self.seen = time.monotonic()
         self.lock = threading.Lock()
@@ -67,6 +70,11 @@ class Page:
     def revision(self) -> int:
         """The revision of the mirror; 0 before the piece has come."""
         return self.document.revision if self.document else 0
+
+    def went_wrong(self, kind: Any, text: str) -> None:
+        """Note in the log what a person has been told instead of what they asked for."""
+        name = kind if isinstance(kind, str) and kind in table().names else ""
+        self.log.add("error", "system", {"message": name, "text": text[:500]})
 
     def check_length(self, score: Score) -> None:
         """Hold a visitor of a public server to the owner's limit; raises :class:`BadRequest`."""
@@ -163,7 +171,8 @@ class Pages:
             shutil.rmtree(folder, ignore_errors=True)
 
     def call(self, message: Any) -> Message:
-        """Answer one call. Never raises: what went wrong comes back as ``error {text}``."""
+        """Answer one call. Never raises: what went wrong comes back as ``error {text}`` and stands in the log."""
+        page = kind = None
         try:
             page = self.page(message)
             kind = message.get("type")
@@ -174,9 +183,18 @@ class Pages:
             with page.lock if row.locked else nullcontext():
                 return row.answer(request)
         except WorkbenchError as problem:
-            return error(str(problem))
+            text = str(problem)
         except RecursionError:
-            return error("The message is nested too deeply.")
+            text = "The message is nested too deeply."
+        if page is not None:
+            page.went_wrong(kind, text)
+        return error(text)
+
+    def former(self, token: Any, page: Page) -> Page | None:
+        """The page that a reloaded one was before, if it is still here: only it knows that page's token."""
+        with self._lock:
+            found = self._pages.get(token) if isinstance(token, str) else None
+        return None if found is page else found
 
     def answer(self, message: Any) -> Iterator[Message]:
         """Do a job and yield what the page is to hear; what goes wrong comes as ``<kind>.error``, never as a raise."""
@@ -199,6 +217,9 @@ class Pages:
         except Exception:  # a bug of ours: the person gets a sentence, the log the traceback
             _log.exception("a %s job failed", row.name)
             text = "Something went wrong inside the workbench; nothing of yours was changed. Try again."
+        if not stopped:
+            with suppress(BadRequest):
+                self.page(message).went_wrong(kind, text)
         yield {"type": f"{row.name}.error", "id": job, "text": text, "stopped": stopped}
 
     @contextmanager

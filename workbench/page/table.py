@@ -35,6 +35,11 @@ class Table:
     pushes: dict[str, Push]
     problems: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What a page may send."""
+        return frozenset((*self.calls, *self.jobs))
+
 
 def built_in() -> list[Row]:
     """The rows of the workbench itself."""

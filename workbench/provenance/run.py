@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadDocument
-from workbench.score.events import Event, EventLog
+from workbench.score.events import CHANGES, Event, EventLog
 from workbench.score.score import Note, Score
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def writers(score: Score, events: Iterable[Event]) -> dict[Place, str]:
         try:
             if kind == "open" and payload.get("reason") in ANOTHER_PIECE:  # type: ignore[union-attr]
                 trail = _Trail(trail.known)
-            elif kind in ("edit", "undo", "redo"):
+            elif kind in CHANGES:
                 trail.follow(event)
         except (BadDocument, AttributeError, KeyError, TypeError, ValueError):
             continue  # a stranger's log; what it does not tell is not known
@@ -221,7 +221,7 @@ class _Trail:
 
     def follow(self, event: Event) -> None:
         kind, cause = event["kind"], event.get("cause")
-        if kind != "edit" and cause in self._steps:
+        if kind in ("undo", "redo") and cause in self._steps:
             self._turn(self._steps[cause][kind == "redo"])
             return
         told = fact(event["payload"].get("runs"))

@@ -6,12 +6,13 @@ forgets an undone step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.errors import BadOperation
 from workbench.score.canonical import project_hash
-from workbench.score.events import EventLog
+from workbench.score.events import Event, EventLog
 from workbench.score.operations import Operation, apply, inverse
 from workbench.score.score import Score
 
@@ -21,7 +22,7 @@ MAX_UNDO = 10_000
 @dataclass(frozen=True, slots=True)
 class _Step:
     operation: Operation
-    seq: int
+    seq: int | None  # of the event that made it; None if that stands in no log of ours
 
 
 class Document:
@@ -30,22 +31,61 @@ class Document:
     ``revision`` counts every change, undo and redo included; a client names the revision it worked on.
     """
 
+    #: Whether nobody changes the score but this class, so that the log always leads to it.
+    tracked: ClassVar[bool] = True
+
     def __init__(self, score: Score | None = None, log: EventLog | None = None):
         self.score = Score() if score is None else score
         self.log = EventLog() if log is None else log
         self.revision = 0
         self._undo: list[_Step] = []
         self._redo: list[_Step] = []
+        self._checked = -1  # the last revision whose hash stands in the log
+        self._begin = self.score.copy()  # what a log is about that does not begin with an ``open``
+
+    def open(
+        self, score: Score, *, reason: str, revision: int | None = None, digest: str = "", same: bool | None = None,
+        log: EventLog | None = None, cause: int | None = None, undo: Sequence[Operation] = (),
+        redo: Sequence[Operation] = (), **facts: Any,
+    ) -> Event:  # fmt: skip
+        """Work on another piece, or on the same one as it comes again, and log it; returns the event.
+
+        Args:
+            score: the piece; kept, not copied.
+            reason: why: ``start``, ``file``, ``project``, ``restored``, ``mismatch``, ``page`` or ``python``.
+            revision: its number; by default the next one.
+            digest: its hash, where that is known already.
+            same: whether the log leads to just this piece, which then need not stand in it again; by default found out.
+            log: the piece's own log, which then goes on.
+            cause: the ``seq`` of the event behind this, such as an import.
+            undo: steps that can be undone, oldest first, and ``redo``: those that can be redone.
+            facts: anything else worth logging.
+        """
+        digest = digest or project_hash(score)
+        if same is None:
+            same = self.tracked and log is None and digest == self.hash
+        if log is not None:
+            self.log = log
+        self.score = score
+        self.revision = self.revision + 1 if revision is None else revision
+        payload = {"reason": reason, "revision": self.revision, "hash": digest, **facts}
+        event = self.log.add("open", "user", payload if same else {**payload, "score": score.to_dict()}, cause)
+        self._undo = [_Step(operation, None) for operation in undo]
+        self._redo = [_Step(operation, None) for operation in redo]
+        self._checked = self.revision
+        self._changed("open", None, "user")
+        return event
 
     def apply(
-        self, operation: Operation, source: str = "user", cause: int | None = None, **facts: Any
-    ) -> dict[str, Any]:
+        self, operation: Operation, source: str = "user", cause: int | None = None, *, kind: str = "edit", **facts: Any
+    ) -> Event:
         """Apply an operation, remember how to undo it, log it, and return the logged event.
 
         Args:
             operation: see :mod:`workbench.score.operations`.
             source: ``user`` or ``model`` (``system`` for imports).
             cause: the ``seq`` of the event behind this change, such as a model's suggestion.
+            kind: ``edit``, or ``accept`` for a suggestion that is kept.
             facts: anything else worth logging beside the operation (seed, model, settings).
 
         Raises:
@@ -53,10 +93,43 @@ class Document:
         """
         apply(self.score, operation)
         self.revision += 1
-        event = self.log.add("edit", source, {"operation": operation, "revision": self.revision, **facts}, cause)
+        event = self.log.add(kind, source, {"operation": operation, "revision": self.revision, **facts}, cause)
         self._undo.append(_Step(operation, event["seq"]))
         del self._undo[:-MAX_UNDO]
         self._redo.clear()
+        self._changed("edit", operation, source)
+        return event
+
+    def follow(
+        self, kind: str, operation: Operation, source: str = "user", cause: int | None = None, **facts: Any
+    ) -> Event:
+        """Follow a change made elsewhere, on a page; what it was there it is in the log here, undo and redo too.
+
+        An undo takes back our last step if it says the same, and so does a redo the other way. If it does not, it is
+        applied as what it says: over there more steps were known, or others.
+
+        Args:
+            kind: one of :data:`~workbench.score.events.CHANGES`.
+            operation: what was applied there; for an undo, the inverse of the step taken back.
+            source: ``user`` or ``model``.
+            cause: as in :meth:`apply`; an undo has the step's own.
+            facts: as in :meth:`apply`.
+
+        Raises:
+            BadOperation: it does not fit; nothing has changed and nothing is logged.
+        """
+        if kind not in ("undo", "redo"):
+            return self.apply(operation, source, cause, kind=kind, **facts)
+        known = self._undo if kind == "undo" else self._redo
+        if known and _says(known[-1], kind, operation):
+            return self._step(kind, **facts)
+        if known:  # other steps than ours: this one can be undone like any change
+            return self.apply(operation, source, kind=kind, **facts)
+        apply(self.score, operation)
+        self.revision += 1
+        event = self.log.add(kind, source, {"operation": operation, "revision": self.revision, **facts})
+        self._add(kind, _Step(inverse(operation) if kind == "undo" else operation, None))
+        self._changed("edit", operation, source)
         return event
 
     @property
@@ -79,7 +152,7 @@ class Document:
         Raises:
             BadOperation: there is nothing to undo.
         """
-        return self._step(self._undo, self._redo, "undo")
+        return dict(self._step("undo")["payload"]["operation"])
 
     def redo(self) -> Operation:
         """Bring back the step undone last; returns the operation that did so.
@@ -87,21 +160,49 @@ class Document:
         Raises:
             BadOperation: there is nothing to redo.
         """
-        return self._step(self._redo, self._undo, "redo")
+        return dict(self._step("redo")["payload"]["operation"])
 
-    def _step(self, source: list[_Step], target: list[_Step], kind: str) -> Operation:
-        if not source:
+    def _step(self, kind: str, **facts: Any) -> Event:
+        known = self._undo if kind == "undo" else self._redo
+        if not known:
             raise BadOperation(f"There is nothing to {kind}.")
-        step = source[-1]
+        step = known[-1]
         operation = inverse(step.operation) if kind == "undo" else step.operation
         apply(self.score, operation)
-        source.pop()
-        target.append(step)
+        known.pop()
+        self._add(kind, step)
         self.revision += 1
-        self.log.add(kind, "user", {"operation": operation, "revision": self.revision}, step.seq)
-        return operation
+        event = self.log.add(kind, "user", {"operation": operation, "revision": self.revision, **facts}, step.seq)
+        self._changed(kind, operation, "user")
+        return event
+
+    def _changed(self, kind: str, operation: Operation | None, source: str) -> None:
+        """Called after every change: ``edit``, ``undo``, ``redo`` or ``open``. For a document that others look at."""
+
+    def _add(self, kind: str, step: _Step) -> None:
+        """A step has been undone, or redone: it can now be redone, or undone."""
+        steps = self._redo if kind == "undo" else self._undo
+        steps.append(step)
+        del steps[:-MAX_UNDO]
 
     @property
     def hash(self) -> str:
         """The project hash of the score as it stands."""
         return project_hash(self.score)
+
+    def agrees(self, digest: str) -> bool:
+        """Whether another side has the same piece; if so, the log says once for each revision which one it was."""
+        if digest != self.hash:
+            return False
+        if self._checked != self.revision:
+            self._checked = self.revision
+            self.log.add("check", "system", {"revision": self.revision, "hash": digest})
+        return True
+
+
+def _says(step: _Step, kind: str, operation: Any) -> bool:
+    """Whether an undo or redo that came is that of a step we know."""
+    try:
+        return bool((inverse(step.operation) if kind == "undo" else step.operation) == operation)
+    except (BadOperation, KeyError, TypeError, AttributeError, RecursionError):
+        return False  # a step that a stranger told us of, and that is none

@@ -3,11 +3,17 @@
 Events are plain JSON objects. They are kept in memory, and appended to a JSON Lines file when one is named, each
 line flushed as it is written, so that a closed tab or a crash loses nothing. Undo, autosave, the study log and
 replay all read this list.
+
+Every event stands in the log as what it is: ``open`` (another piece, or the same one again, and why), the changes
+``edit``, ``accept`` (a suggestion kept), ``undo`` and ``redo``, each with the operation that was applied, ``check``
+(page and server agreed on a hash), ``import``, ``run``, ``suggest`` (ideas were shown), ``audition``, ``reject`` and so
+on. So a log that begins with an ``open`` can be played again from its own beginning (:mod:`workbench.score.replay`).
 """
 
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,10 +26,23 @@ from workbench.score.score import Score
 #: Every kind of event there is; the list only ever grows.
 KINDS = (
     "open", "edit", "undo", "redo", "run", "suggest", "audition", "accept", "reject", "select", "transport",
-    "prompt", "genie", "stems", "export", "session", "consent", "survey", "error",
+    "prompt", "genie", "stems", "export", "session", "consent", "survey", "error", "import", "check",
+)  # fmt: skip
+#: Events that carry an operation which was applied to the piece.
+CHANGES = ("edit", "accept", "undo", "redo")
+#: Events that a page may tell of; all others are written by whoever did what they say.
+TOLD = (
+    "suggest", "audition", "reject", "select", "transport", "prompt", "genie", "stems", "export", "session", "consent",
+    "survey", "error",
 )  # fmt: skip
 SOURCES = ("user", "model", "system")
+#: Bounds of what strangers send: nesting of one event, and events of one log.
+MAX_DEPTH = 64
+MAX_EVENTS = 1_000_000
 Event = dict[str, Any]
+
+_FIELDS = frozenset({"seq", "time", "kind", "source", "payload", "cause"})
+_NEEDED = _FIELDS - {"cause"}
 
 
 def _now_ms() -> int:
@@ -40,6 +59,10 @@ class EventLog:
 
     def __init__(self, path: str | Path | None = None, clock: Callable[[], int] = _now_ms):
         self.events: list[Event] = []
+        #: Id of every model run in the log -> number of its event.
+        self.runs: dict[str, int] = {}
+        self._next = 0
+        self._lock = threading.Lock()  # jobs and calls write at the same time
         self._clock = clock
         self._file: IO[str] | None = None
         if path is not None:
@@ -62,20 +85,29 @@ class EventLog:
         """
         if kind not in KINDS or source not in SOURCES:
             raise BadDocument(f"{str(kind)[:40]!r} by {str(source)[:40]!r} is not an event the log knows.")
-        event: Event = {
-            "seq": len(self.events), "time": self._clock(), "kind": kind, "source": source, "payload": payload,
-        }  # fmt: skip
-        if cause is not None:
-            event["cause"] = cause
-        self.events.append(event)
-        if self._file is not None:
-            self._file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
-            self._file.flush()
+        with self._lock:
+            event: Event = {
+                "seq": self._next, "time": self._clock(), "kind": kind, "source": source, "payload": payload,
+            }  # fmt: skip
+            if cause is not None:
+                event["cause"] = cause
+            self._keep(event)
         return event
 
     def extend(self, events: Iterable[Event]) -> None:
-        """Take over events read from a project file, as they are."""
-        self.events.extend(events)
+        """Take over events read from a project file, as they are; the numbers go on after the last one."""
+        with self._lock:
+            for event in events:
+                self._keep(event)
+
+    def _keep(self, event: Event) -> None:
+        self.events.append(event)
+        if event["kind"] == "run" and isinstance(event["payload"].get("id"), str):
+            self.runs.setdefault(event["payload"]["id"], event["seq"])
+        self._next = max(self._next, event["seq"] + 1)
+        if self._file is not None:
+            self._file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file, if there is one."""
@@ -90,10 +122,10 @@ def dumps_events(events: Iterable[Event]) -> str:
 
 
 def loads_events(text: str) -> list[Event]:
-    """Read JSON Lines; a last line cut off in the middle (a crash while writing) is left out.
+    """Read JSON Lines, whoever wrote them; a last line cut off in the middle (a crash while writing) is left out.
 
     Raises:
-        BadDocument: any other line is not an event.
+        BadDocument: any other line is not an event, is out of order, or there are too many.
     """
     events: list[Event] = []
     lines = text.split("\n")
@@ -101,26 +133,73 @@ def loads_events(text: str) -> list[Event]:
         if not line.strip():
             continue
         try:
-            event = json.loads(line)
+            event = json.loads(line, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             if number == len(lines) - 1:
                 break
             raise BadDocument(f"Line {number + 1} of the event log cannot be read.") from error
-        if not isinstance(event, dict) or event.get("kind") not in KINDS or event.get("source") not in SOURCES:
+        if not _is_event(event) or not is_plain(event):
             raise BadDocument(f"Line {number + 1} of the event log is not an event.")
+        if events and event["seq"] <= events[-1]["seq"]:
+            raise BadDocument(f"Line {number + 1} of the event log is out of order.")
+        if len(events) >= MAX_EVENTS:
+            raise BadDocument(f"The event log holds more than {MAX_EVENTS:,} events.")
         events.append(event)
     return events
 
 
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _is_event(event: Any) -> bool:
+    if not isinstance(event, dict) or not _FIELDS >= event.keys() >= _NEEDED:
+        return False
+    numbers = [event["seq"], event["time"], event.get("cause", -1)]
+    return (
+        event["kind"] in KINDS
+        and event["source"] in SOURCES
+        and isinstance(event["payload"], dict)
+        and all(type(number) is int and -1 <= number < 2**53 for number in numbers)
+        and event.get("cause", -2) < event["seq"]
+    )
+
+
+def is_plain(value: Any, limit: int = 2**27) -> bool:
+    """Whether a value from outside is JSON that can be written and read again everywhere.
+
+    Args:
+        value: anything.
+        limit: most bytes that its JSON may take.
+
+    Returns:
+        False for other types, numbers that JSON does not have, halves of characters, and nesting deeper than
+        :data:`MAX_DEPTH`.
+    """
+    level, depth = [value], 0
+    while level:
+        if depth > MAX_DEPTH:
+            return False
+        parts = [part for part in level if isinstance(part, (dict, list))]
+        if any(type(key) is not str for part in parts if isinstance(part, dict) for key in part):
+            return False
+        level = [item for part in parts for item in (part.values() if isinstance(part, dict) else part)]
+        depth += 1
+    try:
+        return len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode()) <= limit
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
 def operations(events: Iterable[Event]) -> Iterable[Operation]:
-    """The operations that were applied, in order: edits, undone and redone ones alike."""
+    """The operations that were applied, in order: edits, kept suggestions, undone and redone ones alike."""
     for event in events:
-        if event["kind"] in ("edit", "undo", "redo"):
+        if event["kind"] in CHANGES:
             yield event["payload"]["operation"]
 
 
 def replay(start: Score, events: Iterable[Event]) -> Score:
-    """A copy of ``start`` with every change of the log applied.
+    """A copy of ``start`` with every change of the log applied; for a log about one piece that never says which.
 
     Raises:
         BadOperation: the log does not belong to this score.

@@ -4,74 +4,63 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.errors import BadOperation, BadRequest
+from workbench.errors import BadOperation
+from workbench.page import record
 from workbench.page.rows import Call, Message, Push, Request, Row, whole
 from workbench.provenance.run import fact
 from workbench.score.document import Document
-from workbench.score.events import KINDS
+from workbench.score.events import CHANGES
 from workbench.score.score import Score
-
-MAX_CHANGES = 10_000
 
 
 def open_document(request: Request) -> Message:
     """Take over a whole document from the page."""
     page, message = request.page, request.message
-    score = Score.from_dict(message.get("score"))
+    score, revision = Score.from_dict(message.get("score")), whole(message, "revision")
     page.check_length(score)
-    document = Document(score, page.log)
-    document.revision = whole(message, "revision")
-    page.document = document
-    page.log.add("open", "user", {"reason": str(message.get("reason", ""))[:40], "hash": document.hash})
-    return {"type": "ack", "revision": document.revision, "hash": document.hash}
+    if message.get("reason") == "restored":
+        record.take_over(request.pages, page, message.get("was"))
+    digest = record.begin(page, score, revision, message)
+    return {"type": "ack", "revision": revision, "hash": digest}
 
 
 def follow(request: Request) -> Message:
     """Follow the page's changes; ask for the whole document when they do not fit."""
     page, message = request.page, request.message
     document = page.document
-    if document is None or whole(message, "base") != document.revision:
-        return {"type": "need", "reason": "mismatch"}
-    changes = changes_of(message)
-    try:
-        for change in changes:
-            if not isinstance(change, dict):
-                raise BadOperation("A change must be an object.")
-            source = "model" if change.get("source") == "model" else "user"
-            facts = change.get("facts")
-            document.apply(change.get("operation"), source, **plain_facts(facts))  # type: ignore[arg-type]
-    except BadOperation as problem:
-        page.log.add("error", "system", {"text": str(problem)})
-        return {"type": "need", "reason": "mismatch"}
-    if message.get("hash") and message["hash"] != document.hash:
+    fits = document is not None and whole(message, "base") == document.revision
+    for kind, entry in record.in_order(message):
+        if kind == "event":
+            record.keep(page, entry)
+        elif fits and document is not None:
+            page.heard = max(page.heard, record.number(entry))
+            try:
+                document.follow(*change_of(document, entry), **record.facts_of(entry))
+            except BadOperation as problem:
+                page.went_wrong("ops", str(problem))
+                fits = False
+    if not fits or document is None or (message.get("hash") and not document.agrees(str(message["hash"]))):
         return {"type": "need", "reason": "mismatch"}
     return {"type": "ack", "revision": document.revision}
 
 
-def changes_of(message: Message) -> list[Any]:
-    """The list of changes a message carries; raises :class:`BadRequest`."""
-    changes = message.get("changes")
-    if not isinstance(changes, list) or len(changes) > MAX_CHANGES:
-        raise BadRequest("The changes must be a list.")
-    return changes
+def change_of(document: Document, entry: Message) -> tuple[str, Any, str, int | None]:
+    """What a page says of a change, for :meth:`Document.follow`: kind, operation (untrusted), source and cause.
 
-
-def plain_facts(facts: Any) -> dict[str, Any]:
-    """What may be logged beside an operation, by its own name; ``runs`` says which runs wrote what it brings."""
-    if not isinstance(facts, dict):
-        return {}
-    plain = {name: facts[name] for name in ("seed", "idea", "name", "gesture") if name in facts}
-    return {**plain, "runs": runs} if (runs := fact(facts.get("runs"))) else plain
+    What keeps a suggestion is caused by the run that made it.
+    """
+    facts = entry.get("facts")
+    runs = fact(facts.get("runs")) if isinstance(facts, dict) else {}
+    cause = next((document.log.runs[name] for name in runs if name in document.log.runs), None)
+    kind = entry["kind"] if entry.get("kind") in CHANGES else "edit"
+    return kind, entry.get("operation"), "model" if entry.get("source") == "model" else "user", cause
 
 
 def keep_events(request: Request) -> Message:
     """Keep what is worth logging and is no change."""
-    page, events = request.page, request.message.get("events")
-    if not isinstance(events, list) or len(events) > MAX_CHANGES:
-        raise BadRequest("The events must be a list.")
-    for event in events:
-        if isinstance(event, dict) and event.get("kind") in KINDS and isinstance(event.get("payload"), dict):
-            page.log.add(event["kind"], "user", {**event["payload"], "client_time": event.get("time")})
+    page = request.page
+    for _, event in record.in_order({"events": request.message.get("events")}):
+        record.keep(page, event)
     return {"type": "ack", "revision": page.revision}
 
 
@@ -89,22 +78,30 @@ _NEED = {**_ACK, "need": {"reason": "string"}}
 
 ROWS: tuple[Row, ...] = (
     Call(
-        "open", f"{_HERE}:open_document", "Take over the whole document.",
+        "open", f"{_HERE}:open_document",
+        "Take over the whole document, with the steps that can be undone. `was`: the `session` before a reload, whose "
+        "log goes on.",
         {
             "score": "Json", "revision": "number", "hash": "string",
-            "reason": '"start" | "file" | "restored" | "mismatch"',
+            "reason": '"start" | "file" | "restored" | "mismatch"', "undo?": "readonly Operation[]",
+            "redo?": "readonly Operation[]", "was?": "string", "n?": "number", "time?": "number",
         },
         _ACK, locked=True,
     ),
     Call(
         "ops", f"{_HERE}:follow",
         "Follow changes. `base`: the revision before the first; `hash`: of the last, sent at rest. After `need` the "
-        "page sends `open` with the whole document.",
-        {"base": "number", "changes": "readonly Change[]", "hash?": "string"}, _NEED, locked=True,
+        "page sends `open` with the whole document. `n` counts changes, events and opens alike, so that the log has "
+        "them in the order in which they were made.",
+        {
+            "base": "number", "changes": "readonly Made<Change>[]", "events?": "readonly Made<Told>[]",
+            "hash?": "string",
+        },
+        _NEED, locked=True,
     ),
     Call(
         "events", f"{_HERE}:keep_events", "Everything worth logging that is no change.",
-        {"events": "readonly { kind: string; time: number; payload: Json }[]"}, _ACK, locked=True,
+        {"events": "readonly Made<Told>[]"}, _ACK, locked=True,
     ),
     Call("stop", f"{_HERE}:stop", "Stop one job of this page.", {"id": "string"}, _ACK),
     Call("hello", "", "The document as Python has it.", {}, {"open": {"score": "Json"}}, host="jupyter"),

@@ -7,8 +7,11 @@ from contextlib import suppress
 
 from workbench.errors import BadRequest, WorkbenchError
 from workbench.page.jobs import figures, watched
+from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
+from workbench.score.canonical import project_hash
 from workbench.score.files import load
+from workbench.score.replay import leads_to
 
 
 def import_file(request: Request) -> Message:
@@ -23,7 +26,11 @@ def import_file(request: Request) -> Message:
     finally:
         with suppress(WorkbenchError):
             page.media.remove(item.id)
-    page.log.add("prompt", "user", {"kind": loaded.kind, "notes": loaded.score.note_count, "sha256": item.sha256})
+    digest = project_hash(loaded.score)
+    facts = {"kind": loaded.kind, "notes": loaded.score.note_count, "sha256": item.sha256, "hash": digest}
+    seq = page.log.add("import", "user", facts)["seq"]
+    whole = leads_to(loaded.events, loaded.score)
+    page.imported = Imported(digest, seq, item.sha256, tuple(loaded.events), whole)
     return {
         "type": "open", "score": loaded.score.to_dict(), "revision": 0, "title": loaded.score.title,
         "report": [remark.text for remark in loaded.report.remarks],
@@ -32,12 +39,13 @@ def import_file(request: Request) -> Message:
 
 def export(request: Request) -> Iterator[Message]:
     """Make a file to take away."""
-    score, _ = request.page.snapshot()
+    score, revision = request.page.snapshot()
     kind, options = request.message.get("kind"), request.message.get("options")
     exports = request.pages.exports
     work = watched(lambda progress, stop: exports.make(score, kind, options, progress, stop), request.token)
     path = yield from figures(work)
-    request.page.log.add("export", "user", {"kind": str(kind)[:20]})
+    facts = {"kind": str(kind)[:20], "revision": revision, "hash": project_hash(score)}
+    request.page.log.add("export", "user", facts)
     yield {"type": "result", "name": path.name, "path": path.as_posix()}
 
 

@@ -7,12 +7,16 @@ import type { Operation } from "../document/operations.js";
 
 /** Plain JSON whose form is checked where it is read. */
 export type Json = Readonly<Record<string, unknown>>;
+/** Something worth logging that is no change. */
+export interface Told { readonly kind: string; readonly payload: Json }
+/** A change or an event with its number on this page, and when it was (milliseconds since 1970). */
+export type Made<T> = T & { readonly n: number; readonly time: number };
 
 /** What each call carries. */
 export interface CallFields {
-  readonly "open": { readonly score: Json; readonly revision: number; readonly hash: string; readonly reason: "start" | "file" | "restored" | "mismatch" };
-  readonly "ops": { readonly base: number; readonly changes: readonly Change[]; readonly hash?: string };
-  readonly "events": { readonly events: readonly { kind: string; time: number; payload: Json }[] };
+  readonly "open": { readonly score: Json; readonly revision: number; readonly hash: string; readonly reason: "start" | "file" | "restored" | "mismatch"; readonly undo?: readonly Operation[]; readonly redo?: readonly Operation[]; readonly was?: string; readonly n?: number; readonly time?: number };
+  readonly "ops": { readonly base: number; readonly changes: readonly Made<Change>[]; readonly events?: readonly Made<Told>[]; readonly hash?: string };
+  readonly "events": { readonly events: readonly Made<Told>[] };
   readonly "stop": { readonly id: string };
   readonly "hello": Record<never, never>;
   readonly "media": Record<never, never>;
