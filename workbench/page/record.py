@@ -77,7 +77,7 @@ def moment(entry: dict[str, Any]) -> dict[str, int]:
 
 
 def facts_of(change: dict[str, Any]) -> dict[str, Any]:
-    """What is logged beside a change, by its own name: also the runs that wrote what it brings, and the page's clock."""
+    """What is logged beside a change, by its own name: the runs that wrote what it brings, the page's clock."""
     facts = change.get("facts")
     known = facts if isinstance(facts, dict) else {}
     plain = {name: known[name] for name in FACTS if name in known and is_plain(known[name], MAX_BYTES)}

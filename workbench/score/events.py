@@ -102,8 +102,9 @@ class EventLog:
 
     def _keep(self, event: Event) -> None:
         self.events.append(event)
-        if event["kind"] == "run" and isinstance(event["payload"].get("id"), str):
-            self.runs.setdefault(event["payload"]["id"], event["seq"])
+        payload = event["payload"]
+        if event["kind"] == "run" and isinstance(payload, dict) and isinstance(payload.get("id"), str):
+            self.runs.setdefault(payload["id"], event["seq"])
         self._next = max(self._next, event["seq"] + 1)
         if self._file is not None:
             self._file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
