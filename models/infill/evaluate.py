@@ -36,7 +36,7 @@ from workbench.score.operations import apply
 from workbench.score.score import Region, Score
 from workbench.score.timemap import TimeMap
 from workbench.tokens import rows as r
-from workbench.training import corpora, infill_copying, infill_windows
+from workbench.training import corpora, grid_pieces, infill_copying, infill_windows
 from workbench.training.infill_bits import Span, spans_of
 
 SAMPLE = 10  #: pieces of each set but POP909 that are scored
@@ -94,7 +94,7 @@ def main() -> None:
     if chosen.pieces:
         sets = {"pieces": infill_evaluate.read_folder(chosen.pieces)}
     else:
-        sets = {name: infill_windows.load(name, "test") for name in infill_evaluate.SETS}
+        sets = {name: grid_pieces.load(name, "test") for name in infill_evaluate.SETS}
         # All POP909 test songs; of the other sets a sample spread over the test split, as large as fits a coffee break.
         sets = {n: found if n == "pop909_main" else found[:: max(1, len(found) // SAMPLE)] for n, found in sets.items()}
     training: dict[str, list[Any]] = {}

@@ -13,11 +13,12 @@ import numpy as np
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
 from workbench.training import infill_windows as w
+from workbench.training.grid_pieces import GridPiece
 
 SIZES = {"time": g.N_TIME, "pitch": g.N_PITCH, "duration": g.N_DURATION}
 
 
-def events(pieces: Sequence[w.GridPiece], budget: int = 256) -> dict[str, np.ndarray]:
+def events(pieces: Sequence[GridPiece], budget: int = 256) -> dict[str, np.ndarray]:
     """Symbols and trigram contexts of all notes, int64 [notes] each.
 
     Notes are put into C window by window of ``budget`` notes, as the network sees them. Contexts of an event: the
@@ -100,7 +101,7 @@ def _find(keys: np.ndarray, wanted: np.ndarray, values: np.ndarray) -> np.ndarra
 class Baselines:
     """Unigram and trigram of time, pitch and duration, counted on ``pieces``."""
 
-    def __init__(self, pieces: Sequence[w.GridPiece]) -> None:
+    def __init__(self, pieces: Sequence[GridPiece]) -> None:
         found = events(pieces)
         self.models = {
             "time": Trigram(found["time"], found["t1"], found["t2"], g.N_TIME),
@@ -108,7 +109,7 @@ class Baselines:
             "duration": Trigram(found["duration"], found["d1"], found["d2"], g.N_DURATION),
         }
 
-    def score(self, pieces: Sequence[w.GridPiece]) -> dict[str, list[float]]:
+    def score(self, pieces: Sequence[GridPiece]) -> dict[str, list[float]]:
         """Bits a note of the unigram and the trigram: total, time, pitch, duration."""
         found = events(pieces)
         contexts = {"time": ("t1", "t2"), "pitch": ("h1", "h2"), "duration": ("d1", "d2")}

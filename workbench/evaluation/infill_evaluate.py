@@ -17,7 +17,8 @@ from workbench.evaluation.infill_baselines import Baselines
 from workbench.nets.infill import InfillNet
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
-from workbench.training import corpora, infill_copying, infill_windows, pop909, readers
+from workbench.training import corpora, grid_pieces, infill_copying, pop909, readers
+from workbench.training.grid_pieces import GridPiece
 from workbench.training.infill_bits import (
     Span,
     bits,
@@ -38,7 +39,7 @@ RESAMPLES = 2_000
 SURENESS = {"unsure": (0.0, 1 / 3), "fairly sure": (1 / 3, 2 / 3), "sure": (2 / 3, 1.01)}
 
 
-def read_folder(folder: Path) -> list[infill_windows.GridPiece]:
+def read_folder(folder: Path) -> list[GridPiece]:
     """Every MIDI file below ``folder`` on the grid; a ``beat_midi.txt`` beside a file gives its beats and bars."""
     out = []
     for path in sorted({*folder.rglob("*.mid"), *folder.rglob("*.midi")}):
@@ -48,7 +49,7 @@ def read_folder(folder: Path) -> list[infill_windows.GridPiece]:
         )
         if piece is not None and len(piece.notes) >= 16:
             velocities = np.unique(piece.notes[:, corpora.VELOCITY])
-            out.append(infill_windows.encode(piece, dynamics=len(velocities) > 4))
+            out.append(grid_pieces.encode(piece, dynamics=len(velocities) > 4))
     return out
 
 
@@ -83,7 +84,7 @@ def read_on_beats(path: Path, beat_path: Path) -> corpora.Piece | None:
 
 def bits_report(
     net: InfillNet,
-    sets: dict[str, list[infill_windows.GridPiece]],
+    sets: dict[str, list[GridPiece]],
     counted: Callable[[str], dict[str, Baselines]],
     spans_a_set: Callable[[str], int],
 ) -> dict[str, Any]:

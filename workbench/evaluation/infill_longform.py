@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
-from workbench.training.infill_windows import GridPiece
+from workbench.training.grid_pieces import GridPiece
 
 SECTION = 4
 OPENING = 8

@@ -53,6 +53,9 @@ CORPORA: dict[str, Corpus] = {
         Corpus("quartets", "openscore_quartets", "CC0-1.0", "OpenScore String Quartets"),
         Corpus("polish", "polish_scores", "CC-BY-4.0", "Polish Scores, Fryderyk Chopin Institute (NIFC)"),
         Corpus("folk", "music21_corpus", "public domain", "Aird, O'Neill, Ryan and others, through music21"),
+        Corpus("orchestra", "openscore_orchestra_xml", "CC0-1.0", "OpenScore Orchestra"),
+        Corpus("ewld", "open_ewld_xml", "MIT; public-domain scores by its own word", "Open EWLD"),
+        Corpus("mutopia", "mutopia_midi", "public domain or CC-BY", "The Mutopia Project; pieces.tsv names each"),
     )
 }
 

@@ -20,6 +20,7 @@ from workbench.nets.infill import InfillNet
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
 from workbench.training import infill_windows as w
+from workbench.training.grid_pieces import GridPiece
 from workbench.training.precision import autocast
 
 SCORED = ("time", "pitch", "duration")
@@ -31,12 +32,12 @@ SPAN_BARS = 4
 class Span:
     """A hidden stretch of a piece: ticks [start, end) of all its parts."""
 
-    piece: w.GridPiece
+    piece: GridPiece
     start: int
     end: int
 
 
-def plain_windows(pieces: Sequence[w.GridPiece], rows: int = ROWS) -> Iterator[tuple[r.Arrays, np.ndarray]]:
+def plain_windows(pieces: Sequence[GridPiece], rows: int = ROWS) -> Iterator[tuple[r.Arrays, np.ndarray]]:
     """Windows that cover every note once as a target, each with half a window of notes before it.
 
     Yields the rows and the mask of the rows whose next note is scored.
@@ -62,7 +63,7 @@ def plain_windows(pieces: Sequence[w.GridPiece], rows: int = ROWS) -> Iterator[t
             yield found, found["in_gap"] & (order > first - low)
 
 
-def spans_of(pieces: Sequence[w.GridPiece], per_piece: int, seed: int, bars: int = SPAN_BARS) -> list[Span]:
+def spans_of(pieces: Sequence[GridPiece], per_piece: int, seed: int, bars: int = SPAN_BARS) -> list[Span]:
     """Up to ``per_piece`` spans of each piece, at least four bars from its ends, holding at least eight notes."""
     rng = np.random.default_rng(seed)
     out = []
@@ -183,7 +184,7 @@ def per_note(sums: np.ndarray) -> list[float]:
     return [float(parts.sum()), *(float(part) for part in parts)]
 
 
-def quick(net: InfillNet, pieces: Sequence[w.GridPiece]) -> dict[str, list[float]]:
+def quick(net: InfillNet, pieces: Sequence[GridPiece]) -> dict[str, list[float]]:
     """A short look for the training log: a few plain windows, and spans with both sides and with the left only."""
     net.eval()
     plain = list(plain_windows(pieces))[:: max(1, len(pieces) // 2)][:32]

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
 from workbench.tokens.runs import part_runs
-from workbench.training import infill_windows
+from workbench.training.grid_pieces import GridPiece
 from workbench.training.infill_bits import Span
 
 
@@ -25,7 +25,7 @@ def runs(notes: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate(parts))
 
 
-def index(pieces: Sequence[infill_windows.GridPiece]) -> np.ndarray:
+def index(pieces: Sequence[GridPiece]) -> np.ndarray:
     """All runs of a collection, sorted: uint64 [m]."""
     return np.unique(np.concatenate([runs(piece.notes) for piece in pieces]))
 

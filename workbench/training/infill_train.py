@@ -26,8 +26,9 @@ from torch.nn import functional
 
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.tokens import rows as r
-from workbench.training import chord_counts, infill_bits, infill_windows
+from workbench.training import chord_counts, grid_pieces, infill_bits, infill_windows
 from workbench.training.corpora import train_dir
+from workbench.training.grid_pieces import GridPiece
 from workbench.training.infill_optim import optimisers
 from workbench.training.precision import autocast, bfloat16_works
 
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
         description="Train the infilling network; a second call goes on where the first ended."
     )
     out.add_argument("--run", default="infill", help="name of the run: checkpoints and log carry it")
+    out.add_argument("--folder", type=Path, help="where they lie (default: below WORKBENCH_TRAIN_DIR)")
     out.add_argument(
         "--init", type=Path, help="start from these released weights (safetensors) if there is no checkpoint"
     )
@@ -87,6 +89,12 @@ def parser() -> argparse.ArgumentParser:
     return out
 
 
+def checkpoint_path(options: argparse.Namespace) -> Path:
+    """Where the run's checkpoint lies; its log lies beside it."""
+    folder: Path = options.folder or train_dir() / "infill"
+    return folder / f"{options.run}.pt"
+
+
 def export(checkpoint: Path, folder: Path) -> None:
     """Write the averaged weights of a checkpoint as ``model.safetensors`` (float16) and ``config.json``."""
     from safetensors.torch import save_file
@@ -108,7 +116,7 @@ def export_runs(folder: Path) -> int:
     from workbench.training import infill_copying
 
     names = [name for name in infill_windows.WEIGHTS if name != "pop909_drums"]
-    known = np.unique(np.concatenate([infill_copying.index(infill_windows.load(name, "train")) for name in names]))
+    known = np.unique(np.concatenate([infill_copying.index(grid_pieces.load(name, "train")) for name in names]))
     save_file({"runs": RunFilter.of(known, FILTER_LOG2_BITS).bits}, folder / "training_runs.safetensors")
     return len(known)
 
@@ -118,10 +126,9 @@ class Run:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.folder = train_dir() / "infill"
-        self.folder.mkdir(exist_ok=True)
-        self.path = self.folder / f"{options.run}.pt"
-        self.log_path = train_dir() / f"{options.run}.log"
+        self.path = checkpoint_path(options)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path = self.path.with_suffix(".log")
         self.steps, self.notes, self.cpu_seconds = 0, 0, 0.0
         saved: dict[str, Any] | None = None
         config = InfillConfig(width=options.width, heads=options.width // 64, lower=options.lower, upper=options.upper)
@@ -173,7 +180,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Train for the given time; checkpoints every few minutes, a validation line with each."""
     options = parser().parse_args(arguments)
     if options.export:
-        export(train_dir() / "infill" / f"{options.run}.pt", options.export)
+        export(checkpoint_path(options), options.export)
         return
     if options.index:
         print(f"{export_runs(options.index):,} runs")
@@ -186,7 +193,7 @@ def main(arguments: list[str] | None = None) -> None:
         return
     for name in infill_windows.WEIGHTS:
         if name != "pop909_drums":  # caches are made once, before several workers want them
-            infill_windows.load(name, "train")
+            grid_pieces.load(name, "train")
     with tempfile.TemporaryDirectory() as folder:
         spawn(train, (options, f"file://{folder}/meeting"), nprocs=options.workers)
 
@@ -200,7 +207,7 @@ def train(rank: int, options: argparse.Namespace, meeting: str | None) -> None:
     run = Run(options)
     rng = np.random.default_rng([options.seed, run.steps, rank])
     windows = infill_windows.Windows(infill_windows.training_pieces(), options.length, rng)
-    held_out = infill_windows.load("pop909_main", "valid")[:16] if rank == 0 else []
+    held_out = grid_pieces.load("pop909_main", "valid")[:16] if rank == 0 else []
     start, cpu = time.monotonic(), time.process_time()
     budget, last, recent, elapsed = options.minutes * 60, start, [], 0.0
     if rank == 0:
@@ -261,7 +268,7 @@ def share(net: InfillNet, elapsed: float) -> float:
     return float(flat[-1])
 
 
-def report(run: Run, held_out: list[infill_windows.GridPiece], recent: list[dict[str, float]], rate: float) -> None:
+def report(run: Run, held_out: list[GridPiece], recent: list[dict[str, float]], rate: float) -> None:
     """Log the training loss since the last report and the held-out bits a note of the average."""
     train = {head: round(float(np.mean([b[head] for b in recent if head in b])), 3) for head in HEADS if recent}
     values: dict[str, Any] = {"train": train, "rate": round(rate, 6)}

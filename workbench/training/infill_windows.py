@@ -7,24 +7,22 @@ left standing. All notes are learnt from: the context as music that goes on, the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
-from workbench.training import corpora
-from workbench.training.grid import to_grid
-from workbench.training.splits import Split
+from workbench.training import forms
+from workbench.training.grid_pieces import GridPiece, lay_drums, load
 
-#: Corpora by share of the windows; the last is POP909 with Groove drums laid under it bar by bar.
+#: Corpora by share of the windows; ``pop909_drums`` is POP909 with Groove drums laid under it bar by bar.
 WEIGHTS: dict[str, float] = {
-    "pop909_main": 0.37, "pop909_drums": 0.08, "lieder": 0.14, "polish": 0.18, "quartets": 0.06,
-    "freedoom": 0.08, "folk": 0.04, "groove": 0.05,
+    "pop909_main": 0.32, "pop909_drums": 0.08, "lieder": 0.11, "polish": 0.13, "quartets": 0.05, "freedoom": 0.07,
+    "folk": 0.03, "groove": 0.05, "giantmidi": 0.02, "orchestra": 0.05, "ewld": 0.03, "mutopia": 0.06,
 }  # fmt: skip
+SHEETS = ("ewld",)  #: sets of tunes with chord symbols: their chords are mostly played under the tune
 TASKS: dict[str, float] = {
     "plain": 0.15, "gap": 0.39, "gaps": 0.11, "parts": 0.15, "accompany": 0.15, "around": 0.05,
 }  # fmt: skip
@@ -36,127 +34,22 @@ _LEADS = (0, 4, 11, 21, 22, 24, 40, 52, 53, 56, 64, 65, 66, 71, 73, 75, 80, 81, 
 _BACKING = (0, 1, 2, 4, 5, 6, 16, 24, 25, 26, 27, 46, 48, 50, 88, 89, g.NO_PROGRAM)
 #: In this share of the windows with three parts or more one part is left out altogether.
 THIN = 0.2
-#: Roland pads of the Groove recordings that General MIDI does not name: rims and edges of the hi-hat and toms.
-_GROOVE_PADS = {22: 42, 26: 46, 58: 43}
-CACHE_VERSION = 1
-
-
-@dataclass(frozen=True)
-class GridPiece:
-    """A piece on the grid. ``notes`` int64 [n, 5] as in :mod:`workbench.tokens.rows`, not yet in C."""
-
-    id: str
-    work: str
-    notes: np.ndarray
-    programs: np.ndarray
-    bars: g.Bars
-
-
-def encode(piece: corpora.Piece, dynamics: bool) -> GridPiece:
-    """Put a piece on the grid: parts to slots from high to low, the drums to the last slot.
-
-    Of more than eleven melodic parts the eleven with most notes stay. ``dynamics`` False hides the velocities.
-    """
-    raw = piece.notes.astype(np.int64)
-    drum = raw[:, corpora.PROGRAM] == corpora.DRUMS
-    programs = np.full(g.N_SLOT, g.NO_PROGRAM, dtype=np.int64)
-    slots = np.full(len(raw), -1, dtype=np.int64)
-    slots[drum] = g.DRUM_SLOT
-    if drum.any():
-        programs[g.DRUM_SLOT] = g.DRUM_PROGRAM
-    tracks = [int(track) for track in np.unique(raw[~drum, corpora.TRACK])]
-    tracks = sorted(tracks, key=lambda track: -int((raw[~drum, corpora.TRACK] == track).sum()))[: g.DRUM_SLOT]
-    own = {track: raw[~drum & (raw[:, corpora.TRACK] == track)] for track in tracks}
-    for slot, track in enumerate(sorted(tracks, key=lambda track: -own[track][:, corpora.PITCH].mean())):
-        slots[~drum & (raw[:, corpora.TRACK] == track)] = slot
-        programs[slot] = own[track][0, corpora.PROGRAM]
-    onset = to_grid(raw[:, corpora.ONSET]).astype(np.int64)
-    end = to_grid(raw[:, corpora.ONSET] + raw[:, corpora.DURATION]).astype(np.int64)
-    pitch = raw[:, corpora.PITCH]
-    for pad, key in _GROOVE_PADS.items():
-        pitch = np.where(drum & (pitch == pad), key, pitch)
-    velocity = raw[:, corpora.VELOCITY] if dynamics else np.zeros(len(raw), dtype=np.int64)
-    notes = np.stack(
-        [onset, slots, g.model_pitch(pitch, drum, 0), g.duration_class(end - onset), g.velocity_class(velocity)], axis=1
-    )
-    starts = np.unique(to_grid(piece.downbeats).astype(np.int64))
-    starts = starts if len(starts) else np.zeros(1, dtype=np.int64)
-    last = int(starts[-1] - starts[-2]) if len(starts) > 1 else 4 * g.TICKS
-    starts = np.append(starts, starts[-1] + max(last, g.TICKS))
-    return GridPiece(piece.id, piece.work, r.sort_notes(notes[slots >= 0]), programs, g.Bars(starts))
-
-
-def load(name: str, only: Split) -> list[GridPiece]:
-    """The grid pieces of one corpus and side of the split, cached beside the corpus caches."""
-    cache = corpora.train_dir() / "infill" / f"{name}.{only}.v{CACHE_VERSION}.npz"
-    if not cache.exists():
-        dynamics = corpora.CORPORA[name].real_dynamics
-        found = [encode(piece, dynamics) for piece in corpora.pieces(name, only)]
-        _save([piece for piece in found if len(piece.notes) >= 16], cache)
-    return _load(cache)
-
-
-def _save(pieces: Sequence[GridPiece], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    about = json.dumps([[p.id, p.work, len(p.notes), len(p.bars.starts)] for p in pieces])
-    partial = path.with_suffix(".partial.npz")
-    np.savez(
-        partial,
-        about=np.frombuffer(about.encode(), dtype=np.uint8),
-        notes=np.concatenate([p.notes for p in pieces]).astype(np.int32),
-        bars=np.concatenate([p.bars.starts for p in pieces]).astype(np.int32),
-        programs=np.stack([p.programs for p in pieces]).astype(np.int16),
-    )
-    partial.replace(path)
-
-
-def _load(path: Path) -> list[GridPiece]:
-    with np.load(path) as file:
-        about, notes, bars = json.loads(file["about"].tobytes()), file["notes"], file["bars"]
-        programs = file["programs"]
-    out, note, bar = [], 0, 0
-    for row, (piece_id, work, notes_here, bars_here) in enumerate(about):
-        out.append(
-            GridPiece(
-                piece_id, work, notes[note : note + notes_here].astype(np.int64), programs[row].astype(np.int64),
-                g.Bars(bars[bar : bar + bars_here].astype(np.int64)),
-            )
-        )  # fmt: skip
-        note, bar = note + notes_here, bar + bars_here
-    return out
-
-
-def lay_drums(piece: GridPiece, groove: GridPiece) -> GridPiece:
-    """``piece`` with the bars of ``groove`` repeated under its bars of the same length."""
-    drums = groove.notes[groove.notes[:, r.SLOT] == g.DRUM_SLOT]
-    bar, position, length = groove.bars.locate(drums[:, r.TICK])
-    whole = np.bincount(np.clip(bar, 0, None)) if len(drums) else np.zeros(0)
-    usable = [index for index in range(len(whole)) if whole[index] >= 4]
-    if not usable:
-        return piece
-    starts = piece.bars.starts
-    added = [piece.notes]
-    for number in range(len(starts) - 1):
-        source = bar == usable[number % len(usable)]
-        if starts[number + 1] - starts[number] == length[0]:
-            copy = drums[source].copy()
-            copy[:, r.TICK] = starts[number] + position[source]
-            added.append(copy)
-    programs = piece.programs.copy()
-    programs[g.DRUM_SLOT] = g.DRUM_PROGRAM
-    return GridPiece(piece.id, piece.work, r.sort_notes(np.concatenate(added)), programs, piece.bars)
 
 
 class Windows:
     """An endless source of training windows of ``length`` rows.
 
-    ``rng`` decides everything; ``pieces`` maps a corpus name to its pieces (see :func:`training_pieces`).
+    ``rng`` decides everything; ``pieces`` maps a corpus name to its pieces (see :func:`training_pieces`). Every piece
+    comes in a form drawn by :data:`workbench.training.forms.SHARES`; without ``in_forms``, as its corpus has it.
     """
 
-    def __init__(self, pieces: dict[str, list[GridPiece]], length: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self, pieces: dict[str, list[GridPiece]], length: int, rng: np.random.Generator, in_forms: bool = True
+    ) -> None:
         self.pieces = {name: found for name, found in pieces.items() if found}
         self.length = length
         self.rng = rng
+        self.forms = in_forms
         self.names = list(self.pieces)
         share = np.array([WEIGHTS[name] for name in self.names])
         self.share = share / share.sum()
@@ -174,9 +67,13 @@ class Windows:
         piece = self.pieces[name][int(np.searchsorted(sizes, rng.integers(sizes[-1]), side="right"))]
         task = list(TASKS)[int(rng.choice(len(TASKS), p=list(TASKS.values())))]
         budget = self.length - 8
-        first = int(rng.integers(0, max(1, len(piece.notes) - budget + budget // 4)))
         if name.startswith("pop909"):
             piece = recast(piece, rng)
+        if name in SHEETS:
+            piece = forms.lead_sheet(piece, chords=rng.random() < 0.75)
+        if self.forms:
+            piece = forms.draw(piece, rng)
+        first = int(rng.integers(0, max(1, len(piece.notes) - budget + budget // 4)))
         prompt = random_prompt(piece, first, budget, task, rng)
         rows = r.add_next(r.prompt_rows(prompt))
         return {key: value[: self.length] for key, value in rows.items()}

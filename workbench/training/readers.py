@@ -18,11 +18,15 @@ from workbench.training.corpora import DRUMS, PPQ, Corpus, Piece
 
 MAX_BEATS = 20_000
 MIN_NOTES = 8
+#: Sets that came later, in order: their pieces take the work ids of the same music in those before (``same_works``),
+#: which therefore must be there when they are read.
+FIRST = ("pop909_main", "lieder", "quartets", "polish", "freedoom", "folk", "giantmidi")
+LATER = ("orchestra", "ewld", "mutopia")
 
 
 def read_corpus(corpus: Corpus, folder: Path) -> list[Piece]:
     """All readable pieces of an archive with at least eight notes, sorted by id."""
-    from workbench.training import pop909
+    from workbench.training import corpora, pop909, same_works, score_readers
 
     readers: dict[str, Callable[[Path], Iterable[Piece | None]]] = {
         "pop909_main": pop909.read_main,
@@ -34,9 +38,16 @@ def read_corpus(corpus: Corpus, folder: Path) -> list[Piece]:
         "quartets": lambda root: _files(corpus, root / "midi", "*.mid", openscore_work),
         "polish": lambda root: _files(corpus, root / "midi_converted", "*.mid", polish_work),
         "folk": lambda root: read_folk(root / "abc_midi"),
+        "orchestra": score_readers.read_orchestra,
+        "ewld": score_readers.read_ewld,
+        "mutopia": score_readers.read_mutopia,
     }
     found = [piece for piece in readers[corpus.name](folder) if piece is not None and len(piece.notes) >= MIN_NOTES]
-    return sorted(found, key=lambda piece: piece.id)
+    found.sort(key=lambda piece: piece.id)
+    if corpus.name in LATER:
+        earlier = (*FIRST, *LATER[: LATER.index(corpus.name)])
+        found = same_works.linked(found, (piece for name in earlier for piece in corpora.pieces(name)))
+    return found
 
 
 def groove_work(stem: str) -> str:

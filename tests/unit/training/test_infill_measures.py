@@ -58,7 +58,7 @@ def test_what_comes_back_is_alike_and_what_never_did_is_not() -> None:
 
 
 def test_a_song_that_goes_on_in_its_key_is_reported_so() -> None:
-    from workbench.training.infill_windows import GridPiece
+    from workbench.training.grid_pieces import GridPiece
 
     programs = np.full(12, g.NO_PROGRAM)
     programs[0] = 0

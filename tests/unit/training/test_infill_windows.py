@@ -13,13 +13,14 @@ from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
 from workbench.training import infill_train
 from workbench.training import infill_windows as w
+from workbench.training.grid_pieces import GridPiece
 
 
-def _piece(parts: int = 3) -> w.GridPiece:
+def _piece(parts: int = 3) -> GridPiece:
     rows = [(6 * k, slot, 72 - 12 * slot + k % 5, 8, 9) for k in range(160) for slot in range(parts)]
     programs = np.full(g.N_SLOT, g.NO_PROGRAM)
     programs[:parts] = 0
-    return w.GridPiece("one", "one", np.array(rows, dtype=np.int64), programs, g.Bars(48 * np.arange(22)))
+    return GridPiece("one", "one", np.array(rows, dtype=np.int64), programs, g.Bars(48 * np.arange(22)))
 
 
 def test_other_instruments_play_the_same_notes() -> None:

@@ -19,6 +19,7 @@ import numpy as np, torch
 from workbench.nets.genie import Genie, hand_losses
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.training import infill_train, infill_windows as w, precision
+from workbench.training.grid_pieces import GridPiece
 from workbench.training.infill_optim import optimisers
 from workbench.tokens import grid12 as g
 
@@ -35,7 +36,7 @@ sum(hand_losses(scalar.float(), keys).values()).backward()
 rows = [(6 * k, slot, 72 - 12 * slot + k % 5, 8, 9) for k in range(160) for slot in range(3)]
 programs = np.full(g.N_SLOT, g.NO_PROGRAM)
 programs[:3] = 0
-piece = w.GridPiece("one", "one", np.array(rows, dtype=np.int64), programs, g.Bars(48 * np.arange(22)))
+piece = GridPiece("one", "one", np.array(rows, dtype=np.int64), programs, g.Bars(48 * np.arange(22)))
 windows = w.Windows({"lieder": [piece]}, 128, np.random.default_rng(1))
 net = InfillNet(InfillConfig(width=64, heads=1, lower=1, upper=1))
 loss, bits = infill_train.loss_of(net, infill_train.to_tensors(windows.batch(2)))

@@ -1,0 +1,131 @@
+"""Sets that are written scores: MusicXML, LilyPond's bars, licences, and the same music in two sets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.unit.training.conftest import tune, write_midi
+from workbench.score.lanes import QUALITIES, Chord, Meter
+from workbench.score.score import Note, Score, Track
+from workbench.training import mutopia, same_works, score_readers
+from workbench.training.corpora import PPQ, Piece
+
+
+def _sheet() -> Score:
+    """Eight bars of three quarters after an upbeat, with two chords."""
+    score = Score(title="Waltz", ppq=960, pickup=960, meters=[Meter(0, 3, 4)])
+    track = Track("t1", name="Voice", program=52)
+    for number in range(25):
+        track.notes[f"n{number}"] = Note(f"n{number}", 960 * number, 960, 60 + number % 7)
+    score.tracks.append(track)
+    score.chords = [Chord(960, 2880, 0, "maj"), Chord(3840, 2880, 7, "7", 11)]
+    return score
+
+
+def test_a_lead_sheet_keeps_its_bars_upbeat_and_chords(tmp_path: Path) -> None:
+    path = tmp_path / "Somebody" / "The_Waltz.musicxml"
+    path.parent.mkdir()
+    _sheet().save(path)
+    (tmp_path / "Somebody" / "broken.musicxml").write_text("<score-partwise><part>")
+    pieces = [piece for piece in score_readers.read_ewld(tmp_path) if piece is not None]
+    assert [piece.id for piece in pieces] == ["ewld/Somebody/The_Waltz"]
+    piece = pieces[0]
+    assert piece.work == "ewld/thewaltz"
+    assert len(piece.notes) == 25
+    assert piece.downbeats[:4].tolist() == [0, 480, 480 + 3 * 480, 480 + 6 * 480]
+    names = list(QUALITIES)
+    assert piece.chords[0].tolist() == [480, 1440, 0, names.index("maj"), 0]
+    assert piece.chords[1].tolist() == [1920, 12000 - 1920, 7, names.index("7"), 11], "the last one holds to the end"
+
+
+def _orchestra(tracks: int) -> Piece:
+    rows = [(480 * k, 480, 50 + track, 80, track // 2, track) for k in range(8) for track in range(tracks)]
+    none = np.zeros(0, np.int32)
+    return Piece("o", "o", "orchestra", np.array(rows, np.int32), none.astype(float), none, none.reshape(-1, 3))
+
+
+def test_a_large_orchestra_shares_staves_and_loses_no_note() -> None:
+    joined = score_readers.share_staves(_orchestra(20))
+    assert len(np.unique(joined.notes[:, 5])) == 11
+    assert len(joined.notes) == 160
+    for track in np.unique(joined.notes[:, 5]):
+        assert len(np.unique(joined.notes[joined.notes[:, 5] == track, 4])) == 1, "one instrument a stave"
+    assert len(np.unique(score_readers.share_staves(_orchestra(10)).notes[:, 5])) == 10
+
+
+def test_bars_that_lilypond_told_are_filled_where_all_rest() -> None:
+    told = np.array([480, 2400, 4320, 12000, 13440], np.int64)  # an upbeat; bars of four; long rest; a bar of three
+    found = score_readers.bar_lines(told, 15000)
+    assert found.tolist() == [0, 480, 2400, 4320, 6240, 8160, 10080, 12000, 13440, 14880]
+    assert score_readers.bar_lines(np.zeros(0, np.int64), 4000).tolist() == [0, 1920, 3840]
+
+
+def test_a_mutopia_piece_has_the_bars_beside_its_file(tmp_path: Path) -> None:
+    write_midi(tmp_path / "ComposerC__O1__piece__0.mid", [tune(count=32)])
+    (tmp_path / "ComposerC__O1__piece__0.bars.json").write_text(json.dumps([1.0, 4.0, 7.0, 10.0, 13.0]))
+    (piece,) = score_readers.read_mutopia(tmp_path)
+    assert piece is not None
+    assert piece.work == "mutopia/ComposerC__O1__piece"
+    assert piece.downbeats[:3].tolist() == [0, PPQ, 4 * PPQ]
+
+
+LICENCES = {
+    'license = "Public Domain"': "public domain",
+    'copyright = "Creative Commons Attribution 3.0"': "CC BY",
+    'copyright = "Creative Commons Attribution-ShareAlike 4.0"': "",
+    'license = "Public Domain"\n copyright = "Copyright 2005 the typesetter"': "public domain",
+    'copyright = "Copyright 2005 the typesetter"': "",
+    '% copyright = "Public Domain"': "",
+    'license = "Creative Commons Attribution-NonCommercial 3.0"': "",
+    'copyright = \\markup { \\with-url #"http://creativecommons.org/licenses/by/4.0/" "free" }': "CC BY",
+    'copyright = \\markup { Placed in the \\with-url #"x" "public domain" { by } the typesetter }': "public domain",
+    'license = "Public Domain"\n copyright = \\markup { "licenses/by-sa/3.0" }': "",
+}
+
+
+@pytest.mark.parametrize("header", LICENCES)
+def test_only_pieces_that_say_public_domain_or_cc_by_are_taken(header: str) -> None:
+    licence, reason = mutopia.licence_of([f"\\header {{\n {header}\n}}\n{{ c'4 }}"])
+    assert licence == LICENCES[header]
+    assert bool(reason) != bool(licence)
+
+
+def test_one_file_that_asks_to_share_alike_leaves_the_whole_piece_out() -> None:
+    assert mutopia.licence_of(['license = "Public Domain"', 'copyright = "CC BY-SA 4.0"'])[0] == ""
+
+
+def test_a_source_loses_its_engraving_and_tells_its_bars() -> None:
+    source = '\\score { { c\'4^"}" } \\layout { indent = 0 \\context { \\Staff } } \\midi { \\tempo 4 = 90 } } % }'
+    made = mutopia.for_midi(source)
+    assert "layout" not in made
+    assert "indent" not in made
+    assert "\\consists #workbench-bars" in made
+    assert "\\tempo 4 = 90" in made
+    assert made.count("{") == made.count("}") - 2, "only the two braces in text and comment stand alone"
+
+
+def test_bars_from_moments_and_places() -> None:
+    told = [["1/4", "0"], ["1/2", "1/4"], ["5/4", "0"], ["0", "-1/4"], ["9/4", "1/2"], ["x", "0"]]
+    assert mutopia._bar_starts(told) == [1.0, 5.0, 7.0]
+
+
+def _line(pitches: np.ndarray, work: str, track: int = 0) -> Piece:
+    rows = np.array([(240 * k, 240, p, 80, 0, track) for k, p in enumerate(pitches.tolist())], np.int32)
+    none = np.zeros(0, np.int32)
+    return Piece(work, work, "x", rows, none.astype(float), none, none.reshape(-1, 3))
+
+
+def test_the_same_music_in_a_later_set_takes_the_earlier_work() -> None:
+    rng = np.random.default_rng(2)
+    song, other, third = (rng.integers(50, 80, 80) for _ in range(3))
+    known = [_line(song, "lieder/lc1"), _line(other, "lieder/lc2")]
+    found = same_works.linked(
+        [_line(other + 5, "mutopia/a"), _line(third, "mutopia/b"), _line(third[10:60] - 3, "mutopia/c")], known
+    )
+    assert [piece.work for piece in found] == ["lieder/lc2", "mutopia/b", "mutopia/b"]
+    mixed = np.concatenate([song[:16], rng.integers(50, 80, 64)])  # a quotation is no copy
+    assert same_works.linked([_line(mixed, "mutopia/d")], known)[0].work == "mutopia/d"
