@@ -14,9 +14,9 @@ import pytest
 import soundfile
 
 from tests.browser.genie_tools import STUBS, GeniePage
-from workbench.create.genie.chords import PlayChord
 from workbench.create.genie.play import GeniePlayer
-from workbench.create.genie.rules import GenieSettings
+from workbench.hub.tasks.genie.chords import PlayChord
+from workbench.hub.tasks.genie.request import GenieSettings
 from workbench.score.score import Note, Score, Track
 
 pytestmark = pytest.mark.browser

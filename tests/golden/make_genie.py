@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from workbench.create.genie.chords import chord_at, parse_chords
 from workbench.create.genie.play import GeniePlayer
-from workbench.create.genie.rules import GenieSettings
 from workbench.evaluation.genie_players import walk
+from workbench.hub.tasks.genie.chords import chord_at, parse_chords
+from workbench.hub.tasks.genie.request import GenieSettings
 from workbench.nets.genie_numpy import BUTTONS, Step
 
 HERE = Path(__file__).parent

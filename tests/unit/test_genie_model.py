@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from workbench import resources
-from workbench.create.genie.model import GenieRequest
 from workbench.create.genie.play import decode
-from workbench.create.genie.rules import GenieSettings
 from workbench.errors import BadRequest, Cancelled
 from workbench.hub.hub import Hub
 from workbench.hub.protocol import CancelScope, CancelToken, Partial, Result
 from workbench.hub.registry import Registry
+from workbench.hub.tasks.genie.request import GenieRequest, GenieSettings
 
 PRESSES = [{"time": 0.25 * place, "button": (place * 3) % 8} for place in range(200)]
 

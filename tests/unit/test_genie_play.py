@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.create.genie.chords import PlayChord, chord_at, parse_symbol
-from workbench.create.genie.play import AUTHOR, GeniePlayer, decode, read_presses
-from workbench.create.genie.rules import GenieSettings
+from workbench.create.genie.play import AUTHOR, GeniePlayer, decode
 from workbench.errors import BadRequest
+from workbench.hub.tasks.genie.chords import PlayChord, chord_at, parse_symbol
+from workbench.hub.tasks.genie.request import GenieSettings, read_presses
 from workbench.score.canonical import dumps
 from workbench.score.score import Score
 

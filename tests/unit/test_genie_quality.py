@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from workbench import resources
-from workbench.create.genie.rules import GenieSettings
 from workbench.evaluation import genie_players as sim
+from workbench.hub.tasks.genie.request import GenieSettings
 from workbench.nets.genie_numpy import shipped
 
 

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.create.genie.chords import FAMILIES, PlayChord, chord_at, parse_chords, parse_symbol
 from workbench.create.genie.rules import (
-    GenieSettings,
     Mulberry32,
     PhraseMemory,
     allowed_keys,
@@ -21,6 +19,8 @@ from workbench.create.genie.rules import (
     weigh,
 )
 from workbench.errors import BadRequest
+from workbench.hub.tasks.genie.chords import FAMILIES, PlayChord, chord_at, parse_chords, parse_symbol
+from workbench.hub.tasks.genie.request import GenieSettings
 from workbench.score.lanes import QUALITIES
 
 NONE: frozenset[int] = frozenset()

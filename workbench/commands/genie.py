@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> str:
         WorkbenchError: the file, its presses, the settings or the output are not as they should be.
     """
     from workbench.create.genie.play import decode
-    from workbench.create.genie.rules import GenieSettings
+    from workbench.hub.tasks.genie.request import GenieSettings
     from workbench.score.files import save
 
     output = Path(arguments.output)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.create.genie.chords import NO_CHORD, PlayChord, parse_symbol
 from workbench.create.genie.play import GeniePlayer
-from workbench.create.genie.rules import GenieSettings
+from workbench.hub.tasks.genie.chords import NO_CHORD, PlayChord, parse_symbol
+from workbench.hub.tasks.genie.request import GenieSettings
 from workbench.nets.genie_numpy import GenieDecoder
 
 UNMASKED = {"direction": False, "loyal": False, "max_leap": 0, "chords": "off"}

@@ -14,7 +14,6 @@ import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 from workbench.errors import BadFile, BadRequest, Cancelled, Unavailable, WorkbenchError
@@ -25,9 +24,8 @@ from workbench.hub.public import PublicRules, log_line
 from workbench.hub.registry import Registry
 from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks.infill.guard import Guard
-from workbench.hub.tasks.infill.redo import Redo
-from workbench.hub.tasks.infill.request import InfillRequest, task
+from workbench.hub.tasks.base import TaskRequest
+from workbench.hub.tasks.table import task
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +79,7 @@ class Hub:
         return self._guess(self.runtime.peek(spec), request) * self.speeds.ratio(spec.id)
 
     def run(
-        self, model_id: str, request: Any, *, seed: int, cancel: CancelToken, ended: Ended | None = None
+        self, model_id: str, request: TaskRequest, *, seed: int, cancel: CancelToken, ended: Ended | None = None
     ) -> Iterator[Progress | Partial | Result]:
         """Run a model by its id, or a task's default by the task's name.
 
@@ -96,13 +94,11 @@ class Hub:
             Cancelled: the token went stale; it is noticed at the next step at the latest.
         """
         spec = self._spec(model_id)
-        kind = task(spec.task)
-        if not isinstance(request, kind.request):
+        if not isinstance(request, task(spec.task).request_class()):
             raise BadRequest(f"The model {spec.id} does {spec.task}, which is not what was asked for.")
         if type(seed) is not int or not 0 <= seed <= MAX_SEED:
             raise BadRequest("A seed is a whole number from 0 to 9,007,199,254,740,991.")
-        if isinstance(request, InfillRequest):
-            request = request.with_score(request.score.copy())  # the document may go on changing meanwhile
+        request = request.copied()  # the document may go on changing meanwhile
         cancel.check()
         try:
             yield from self._attempt(spec, request, seed, cancel, ended)
@@ -126,7 +122,7 @@ class Hub:
         return spec
 
     def _attempt(
-        self, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken, ended: Ended | None, *,
+        self, spec: ModelSpec, request: TaskRequest, seed: int, cancel: CancelToken, ended: Ended | None, *,
         asked_for: str = "", why: str = "",
     ) -> Generator[Progress | Partial | Result, None, None]:  # fmt: skip
         started, told = self._clock(), False
@@ -174,14 +170,15 @@ class Hub:
                 end(outcome)
 
     def _run_loaded(
-        self, slot: Loaded, request: Any, seed: int, cancel: CancelToken
+        self, slot: Loaded, request: TaskRequest, seed: int, cancel: CancelToken
     ) -> Generator[Progress | Partial | Result, None, None]:
         model, spec = slot.model, slot.spec
         assert model is not None
-        redo = Redo(request) if isinstance(request, InfillRequest) and request.again else None
-        asked = redo.inner if redo is not None else request
-        guard = _guard(asked, spec)
-        theirs = asked.with_score(asked.score.copy()) if isinstance(asked, InfillRequest) else asked
+        kind = task(spec.task)
+        part = kind.make_part(request)
+        asked = part.inner if part is not None else request
+        guard = kind.make_guard(asked, spec)
+        theirs = asked.copied()
         support = self._ask_support(model, spec, theirs)
         if support.level is Level.UNSUPPORTED:
             raise _CannotHave(BadRequest(support.reason or f"The model {spec.id} cannot do this; choose another."))
@@ -190,8 +187,8 @@ class Hub:
         limit = max(OVERTIME_FLOOR_SECONDS, OVERTIME_FACTOR * expected)
         yield Progress(0.0, support.reason, expected)
         cancel.check()
-        if redo is not None:
-            yield from redo.standing()
+        if part is not None:
+            yield from part.standing()
         final: Result | None = None
         work = _Watched(model, spec, theirs, seed, cancel, self._clock)
         try:
@@ -212,8 +209,8 @@ class Hub:
         finally:
             work.close()
         ideas = guard.result(final, seed=seed, revision=slot.revision)
-        if redo is not None:
-            ideas = redo.whole(ideas, spec, seed, slot.revision)
+        if part is not None:
+            ideas = part.whole(ideas, spec, seed, slot.revision)
         self.speeds.record(spec.id, guessed, work.seconds)
         remarks = (support.reason,) if support.level is Level.PARTIAL and support.reason else ()
         yield Result(ideas, remarks, document_revision=request.document_revision)
@@ -230,7 +227,7 @@ class Hub:
         return Support.no(f"The model {spec.id} does not work as it should; choose another.")
 
     @staticmethod
-    def _guess(model: Model, request: Any) -> float:
+    def _guess(model: Model, request: TaskRequest) -> float:
         try:
             seconds = float(model.estimate_seconds(request))
         except Exception:
@@ -253,7 +250,13 @@ class _Watched:
     """
 
     def __init__(
-        self, model: Model, spec: ModelSpec, request: Any, seed: int, cancel: CancelToken, clock: Callable[[], float]
+        self,
+        model: Model,
+        spec: ModelSpec,
+        request: TaskRequest,
+        seed: int,
+        cancel: CancelToken,
+        clock: Callable[[], float],
     ) -> None:
         self._spec, self._cancel, self._clock = spec, cancel, clock
         self.seconds = 0.0
@@ -306,12 +309,6 @@ def _figures(attempt: Attempt) -> dict[str, Any]:
         "alternatives": len(attempt.alternatives),
         "notes": sum(len(notes) for idea in attempt.alternatives for notes in idea.notes.values()),
     }  # fmt: skip
-
-
-def _guard(request: Any, spec: ModelSpec) -> Guard:
-    module, _, name = task(spec.task).guard.partition(":")
-    guard: Guard = getattr(import_module(module), name)(request, spec)
-    return guard
 
 
 def _timed(item: Progress, passed: float, expected: float) -> Progress:

@@ -12,8 +12,10 @@ A model is a class with a ``run`` generator. The shortest one that works::
                         pitch = int(rng.integers(60, 72))
                         yield Partial(alternative, track_id, (draft(region.start, 480, pitch),))
 
-The hub stands between this class and the person (:mod:`workbench.hub.tasks.infill.guard`): ids, authorship, regions,
-locks and ranges are its work, so a model may stay that small.
+The hub stands between this class and the person (a guard for each task, :mod:`workbench.hub.tasks`): ids, authorship,
+regions, locks and ranges are its work, so a model may stay that small.
+
+A task is what several models can do; :mod:`workbench.hub.tasks.base` says what makes one.
 
 Cancelling follows the generation counter of speech-to-speech's ``cancel_scope``: a scope holds a number, a token
 remembers the number it was given, and a token is stale when they differ. Nothing is ever reset, so an old job

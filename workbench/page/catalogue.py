@@ -10,16 +10,13 @@ from workbench.errors import BadRequest, WorkbenchError
 from workbench.hub.conformance import importable
 from workbench.hub.protocol import CancelToken
 from workbench.hub.spec import Embedded, HubRepo
-from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.hub.tasks.table import task
 from workbench.hub.weights import resolve as weights
-from workbench.score.score import Region, Score
-from workbench.score.timemap import TimeMap
+from workbench.score.score import Score
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
     from workbench.hub.spec import ModelSpec
-
-GAP_BARS = 4
 
 
 def describe(hub: Hub, score: Score | None) -> list[dict[str, Any]]:
@@ -27,7 +24,7 @@ def describe(hub: Hub, score: Score | None) -> list[dict[str, Any]]:
 
     Args:
         hub: the models.
-        score: the piece at hand: speed is estimated for four bars of it.
+        score: the piece at hand: speed is estimated for it.
     """
     return [_describe(hub, spec, score) for spec in hub.models()]
 
@@ -57,13 +54,10 @@ def _size(spec: ModelSpec) -> int | None:
 
 
 def _seconds(hub: Hub, spec: ModelSpec, score: Score | None) -> float | None:
-    """Expected seconds for a four-bar gap in one track of the piece at hand; None where that cannot be said."""
-    tracks = [track.id for track in score.tracks if not track.locked] if score is not None else []
-    if spec.task != "infill" or score is None or not tracks:
-        return None
+    """Expected seconds for a usual piece of work on the piece at hand; None where that cannot be said."""
     try:
-        start, end = TimeMap(score).bar_range(1, GAP_BARS)
-        return hub.estimate_seconds(spec.id, InfillRequest(score, (Region(start, end, tuple(tracks[:1])),)))
+        request = task(spec.task).make_wire().usual(score) if score is not None else None
+        return hub.estimate_seconds(spec.id, request) if request is not None else None
     except WorkbenchError:
         return None
 

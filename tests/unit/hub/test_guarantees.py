@@ -15,8 +15,9 @@ from workbench.errors import WorkbenchError
 from workbench.hub.protocol import CancelToken, Partial, Result
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.guard import MAX_FILL_NOTES, fit_pitch
-from workbench.hub.tasks.infill.request import InfillRequest, NewTrack, SeparateRequest
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
 from workbench.hub.tasks.separate.guard import summed
+from workbench.hub.tasks.separate.request import SeparateRequest
 from workbench.score.canonical import dumps, project_hash
 from workbench.score.operations import apply, inverse
 from workbench.score.score import Note, Region, Score, Track

@@ -11,7 +11,8 @@ import pytest
 from tests.unit.hub.rogues import BAR, piece
 from workbench.errors import BadRequest
 from workbench.hub.tasks.infill.controls import InfillControls
-from workbench.hub.tasks.infill.request import InfillRequest, NewTrack, SeparateRequest
+from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
+from workbench.hub.tasks.separate.request import SeparateRequest
 from workbench.score.lanes import Chord
 from workbench.score.score import Region
 

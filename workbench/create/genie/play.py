@@ -13,16 +13,13 @@ returns a :class:`~workbench.score.score.Score`. The rules stand in :mod:`workbe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from workbench.create.genie.chords import NO_CHORD, PlayChord, chord_at, parse_chords
 from workbench.create.genie.rules import (
     LAYOUTS,
-    GenieSettings,
     Mulberry32,
     PhraseMemory,
     allowed_keys,
@@ -32,28 +29,17 @@ from workbench.create.genie.rules import (
     weigh,
 )
 from workbench.errors import BadRequest
+from workbench.hub.tasks.genie.chords import NO_CHORD, PlayChord, chord_at
+from workbench.hub.tasks.genie.request import GenieSettings, Press, chord_spans, read_presses
 from workbench.nets.genie_numpy import BUTTONS, LOWEST_PITCH, GenieDecoder, State, Step, shipped, time_bin
 from workbench.score.lanes import Chord
 from workbench.score.score import Note, Score, Track
 
 AUTHOR = "human+model:piano-genie"
-MAX_PRESSES = 50_000
-MAX_SECONDS = 36_000.0
 TICKS_PER_SECOND = 1_920  # 960 ticks a quarter at 120 quarters a minute
-DEFAULT_SECONDS = 0.25  # length of a press without a release
 PAUSE = 1.0  # seconds of silence after which a new phrase begins
 #: One-switch mode: moves of the button and their odds in sixteenths.
 WALK = ((-2, 3), (-1, 5), (1, 5), (2, 3))
-
-
-@dataclass(frozen=True)
-class Press:
-    """One press: seconds from the start, button (0 to 7, or fewer), seconds of the release, MIDI velocity."""
-
-    time: float
-    button: int
-    release: float
-    velocity: int = 80
 
 
 class GeniePlayer:
@@ -149,43 +135,6 @@ class GeniePlayer:
         return out
 
 
-def read_presses(data: Any, settings: GenieSettings) -> list[Press]:
-    """Check a list of ``{"time", "button", "release", "velocity"}`` and put it in the order of time.
-
-    ``release`` and ``velocity`` may be missing; presses at the same time keep their order.
-
-    Raises:
-        BadRequest: anything else, or more than 50,000 presses or ten hours.
-    """
-    if not isinstance(data, Sequence) or isinstance(data, str | bytes):
-        raise BadRequest('The presses must be a list of {"time": seconds, "button": number}.')
-    if len(data) > MAX_PRESSES:
-        raise BadRequest(f"There may be at most {MAX_PRESSES:,} presses.")
-    out = []
-    for item in data:
-        if not isinstance(item, Mapping) or "time" not in item or (settings.buttons > 1 and "button" not in item):
-            raise BadRequest('Each press needs a "time" in seconds and a "button".')
-        time = _number(item["time"], "A press's time")
-        release = item.get("release")
-        end = time + DEFAULT_SECONDS if release is None else _number(release, "A press's release")
-        velocity = item.get("velocity", 80)
-        button = item.get("button", 0)
-        if type(velocity) is not int or not 1 <= velocity <= 127:
-            raise BadRequest("A press's velocity must be a whole number from 1 to 127.")
-        if settings.buttons > 1 and (type(button) is not int or not 0 <= button < settings.buttons):
-            raise BadRequest(f"A press's button must be a whole number from 0 to {settings.buttons - 1}.")
-        if end < time:
-            raise BadRequest("A press cannot be released before it begins.")
-        out.append(Press(time, button, end, velocity))
-    return sorted(out, key=lambda press: press.time)
-
-
-def _number(value: Any, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SECONDS:
-        raise BadRequest(f"{what} must be a number of seconds from 0 to {MAX_SECONDS:,.0f}.")
-    return float(value)
-
-
 def decode(
     presses: Any,
     chords: str | Sequence[PlayChord] | None = None,
@@ -216,11 +165,6 @@ def decode(
     return Score("Piano Genie", tracks=[track], chords=chord_lane(spans, end))
 
 
-def chord_spans(chords: str | Sequence[PlayChord] | None, end: float) -> list[PlayChord]:
-    """Chords in the order of time; a text is read as two seconds a chord, repeated up to ``end`` seconds."""
-    return parse_chords(chords, until=end) if isinstance(chords, str) else sorted(chords or (), key=_time)
-
-
 def perform(player: GeniePlayer, line: Sequence[Press], spans: Sequence[PlayChord]) -> Iterator[Note]:
     """The notes of a line of presses, one by one: ids ``n1``, ``n2`` ... in the order of the presses."""
     for place, press in enumerate(line, start=1):
@@ -228,10 +172,6 @@ def perform(player: GeniePlayer, line: Sequence[Press], spans: Sequence[PlayChor
         start = to_tick(press.time)
         length = max(1, to_tick(press.release) - start)
         yield Note(f"n{place}", start, length, pitch, press.velocity, AUTHOR)
-
-
-def _time(chord: PlayChord) -> float:
-    return chord.time
 
 
 def genie(presses: Any, chords: str | Sequence[PlayChord] | None = None, *, seed: int = 0, **settings: Any) -> Score:

@@ -16,64 +16,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.errors import BadRequest
-from workbench.nets.genie_numpy import BUTTONS, KEYS, LOWEST_PITCH
+from workbench.hub.tasks.genie.request import GenieSettings
+from workbench.nets.genie_numpy import BUTTONS, LOWEST_PITCH
 
-MODES = ("steady", "replayable")
-CHORD_RULES = ("off", "hint", "soft", "hard")
 SOFT_BIAS = -2.0
 COLDEST = 0.01
 #: Where the buttons of a smaller instrument lie among the eight.
 LAYOUTS: dict[int, tuple[int, ...]] = {8: tuple(range(8)), 4: (0, 2, 5, 7), 1: (0,)}
-
-
-@dataclass(frozen=True)
-class GenieSettings:
-    """How the Genie plays.
-
-    Attributes:
-        temperature: 0 (always the likeliest key) to 2.
-        mode: ``steady`` or ``replayable`` (the same buttons bring back the same tune).
-        direction: the tune goes up when the button does, and down when it does.
-        loyal: the same button again is the same key again.
-        max_leap: largest leap in semitones, 0 = any.
-        low, high: MIDI pitches of the lowest and highest key.
-        scale: pitch classes that may sound; empty = all.
-        chords: ``off`` (not even told to the network), ``hint`` (told), ``soft`` (told, other notes rarer) or
-            ``hard`` (chord tones only).
-        buttons: 8, 4, or 1 (one switch: the Genie moves by itself, the person gives the rhythm).
-    """
-
-    temperature: float = 0.6
-    mode: str = "steady"
-    direction: bool = True
-    loyal: bool = True
-    max_leap: int = 12
-    low: int = 21
-    high: int = 108
-    scale: tuple[int, ...] = ()
-    chords: str = "soft"
-    buttons: int = 8
-
-    def __post_init__(self) -> None:
-        if not (isinstance(self.temperature, int | float) and 0 <= self.temperature <= 2):
-            raise BadRequest("The temperature must be between 0 and 2.")
-        if self.mode not in MODES:
-            raise BadRequest(f"The mode must be {' or '.join(MODES)}.")
-        if self.chords not in CHORD_RULES:
-            raise BadRequest(f"The rule for chords must be one of {', '.join(CHORD_RULES)}.")
-        if self.buttons not in LAYOUTS:
-            raise BadRequest("The Genie has 8, 4 or 1 buttons.")
-        if not LOWEST_PITCH <= self.low <= self.high < LOWEST_PITCH + KEYS:
-            raise BadRequest("The range must lie within the piano, from 21 (lowest A) to 108 (highest C).")
-        if not 0 <= self.max_leap <= KEYS:
-            raise BadRequest("The largest leap must be between 0 (any) and 88 semitones.")
-        if any(type(step) is not int or not 0 <= step <= 11 for step in self.scale):
-            raise BadRequest("A scale is a list of pitch classes from 0 (C) to 11 (B).")
 
 
 class Mulberry32:

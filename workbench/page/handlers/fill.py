@@ -9,7 +9,7 @@ from typing import Any
 from workbench.create.infill.ensembles import ensemble
 from workbench.errors import BadRequest
 from workbench.hub.protocol import Partial, Progress, Result
-from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.hub.tasks.table import task
 from workbench.page.jobs import beating
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.provenance.run import Run, record
@@ -33,7 +33,8 @@ def fill(request: Request) -> Iterator[Message]:
     """Run a model on a gap; yields progress, partial notes and the ideas."""
     page, message = request.page, request.message
     score, revision = page.snapshot()
-    asked = InfillRequest.from_settings(score, message.get("request"), document_revision=revision)
+    wire = task("infill").make_wire()
+    asked = wire.read(message.get("request"), {"score": score}, revision)
     seed, model = message.get("seed"), message.get("model")
     if seed is None:
         seed = secrets.randbelow(2**31)
@@ -55,24 +56,11 @@ def fill(request: Request) -> Iterator[Message]:
             notes.setdefault(item.track_id, []).extend(note.to_dict() for note in item.notes)
             yield {"type": "partial", "alternative": item.alternative, "notes": notes}
         elif isinstance(item, Result):
-            yield _result(item)
-
-
-def _result(result: Result) -> Message:
-    """The finished ideas, as the page reads them."""
-    return {
-        "type": "result", "remarks": list(result.remarks), "fallback_reason": result.fallback_reason,
-        "run": result.attempt.id if result.attempt else "",
-        "alternatives": [
-            {
-                "operation": idea.operation, "seed": idea.seed, "settings": dict(idea.settings),
-                "model_id": idea.model_id, "revision": idea.revision, "remarks": list(idea.remarks),
-                "notes": {name: [note.to_dict() for note in notes] for name, notes in idea.notes.items()},
-                "confidence": {name: [list(row) for row in rows] for name, rows in idea.confidence.items()},
-            }
-            for idea in result.alternatives
-        ],
-    }  # fmt: skip
+            yield {
+                "type": "result", "remarks": list(item.remarks), "fallback_reason": item.fallback_reason,
+                "run": item.attempt.id if item.attempt else "",
+                "alternatives": [wire.answer(idea) for idea in item.alternatives],
+            }  # fmt: skip
 
 
 _HERE = "workbench.page.handlers.fill"

@@ -1,1 +1,1 @@
-"""Filling gaps: the request and its wishes, the guard of the result, and a part of an idea tried again."""
+"""Filling gaps: the request and its wishes, which notes of it stay, the guard, a part of an idea again, the suite."""

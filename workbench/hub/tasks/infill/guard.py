@@ -17,10 +17,11 @@ import json
 import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from workbench.hub.protocol import Alternative, Partial, Result
 from workbench.hub.spec import ModelSpec
+from workbench.hub.tasks.base import MAX_REMARKS, sentences
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score import edits
@@ -30,7 +31,6 @@ from workbench.score.score import MAX_NOTES, Note, Region, fresh_ids
 
 #: Most notes that one alternative may hold; a model that yields more is cut off.
 MAX_FILL_NOTES = 20_000
-MAX_REMARKS = 10
 #: Percussion keys of General MIDI 2 (lowest, highest).
 DRUM_KEYS = (27, 87)
 
@@ -49,20 +49,6 @@ _SENTENCES = {
     "many": "The model wrote more notes than fit and was cut off.",
     "empty": "The model wrote no notes; try another idea or other settings.",
 }
-
-
-class Guard(Protocol):
-    """Stands between a model and the person for one run of one task."""
-
-    def partial(self, partial: Any) -> Partial | None:
-        """The part of ``partial`` that may be shown; None if nothing is left."""
-
-    def result(self, result: Result | None, *, seed: int, revision: str) -> tuple[Alternative, ...]:
-        """The finished alternatives, from the model's result or from the partials seen so far."""
-
-    @property
-    def full(self) -> bool:
-        """Whether the model has written more than anyone can use, so that it should be stopped."""
 
 
 class InfillGuard:
@@ -114,7 +100,7 @@ class InfillGuard:
             notes = {track_id: self._settle(number, track_id) for track_id in self._spans}
             if not any(notes.values()):
                 self._counts[number]["empty"] += 1
-            remarks = [*_remarks(getattr(idea, "remarks", ())), *self._sentences(number)]
+            remarks = [*sentences(getattr(idea, "remarks", ())), *self._sentences(number)]
             made_with = {**settings, "alternative": number}
             if chosen := _plain(getattr(idea, "settings", None)):
                 made_with["model_settings"] = chosen
@@ -342,12 +328,6 @@ def _listed(value: Any) -> list[Any]:
         if len(out) > 2 * MAX_FILL_NOTES:
             break
     return out
-
-
-def _remarks(value: Any) -> list[str]:
-    if not isinstance(value, (list, tuple)):
-        return []
-    return [item[:300] for item in value[:MAX_REMARKS] if isinstance(item, str) and item.isprintable()]
 
 
 def _confidence(idea: Any, notes: Mapping[str, list[Note]]) -> dict[str, tuple[tuple[int, int, int], ...]]:

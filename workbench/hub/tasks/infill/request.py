@@ -1,28 +1,22 @@
-"""What can be asked of models: one request type a task, each checked before any model sees it.
-
-``infill`` is here; further tasks register theirs with :func:`register`, naming the guard that enforces what the hub
-promises about their results (:mod:`workbench.hub.tasks.infill.guard`).
-"""
+"""What can be asked of a model that fills gaps, checked before any model sees it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from workbench.errors import BadDocument, BadRequest
+from workbench.hub.tasks.base import TaskRequest
 from workbench.hub.tasks.infill.controls import CURVES, HARMONY, SCALES, SLIDERS, InfillControls
 from workbench.score.canonical import project_hash
 from workbench.score.lanes import check_id, check_int, check_text
 from workbench.score.score import Note, Region, Score, Track
 
 __all__ = [
-    "CURVES", "HARMONY", "MAX_ALTERNATIVES", "MAX_REGIONS", "SCALES", "SLIDERS", "TASKS", "InfillControls",
-    "InfillRequest", "NewTrack", "SeparateRequest", "Task", "draft", "register", "task",
+    "CURVES", "HARMONY", "MAX_ALTERNATIVES", "MAX_REGIONS", "SCALES", "SLIDERS", "InfillControls", "InfillRequest",
+    "NewTrack", "draft",
 ]  # fmt: skip
 
 MAX_ALTERNATIVES = 8
@@ -68,7 +62,7 @@ class NewTrack:
 
 
 @dataclass(frozen=True)
-class InfillRequest:
+class InfillRequest(TaskRequest):
     """Fill these regions of this score.
 
     ``regions``: each a stretch of time and the tracks to fill there; a track's regions must not overlap. A track
@@ -186,6 +180,15 @@ class InfillRequest:
         """The same request on another score (a copy, or the document as it is now)."""
         return replace(self, score=score)
 
+    @property
+    def is_part(self) -> bool:
+        """Whether a part of an idea is to be tried again."""
+        return bool(self.again)
+
+    def copied(self) -> InfillRequest:
+        """The same request on a copy of the score."""
+        return self.with_score(self.score.copy())
+
     def inputs(self) -> dict[str, str]:
         """The score by its project hash."""
         return {"score": project_hash(self.score)}
@@ -245,71 +248,3 @@ def _short(notes: Any) -> list[Any]:
     if not isinstance(notes, list) or len(notes) > MAX_DRAFT_NOTES:
         raise BadRequest(f"An idea to change may hold at most {MAX_DRAFT_NOTES:,} notes a track.")
     return notes
-
-
-@dataclass(frozen=True)
-class SeparateRequest:
-    """Split a recording. ``audio``: ``workbench.sound.Audio``; ``stems``: the names wanted, in order.
-
-    The hub adds a stem named ``rest`` when the model's stems do not sum to the input.
-    """
-
-    audio: Any
-    stems: tuple[str, ...] = ("vocals", "drums", "bass", "other")
-    document_revision: int = 0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "stems", tuple(self.stems))
-        if not 1 <= len(self.stems) <= 16 or len(set(self.stems)) < len(self.stems) or "rest" in self.stems:
-            raise BadRequest("Name 1 to 16 different stems; the name 'rest' is taken.")
-        try:
-            for name in self.stems:
-                check_id(name, "A stem's name")
-        except BadDocument as error:
-            raise BadRequest(str(error)) from error
-
-    def inputs(self) -> dict[str, str]:
-        """The recording by the sha256 of its samples (float32, frame by frame)."""
-        return {
-            "audio": hashlib.sha256(np.ascontiguousarray(self.audio.samples, dtype=np.float32).tobytes()).hexdigest()
-        }
-
-    def settings(self) -> dict[str, Any]:
-        """JSON form of everything but the recording."""
-        return {"task": "separate", "stems": list(self.stems)}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A kind of work: its name, the request type, and the guard class as ``module:Class`` (imported late)."""
-
-    name: str
-    request: type
-    guard: str
-
-
-_TASKS: dict[str, Task] = {}
-#: Every task by name; a view, filled by :func:`register`.
-TASKS: Mapping[str, Task] = MappingProxyType(_TASKS)
-
-
-def register(item: Task) -> Task:
-    """Make a task known (at import time of the module that defines its request); the same one twice is harmless.
-
-    Raises:
-        ValueError: another task has this name.
-    """
-    if _TASKS.setdefault(item.name, item) != item:
-        raise ValueError(f"There are two tasks called {item.name!r}.")
-    return item
-
-
-def task(name: str) -> Task:
-    """The task of this name; raises :class:`BadRequest` naming the known ones."""
-    if name not in _TASKS:
-        raise BadRequest(f"{name[:40]!r} is not a task; there are {', '.join(sorted(_TASKS))}.")
-    return _TASKS[name]
-
-
-register(Task("infill", InfillRequest, "workbench.hub.tasks.infill.guard:InfillGuard"))
-register(Task("separate", SeparateRequest, "workbench.hub.tasks.separate.guard:SeparateGuard"))

@@ -1,1 +1,1 @@
-"""Separation: a recording into stems that sum to it."""
+"""Splitting a recording: the request, the guard that makes stems sum to it, the wire form, the public suite."""

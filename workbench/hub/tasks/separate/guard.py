@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.hub.protocol import Alternative, Partial, Result
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks.infill.request import SeparateRequest
+from workbench.hub.tasks.separate.request import SeparateRequest
 
 #: Peak below which a stem counts as silent: -80 dBFS.
 SILENT = 1e-4
