@@ -1,11 +1,14 @@
 """Judge the infilling network: ``python models/infill/evaluate.py --json OUT`` (test split of every corpus), or
-``--pieces DIR`` for any folder of MIDI files (a ``beat_midi.txt`` beside a file gives its grid).
+``--pieces DIR`` for any folder of MIDI files (a ``beat_midi.txt`` beside a file gives its grid); ``--forms 60`` hides
+sixty spans of each form in which people bring music instead, and prints a table.
 
 Needs the ``train`` extra; the baselines count the training corpora (``WORKBENCH_DATA_DIR``, ``WORKBENCH_TRAIN_DIR``).
 """
 
 import argparse
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,15 +22,17 @@ from workbench.create.infill.fill import make_request
 from workbench.create.infill.markov.model import MarkovInfiller
 from workbench.create.infill.transformer.model import InfillTransformer
 from workbench.evaluation import (
+    form_spans,
     infill_accompany,
     infill_band,
     infill_evaluate,
+    infill_forms,
     infill_harmony,
     infill_longform,
     steering_trial,
 )
 from workbench.evaluation.infill_baselines import Baselines
-from workbench.evaluation.infill_trial import fill_span
+from workbench.evaluation.infill_trial import fill_ideas, fill_span
 from workbench.hub.protocol import CancelToken, Model, Result
 from workbench.hub.tasks.infill.guard import InfillGuard
 from workbench.nets.infill import InfillConfig, InfillNet
@@ -55,6 +60,30 @@ def filler(model: Model) -> infill_evaluate.Filler:
         )
 
     return fill
+
+
+def thinker(model: Model, count: int) -> infill_forms.Ideas:
+    """A hub model as something that has ``count`` ideas for a span of all its parts."""
+
+    def think(span: Span, seed: int) -> list[Any]:
+        notes = span.piece.notes
+        hidden = (notes[:, r.TICK] >= span.start) & (notes[:, r.TICK] < span.end)
+        slots = sorted({int(slot) for slot in notes[hidden, r.SLOT]})
+        gap = (span.start, span.end)
+        return fill_ideas(model, notes[~hidden], span.piece.programs, span.piece.bars, gap, seed, count, slots=slots)
+
+    return think
+
+
+def in_forms(model: Model, net: InfillNet, spans: int, only: Sequence[str]) -> dict[str, Any]:
+    """The report of every form; three ideas a span, one of the Markov chain."""
+    markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
+    out = {}
+    for form in only or form_spans.FORMS:
+        found = form_spans.spans_in_form(form, spans)
+        out[form] = infill_forms.form_report(net, found, thinker(model, 3), thinker(markov, 1))
+        print(infill_forms.table({form: out[form]}).splitlines()[-1], file=sys.stderr, flush=True)
+    return out
 
 
 def accompanist(model: Model) -> infill_accompany.Accompanist:
@@ -85,12 +114,21 @@ def main() -> None:
     options.add_argument("--copying", type=int, default=0, help="fills looked through for training runs (1000)")
     options.add_argument("--songs", type=int, default=0, help="songs continued to three minutes (40: all)")
     options.add_argument("--bands", type=int, default=0, help="tunes that a band joins (40: all)")
+    options.add_argument("--forms", type=int, default=0, help="only the forms people bring music in: spans of each")
+    options.add_argument("--form", action="append", default=[], help="one of these forms alone (may be repeated)")
     options.add_argument("--chorales", type=Path, help="the folder of the JSB chorales, for four voices")
     chosen = options.parse_args()
     torch.set_num_threads(1)
+    report: dict[str, Any]
     about = json.loads((chosen.model / "config.json").read_text())
     net = InfillNet(InfillConfig(**about["network"])).eval()
     net.load_state_dict({name: value.float() for name, value in load_file(chosen.model / "model.safetensors").items()})
+    if chosen.forms:
+        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
+        report = {"model": about, "forms": in_forms(model, net, chosen.forms, chosen.form)}
+        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        print(infill_forms.table(report["forms"]))
+        return
     if chosen.pieces:
         sets = {"pieces": infill_evaluate.read_folder(chosen.pieces)}
     else:
@@ -99,8 +137,8 @@ def main() -> None:
         sets = {n: found if n == "pop909_main" else found[:: max(1, len(found) // SAMPLE)] for n, found in sets.items()}
     training: dict[str, list[Any]] = {}
     if not chosen.no_baselines:  # raises Unavailable, in one sentence, where neither corpora nor caches are
-        training = infill_windows.training_pieces()
-        training.pop("pop909_drums")
+        training = infill_windows.training_pieces(names=about.get("sets", infill_evaluate.SETS))
+        training.pop("pop909_drums", None)
         training["polish"] = training["polish"][::POLISH]
     everything = [piece for found in training.values() for piece in found]
     counted_all = {"all training sets": Baselines(everything)} if everything and not chosen.no_bits else {}
@@ -113,7 +151,7 @@ def main() -> None:
     def spans_in(name: str) -> int:
         return 240 if len(sets) == 1 or name == "pop909_main" else 48
 
-    report: dict[str, Any] = {"model": about}
+    report = {"model": about}
     if not chosen.no_bits:
         report["bits a note"] = infill_evaluate.bits_report(net, sets, counted, spans_in)
     name, pieces = next(iter(sets.items()))

@@ -49,16 +49,28 @@ def fill_span(
 
     ``notes`` must not hold what is hidden. Returns what was written, int64 [n, 5], sorted.
     """
+    return fill_ideas(model, notes, programs, bars, span, seed, 1, controls, slots)[0]
+
+
+def fill_ideas(
+    model: Model, notes: r.Ints, programs: r.Ints, bars: g.Bars, span: tuple[int, int], seed: int, count: int,
+    controls: InfillControls | None = None, slots: Sequence[int] | None = None,
+) -> list[r.Ints]:  # fmt: skip
+    """``count`` ideas for one span, asked for together as a person does; see :func:`fill_span`."""
     near = (notes[:, r.TICK] >= span[0] - 24 * 48) & (notes[:, r.TICK] < span[1] + 24 * 48)
     score = grid_score(notes[near], programs, bars)
     names = [track.id for track in score.tracks if slots is None or int(track.id[1:]) in slots]
-    request = InfillRequest(score, (Region(*span, tuple(names)),), controls=controls or InfillControls())
-    written: dict[str, list[Note]] = {}
+    request = InfillRequest(score, (Region(*span, tuple(names)),), controls=controls or InfillControls(), count=count)
+    ideas: list[dict[str, list[Note]]] = [{} for _ in range(count)]
     for event in model.run(request, seed=seed, cancel=CancelToken.never()):
         if isinstance(event, Partial):
-            written.setdefault(event.track_id, []).extend(event.notes)
+            ideas[event.alternative].setdefault(event.track_id, []).extend(event.notes)
         elif isinstance(event, Result) and event.alternatives:
-            written = {name: list(found) for name, found in event.alternatives[0].notes.items()}
+            ideas = [{name: list(found) for name, found in idea.notes.items()} for idea in event.alternatives]
+    return [_rows(written) for written in ideas]
+
+
+def _rows(written: dict[str, list[Note]]) -> r.Ints:
     rows = [
         (note.start, int(name[1:]), _model_pitch(note.pitch, name), int(g.duration_class(note.duration)),
          int(g.velocity_class(note.velocity)))

@@ -104,7 +104,7 @@ def _doubled(piece: GridPiece, rng: np.random.Generator) -> GridPiece:
     return sheets.parted(whole, np.concatenate(parts), np.array(programs))
 
 
-def _played(piece: GridPiece, rng: np.random.Generator) -> GridPiece:
+def played(piece: GridPiece, rng: np.random.Generator) -> GridPiece:
     """Played by hand on its own beats: the hands lead and lag, chords are spread, lengths vary."""
     beats = int(piece.notes[-1, r.TICK]) // g.TICKS + 2
     drift = np.zeros(beats)
@@ -114,7 +114,7 @@ def _played(piece: GridPiece, rng: np.random.Generator) -> GridPiece:
     return _timed(piece, piece.notes[:, r.TICK] + np.interp(place, np.arange(beats), drift), 1.0, rng)
 
 
-def _without_beat(piece: GridPiece, rng: np.random.Generator) -> GridPiece:
+def without_beat(piece: GridPiece, rng: np.random.Generator) -> GridPiece:
     """Played into a file that knows no beat: another tempo, and bars of four quarters that mean nothing."""
     scale = float(np.exp(rng.normal(0.0, 0.3)))
     beats = int(piece.notes[-1, r.TICK]) // g.TICKS + 2
@@ -199,8 +199,8 @@ _FORMS: dict[str, Make] = {
     "split": lambda piece, rng: split(piece),
     "doubled": _doubled,
     "type 0": lambda piece, rng: type0(piece, named=rng.random() < 0.6),
-    "played": lambda piece, rng: _played(piece if rng.random() < 0.5 else merged(piece), rng),
-    "without a beat": lambda piece, rng: _without_beat(merged(piece), rng),
+    "played": lambda piece, rng: played(piece if rng.random() < 0.5 else merged(piece), rng),
+    "without a beat": lambda piece, rng: without_beat(merged(piece), rng),
     "lead sheet": lambda piece, rng: lead_sheet(piece, chords=rng.random() < 0.7),
     "drums by another name": _drums_by_another_name,
     "drums alone": lambda piece, rng: drums_alone(piece),

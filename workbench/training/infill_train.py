@@ -104,7 +104,10 @@ def export(checkpoint: Path, folder: Path) -> None:
     save_file(
         {name: value.half().contiguous() for name, value in saved["average"].items()}, folder / "model.safetensors"
     )
-    about = {"network": saved["config"], "steps": saved["steps"], "notes": saved["notes"]}
+    about = {
+        "network": saved["config"], "steps": saved["steps"], "notes": saved["notes"],
+        "sets": sorted(infill_windows.WEIGHTS),
+    }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

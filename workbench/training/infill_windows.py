@@ -7,7 +7,7 @@ left standing. All notes are learnt from: the context as music that goes on, the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -79,9 +79,11 @@ class Windows:
         return {key: value[: self.length] for key, value in rows.items()}
 
 
-def training_pieces(seed: int = 0) -> dict[str, list[GridPiece]]:
-    """Everything the network learns from, by corpus; Groove drums are laid under a copy of POP909."""
-    found = {name: load(name, "train") for name in WEIGHTS if name != "pop909_drums"}
+def training_pieces(seed: int = 0, names: Collection[str] = tuple(WEIGHTS)) -> dict[str, list[GridPiece]]:
+    """What the network learns from, by corpus; for ``pop909_drums`` Groove drums are laid under a copy of POP909."""
+    found = {name: load(name, "train") for name in names if name != "pop909_drums"}
+    if "pop909_drums" not in names:
+        return found
     rng = np.random.default_rng(seed)
     long = [piece for piece in found["groove"] if len(piece.notes) >= 64]
     found["pop909_drums"] = [lay_drums(piece, long[int(rng.integers(len(long)))]) for piece in found["pop909_main"]]
