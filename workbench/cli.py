@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from workbench import __version__
@@ -41,6 +43,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: the whole network)")
     top.add_argument("--port", type=int, default=None, help="port to listen on (default: the first free from 7860)")
     top.add_argument("--public", action="store_true", help="keep to the rules for strangers: limits, no downloads")
+    top.add_argument(
+        "--rules", type=Path, metavar="FILE", help="the rules for strangers from this file; see the README"
+    )
+    top.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="a further name it is reached by"
+    )
     top.set_defaults(run=serve)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS:
@@ -50,16 +58,20 @@ def parser() -> argparse.ArgumentParser:
 
 def serve(arguments: argparse.Namespace) -> None:
     """Start the app and keep it running until Ctrl+C. Process-wide settings are made here and nowhere deeper."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
+    from workbench.ui.process import settings
+
+    os.environ.update(settings())  # before Gradio is imported
     try:
         import gradio
     except ImportError as error:
         raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
+    from workbench.hub.public import PublicRules
     from workbench.ui.app import Settings, build
     from workbench.ui.components import PUBLIC
 
     gradio.set_static_paths(PUBLIC)
-    app = build(Settings(rules=arguments.public))
+    rules = PublicRules.load(arguments.rules) if arguments.rules else arguments.public
+    app = build(Settings(rules, host=arguments.host, names=tuple(arguments.allow_host)))
     try:
         _, address, _ = app.blocks.launch(
             server_name=arguments.host, server_port=arguments.port, prevent_thread_lock=True, quiet=True,
@@ -67,6 +79,7 @@ def serve(arguments: argparse.Namespace) -> None:
         )  # fmt: skip
     except OSError as error:
         raise Unavailable(f"The app cannot listen on port {arguments.port or 7860}: choose another --port.") from error
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # whoever ends it so leaves no files behind either
     print(f"The workbench is open at {address} (Ctrl+C ends it)", flush=True)
     app.blocks.block_thread()
 

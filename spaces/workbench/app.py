@@ -2,7 +2,9 @@
 
 import os
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
+from workbench.ui.process import settings
+
+os.environ.update(settings())  # before Gradio is imported
 
 from pathlib import Path
 

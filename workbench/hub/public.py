@@ -8,24 +8,30 @@ after an hour; log lines hold figures only. The owner's wishes come from a ``[pu
     max_upload_mb = 20
     max_minutes = 10
     jobs_per_person = 1
+    jobs_per_address = 12      # people behind one address together, such as a school
     queue_length = 20
     keep_seconds = 3600
+    pages_per_address = 60
+    uploads_per_address_mb = 200   # within keep_seconds
+    uploads_mb = 4000              # of all visitors, within keep_seconds
+    proxies = 0                # how many proxies stand before the server and add to X-Forwarded-For
+    hosts = ["music.example.org"]  # names it is reached by, beside its own; "*.example.org" for all below
+    frames = ["https://school.example.org"]  # pages that may show it in a frame
 """
 
 from __future__ import annotations
 
-import contextlib
+import re
 import shutil
-import threading
 import time
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
-from workbench.errors import BadFile, BadRequest, Unavailable
+from workbench.errors import BadFile, BadRequest
 from workbench.hub.card import read_list, read_table
 from workbench.hub.registry import Registry
 from workbench.hub.spec import ModelSpec
@@ -33,23 +39,45 @@ from workbench.hub.spec import ModelSpec
 #: What visitors may never do, with the word the refusal uses.
 FORBIDDEN = ("pull", "delete", "add", "push", "local paths")
 
+#: A host or an origin; what could end a header's value, or a directive in it, is none.
+_ADDRESS = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9_.\[\]:-]{1,253}\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class PublicRules:
-    """``models``: ids on the owner's list (None: the embedded ones). Sizes in MB of 1,000,000 bytes."""
+    """``models``: ids on the owner's list (None: the embedded ones). Sizes in MB of 1,000,000 bytes.
+
+    ``jobs_per_person``: of one session; ``jobs_per_address``: of one network address, the page's own drawing included.
+    ``proxies``: how many entries at the end of ``X-Forwarded-For`` are believed; 0: it is what a visitor writes.
+    ``hosts``, ``frames``: see :class:`workbench.ui.door.Door`.
+    """
 
     models: frozenset[str] | None = None
     max_upload_mb: int = 20
     max_minutes: int = 10
     jobs_per_person: int = 1
+    jobs_per_address: int = 12
     queue_length: int = 20
     keep_seconds: int = 3600
+    pages_per_address: int = 60
+    uploads_per_address_mb: int = 200
+    uploads_mb: int = 4_000
+    proxies: int = 0
+    hosts: frozenset[str] = frozenset()
+    frames: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        for name in ("max_upload_mb", "max_minutes", "jobs_per_person", "queue_length", "keep_seconds"):
+        for name in self.__slots__:
             value = getattr(self, name)
-            if type(value) is not int or not 1 <= value <= 1_000_000:
-                raise BadFile(f"The public limit {name} must be a whole number from 1.")
+            if name in ("models", "hosts", "frames"):
+                continue
+            least = 0 if name == "proxies" else 1
+            if type(value) is not int or not least <= value <= 1_000_000:
+                raise BadFile(f"The public limit {name} must be a whole number from {least}.")
+        for name in ("hosts", "frames"):
+            for value in getattr(self, name):
+                if not _ADDRESS.match(value):
+                    raise BadFile(f"The {name} of the [public] table hold {value[:40]!r}, which is no address.")
 
     @classmethod
     def load(cls, path: Path) -> PublicRules:
@@ -59,11 +87,11 @@ class PublicRules:
         except (OSError, ValueError) as error:
             raise BadFile(f"The rules in {path.name} cannot be read; repair the file.") from error
         table = dict(read_table(data.get("public", {}), set(cls.__slots__), set(), "The [public] table"))
-        if "models" in table:
-            names = read_list(table["models"], "models of [public]")
+        for field in {"models", "hosts", "frames"} & table.keys():
+            names = read_list(table[field], f"{field} of [public]")
             if not all(isinstance(name, str) for name in names):
-                raise BadFile("The models of the [public] table must be a list of names.")
-            table["models"] = frozenset(names)
+                raise BadFile(f"The {field} of the [public] table must be a list of names.")
+            table[field] = frozenset(names)
         return cls(**table)
 
     def allows(self, spec: ModelSpec) -> bool:
@@ -93,37 +121,6 @@ class PublicRules:
     def refuse(action: str) -> BadRequest:
         """The error for something that only the owner may do (one of :data:`FORBIDDEN`)."""
         return BadRequest(f"This is a public workbench, where visitors cannot {action}; run your own copy to do that.")
-
-
-class Queue:
-    """How many jobs run and wait, in all and by person. Persons are opaque keys; nothing else is known of them."""
-
-    def __init__(self, rules: PublicRules) -> None:
-        self._rules = rules
-        self._lock = threading.Lock()
-        self._jobs: Counter[str] = Counter()
-
-    @contextlib.contextmanager
-    def place(self, person: str) -> Iterator[None]:
-        """Hold a place for one job.
-
-        Raises:
-            BadRequest: this person has as many jobs as allowed.
-            Unavailable: the queue is full.
-        """
-        with self._lock:
-            if self._jobs[person] >= self._rules.jobs_per_person:
-                raise BadRequest("Your last job is still running; wait for it or stop it.")
-            if self._jobs.total() >= self._rules.queue_length:
-                raise Unavailable("Many people are here right now; try again in a minute.")
-            self._jobs[person] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._jobs[person] -= 1
-                if not self._jobs[person]:
-                    del self._jobs[person]
 
 
 def sweep(folder: Path, keep_seconds: int, now: float | None = None) -> int:
@@ -158,3 +155,11 @@ _LOGGED = ("task", "model", "asked_for", "outcome", "elapsed_ms", "alternatives"
 def log_line(event: Mapping[str, Any], fields: Iterable[str] = _LOGGED) -> str:
     """A run event as a line for the server's log: figures and the models' names, never content."""
     return " ".join(f"{name}={event[name]}" for name in fields if event.get(name) not in (None, ""))
+
+
+def trace(problem: BaseException) -> str:
+    """Where something went wrong, for the server's log: kinds and places, never the message, which may hold content."""
+    places = [f"{Path(place.filename).name}:{place.lineno} {place.name}" for place in extract_tb(problem.__traceback__)]
+    cause = problem.__cause__ or problem.__context__
+    text = f"{type(problem).__name__} in {' > '.join(places[-12:])}"
+    return f"{text}, after {type(cause).__name__}" if cause is not None else text

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workbench.page.rows import Call, Fields, Job
+from workbench.page.rows import NEED, Call, Fields, Job
 from workbench.page.table import Table, built_in, join
 
 WEB = Path(__file__).resolve().parent.parent / "web" / "src"
@@ -51,8 +51,16 @@ def _interface(name: str, comment: str, rows: Iterator[tuple[str, str]]) -> str:
 def _replies(call: Call) -> str:
     return " | ".join(
         f'({{ readonly type: "{kind}" }} & {_object(fields)})' if fields else f'{{ readonly type: "{kind}" }}'
-        for kind, fields in call.replies.items()
+        for kind, fields in _with_need(call.replies, call.document).items()
     )
+
+
+def _with_need(messages: Mapping[str, Fields], document: bool) -> Mapping[str, Fields]:
+    return {**messages, **(NEED if document else {})}
+
+
+def _partials(job: Job) -> str:
+    return _object({kind: _object(fields) for kind, fields in _with_need(job.partials, job.document).items()})
 
 
 def typescript(table: Table) -> str:
@@ -77,7 +85,7 @@ def typescript(table: Table) -> str:
                 _interface(
                     "JobPartials",
                     "What each job may send meanwhile, by its type.",
-                    ((row.name, _object({kind: _object(f) for kind, f in row.partials.items()})) for row in jobs),
+                    ((row.name, _partials(row)) for row in jobs),
                 ),
                 "/** How far a job is. `waiting`: jobs that come before it. */\n"
                 f"export interface Progress {_object(_PROGRESS)}",
@@ -101,7 +109,8 @@ def markdown(table: Table) -> str:
     lines = ["| call | fields | reply | |", "|---|---|---|---|"]
     for call in table.calls.values():
         reply = "; ".join(
-            f"`{kind}`" + (f" {{{_cells(fields)}}}" if fields else "") for kind, fields in call.replies.items()
+            f"`{kind}`" + (f" {{{_cells(fields)}}}" if fields else "")
+            for kind, fields in _with_need(call.replies, call.document).items()
         )
         host = " Jupyter alone." if call.host == "jupyter" else ""
         lines.append(f"| `{call.name}` | {_cells(call.fields)} | {reply} | {call.about}{host} |")
@@ -114,7 +123,8 @@ def markdown(table: Table) -> str:
 
 
 def _job(job: Job) -> str:
-    partials = "; ".join(f"`{kind}` {{{_cells(fields)}}}" for kind, fields in job.partials.items())
+    meanwhile = _with_need(job.partials, job.document)
+    partials = "; ".join(f"`{kind}` {{{_cells(fields)}}}" for kind, fields in meanwhile.items())
     return f"| `{job.name}` | {_cells(job.fields)} | {partials} | {_cells(job.result)} | {job.about} |"
 
 

@@ -1,4 +1,7 @@
-"""What a person takes away: one file from the piece as it stands, made in the background, gone after an hour."""
+"""What a person takes away: one file from the piece as it stands, made in the background.
+
+Finished files are cleared away by :mod:`workbench.page.janitor` when their time is over.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadRequest
-from workbench.hub.public import sweep
 from workbench.provenance.authorship import statement
 from workbench.score.files import encode
 from workbench.score.lanes import MAX_TICK
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 
-KEEP_SECONDS = 3_600
 DOCUMENTS = ("mid", "musicxml", "wbz")
 SOUNDS = ("mp3", "m4a", "wav", "flac")
 KINDS = (*DOCUMENTS, *SOUNDS, "zip")
@@ -96,9 +97,8 @@ class Exports:
         chosen = Options.read(options)
         if kind not in DOCUMENTS and not score.note_count:
             raise BadRequest("The piece holds no notes yet, so there is nothing to hear.")
-        sweep(self.folder, KEEP_SECONDS)
         place = self.folder / secrets.token_hex(16)
-        place.mkdir()
+        place.mkdir(parents=True)
         try:
             return self._make(score, kind, chosen, place, progress, stop)
         except BaseException:

@@ -25,7 +25,7 @@ Fields = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Request:
-    """What a handler is given: the page a message comes from, the message (untrusted), and for jobs their token."""
+    """What a handler is given: the page a message comes from, the message (untrusted), and a token for slow work."""
 
     pages: Pages
     page: Page
@@ -53,7 +53,10 @@ class Call:
         about: one sentence for the table.
         fields: what the message carries.
         replies: what may come back: type -> its fields. ``error`` may always come.
-        slow: takes more than a moment, so a host must not let other calls wait behind it.
+        slow: takes more than a moment: it waits for its turn in the queue, and a host must not let other calls wait
+            behind it.
+        cost: ``module:function`` that says how many seconds a slow call may take: ``(Request) -> float``.
+        document: needs the page's document; where the server has none, the answer is ``need`` (see :data:`NEED`).
         locked: works on the page's document and must not meet another such call.
         host: answered by this host alone (``jupyter``), or by every one.
     """
@@ -64,12 +67,18 @@ class Call:
     fields: Fields = field(default_factory=dict)
     replies: Mapping[str, Fields] = field(default_factory=dict)
     slow: bool = False
+    cost: str = ""
+    document: bool = False
     locked: bool = False
     host: str = ""
 
     def answer(self, request: Request) -> Message:
         """Answer one message; raises what the handler raises."""
         return dict(_load(self.handler)(request))
+
+    def seconds(self, request: Request) -> float:
+        """How long it may take; raises what a request that cannot be met raises."""
+        return _seconds(self.cost, request)
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,9 @@ class Job:
         fields: what the message carries beside ``id``.
         result: fields of the result.
         partials: what else may come meanwhile: type -> its fields.
+        cost: as for a call.
+        document: as for a call; the job then ends with ``<name>.need``.
+        drawn: the page asks for it by itself, so it is not counted among a person's jobs.
     """
 
     name: str
@@ -93,11 +105,18 @@ class Job:
     fields: Fields = field(default_factory=dict)
     result: Fields = field(default_factory=dict)
     partials: Mapping[str, Fields] = field(default_factory=dict)
+    cost: str = ""
+    document: bool = False
+    drawn: bool = False
 
     def answer(self, request: Request) -> Iterator[Message]:
         """Do the work; raises what the handler raises."""
         work: Iterator[Message] = _load(self.handler)(request)
         return work
+
+    def seconds(self, request: Request) -> float:
+        """How long it may take; raises what a request that cannot be met raises."""
+        return _seconds(self.cost, request)
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,19 @@ class Push:
 
 
 Row = Call | Job | Push
+
+#: The server does not know the page's document (it was started anew, or the page was idle for an hour): the page sends
+#: ``open`` with the whole of it and repeats what it asked.
+NEED: Mapping[str, Fields] = {"need": {"reason": '"unknown"'}}
+
+
+def need() -> Message:
+    """The answer to a page whose document the server does not know."""
+    return {"type": "need", "reason": "unknown"}
+
+
+def _seconds(name: str, request: Request) -> float:
+    return float(_load(name)(request)) if name else 1.0
 
 
 def _load(name: str) -> Callable[..., Any]:

@@ -10,11 +10,11 @@ This module knows neither Gradio nor Jupyter; both hand it JSON objects. What an
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 from collections import OrderedDict
@@ -23,13 +23,15 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import BadRequest, Cancelled, WorkbenchError
+from workbench.errors import BadRequest, Cancelled, Unavailable, WorkbenchError
 from workbench.hub.protocol import CancelScope, CancelToken
-from workbench.hub.public import PublicRules, Queue
+from workbench.hub.public import PublicRules, trace
+from workbench.page import quarters
 from workbench.page.exports import Exports
 from workbench.page.media import Limits, MediaItem, Shelf
+from workbench.page.queue import Person, Queue, Ticket
 from workbench.page.record import Imported
-from workbench.page.rows import Message, Request, error
+from workbench.page.rows import Call, Job, Message, Request, error, need
 from workbench.page.table import table
 from workbench.score.document import Document
 from workbench.score.events import EventLog
@@ -45,6 +47,9 @@ IDLE_SECONDS = 3_600
 MAX_PAGES = 500
 _TOKEN = re.compile(r"[0-9a-f]{32}\Z")
 _JOB = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
+#: Silent or waiting work is heard of at least this often, in seconds, so that a host can end it when nobody listens.
+BEAT_SECONDS = 1.0
+_BUG = "Something went wrong inside the workbench; nothing of yours was changed. Try again."
 
 
 class Page:
@@ -53,16 +58,18 @@ class Page:
     Args:
         rules: the limits of a public server, or None.
         folder: where the page may keep files; by default a temporary one.
+        address: the network address it was opened from, as far as a host knows it.
     """
 
-    def __init__(self, rules: PublicRules | None = None, folder: Path | None = None) -> None:
+    def __init__(self, rules: PublicRules | None = None, folder: Path | None = None, address: str = "") -> None:
         self.rules = rules
+        self.address = address
         self.media = Shelf(folder or _own_folder(), media_limits(rules))
         self.document: Document | None = None
         self.log = EventLog()
         self.heard = 0  # number of the last thing that the page has told for the log
         self.imported: Imported | None = None
-        self.jobs: dict[str, CancelScope] = {}  # running jobs by their id
+        self.jobs: dict[str, CancelScope] = {}  # work under way by its id; that of slow calls begins with "@"
         self.seen = time.monotonic()
         self.lock = threading.Lock()
 
@@ -97,7 +104,7 @@ class Page:
 
 def _own_folder() -> Path:
     """A name for a folder of temporary files; it is made when the first file comes."""
-    return Path(tempfile.gettempdir(), f"workbench-page-{secrets.token_hex(16)}")
+    return quarters.own().place("page")
 
 
 def media_limits(rules: PublicRules | None) -> Limits:
@@ -109,25 +116,34 @@ def media_limits(rules: PublicRules | None) -> Limits:
 
 
 class Pages:
-    """All open pages by their token; idle ones are let go after an hour, the oldest when there are too many."""
+    """All open pages by their token, and the queue of their slow work.
 
-    def __init__(self, hub: Callable[[], Hub], rules: PublicRules | None = None):
+    A page that has been idle for an hour is let go, and the longest idle when there are too many, in all or from one
+    address; never one that works.
+    """
+
+    def __init__(self, hub: Callable[[], Hub], rules: PublicRules | None = None, queue: Queue | None = None):
         self._hub = hub
-        self._rules = rules
-        self._queue = Queue(rules) if rules is not None else None
-        self.exports = Exports()
+        self.rules = rules
+        self.queue = queue or Queue(rules)
+        self.exports = Exports(quarters.own().place("exports"))
         #: Files of the pages, a folder each.
-        self.media_folder = Path(tempfile.mkdtemp(prefix="workbench-media-"))
+        self.media_folder = quarters.own().place("media")
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
 
     @property
     def hub(self) -> Hub:
         """The models."""
         return self._hub()
 
-    def page(self, message: Any) -> Page:
-        """The page a message comes from; raises :class:`BadRequest` if it carries no proper token."""
+    def page(self, message: Any, address: str = "") -> Page:
+        """The page a message comes from; raises :class:`BadRequest` if it carries no proper token.
+
+        Raises:
+            Unavailable: it is a new one, and all that may be open here are at work.
+        """
         token = message.get("session") if isinstance(message, dict) else None
         if not isinstance(token, str) or not _TOKEN.match(token):
             raise BadRequest("The message does not say which page it comes from; reload the page.")
@@ -135,15 +151,20 @@ class Pages:
         with self._lock:
             page = self._pages.get(token)
             if page is None:
-                page = self._pages[token] = Page(self._rules, self.media_folder / secrets.token_hex(16))
+                self._make_room(address)
+                page = self._pages[token] = Page(self.rules, self.media_folder / secrets.token_hex(16), address)
             page.seen = now
             self._pages.move_to_end(token)
-            while self._pages:
-                oldest = next(iter(self._pages))
-                if now - self._pages[oldest].seen < IDLE_SECONDS and len(self._pages) <= MAX_PAGES:
-                    break
-                self._pages.pop(oldest).stop_all()
         return page
+
+    def let_idle_go(self) -> int:
+        """Let the pages go that have been idle for an hour; returns how many."""
+        now = time.monotonic()
+        with self._lock:
+            idle = [key for key, page in self._pages.items() if now - page.seen >= IDLE_SECONDS and not page.jobs]
+            for key in idle:
+                self._pages.pop(key).stop_all()
+        return len(idle)
 
     def find_media(self, media_id: str) -> MediaItem:
         """A file by its id alone, which nobody can guess; raises :class:`BadRequest` if no page has it."""
@@ -170,22 +191,46 @@ class Pages:
         for folder in (self.media_folder, self.exports.folder):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def call(self, message: Any) -> Message:
-        """Answer one call. Never raises: what went wrong comes back as ``error {text}`` and stands in the log."""
+    def _make_room(self, address: str) -> None:
+        """Let idle pages go, the longest idle first, until another fits: first in all, then of this address."""
+        near = MAX_PAGES if self.rules is None or not address else self.rules.pages_per_address
+        for most, whose in ((near, address), (MAX_PAGES, None)):
+            pages = {key: page for key, page in self._pages.items() if whose is None or page.address == whose}
+            idle = iter([key for key, page in pages.items() if not page.jobs])
+            for _ in range(len(pages) - most + 1):
+                oldest = next(idle, None)
+                if oldest is None:
+                    raise Unavailable("Many people are here right now; try again in a minute.")
+                self._pages.pop(oldest).stop_all()
+
+    def call(self, message: Any, person: Person | None = None, scope: CancelScope | None = None) -> Message:
+        """Answer one call. Never raises: what went wrong comes back as ``error {text}`` and stands in the log.
+
+        Args:
+            message: what the page sent; untrusted.
+            person: who asks, as the host knows them; left out: the page's token alone.
+            scope: cancelled by the host when nobody waits for the answer any more.
+        """
         page = kind = None
         try:
-            page = self.page(message)
+            page = self.page(message, person.address if person else "")
             kind = message.get("type")
             row = table().calls.get(kind) if isinstance(kind, str) else None
             if row is None or row.host:
                 raise BadRequest(f"There is no message called {str(kind)[:40]!r}.")
-            request = Request(self, page, message)
+            if row.document and page.document is None:
+                return need()
+            if row.slow:
+                return self._slow(row, page, message, person, scope or CancelScope())
             with page.lock if row.locked else nullcontext():
-                return row.answer(request)
+                return row.answer(Request(self, page, message))
         except WorkbenchError as problem:
             text = str(problem)
         except RecursionError:
             text = "The message is nested too deeply."
+        except Exception as problem:  # a bug of ours: the person gets a sentence, the log where it happened
+            _log.error("a call failed: %s", trace(problem))
+            text = _BUG
         if page is not None:
             page.went_wrong(kind, text)
         return error(text)
@@ -196,43 +241,98 @@ class Pages:
             found = self._pages.get(token) if isinstance(token, str) else None
         return None if found is page else found
 
-    def answer(self, message: Any) -> Iterator[Message]:
-        """Do a job and yield what the page is to hear; what goes wrong comes as ``<kind>.error``, never as a raise."""
+    def _slow(self, row: Call, page: Page, message: Message, person: Person | None, scope: CancelScope) -> Message:
+        """Answer a slow call when its turn comes."""
+        number = f"@{next(self._numbers)}"
+        page.jobs[number] = scope
+        request = Request(self, page, message, scope.start())
+        try:
+            with self._turn(row, request, person, asked=False) as ticket:
+                while not ticket.wait(BEAT_SECONDS):
+                    request.token.check()
+                with page.lock if row.locked else nullcontext():
+                    reply = row.answer(request)
+                self.queue.done(ticket)
+                return reply
+        finally:
+            page.jobs.pop(number, None)
+
+    @contextmanager
+    def _turn(self, row: Call | Job, request: Request, person: Person | None, *, asked: bool) -> Iterator[Ticket]:
+        """A place in the queue for as long as the work goes on."""
+        seconds = 1.0
+        with suppress(WorkbenchError):  # a request that cannot be met is refused by its handler, in words
+            seconds = row.seconds(request)
+        person = person or Person(session=request.message["session"])
+        ticket = self.queue.join(person, row.name, seconds, asked=asked)
+        try:
+            yield ticket
+        finally:
+            ticket.leave()
+
+    def answer(
+        self, message: Any, person: Person | None = None, scope: CancelScope | None = None
+    ) -> Iterator[Message]:  # fmt: skip
+        """Do a job and yield what the page is to hear; what goes wrong comes as ``<kind>.error``, never as a raise.
+
+        The arguments are those of :meth:`call`. While the job waits for its turn, ``progress`` says how many come
+        before it and how long that may take.
+        """
         kind = message.get("type") if isinstance(message, dict) else None
         row = table().jobs.get(kind) if isinstance(kind, str) else None
         if row is None:
             yield error("The page sent a message the server does not know.")
             return
         job = str(message.get("id"))[:64]
-        stopped, text = False, ""
+        stopped, text, page = False, "", None
         try:
-            with self._job(message) as (page, token):
-                for item in row.answer(Request(self, page, message, token)):
-                    yield {**item, "type": f"{row.name}.{item['type']}", "id": job}
+            with self._job(message, person, scope or CancelScope()) as (page, token):
+                if row.document and page.document is None:
+                    yield {**need(), "type": f"{row.name}.need", "id": job}
+                    return
+                request = Request(self, page, message, token)
+                with self._turn(row, request, person, asked=not row.drawn) as ticket:
+                    for item in itertools.chain(waiting(ticket, token), row.answer(request)):
+                        yield {**item, "type": f"{row.name}.{item['type']}", "id": job}
+                    self.queue.done(ticket)
             return
         except Cancelled:
             stopped, text = True, "Stopped."
         except WorkbenchError as problem:
             text = str(problem)
-        except Exception:  # a bug of ours: the person gets a sentence, the log the traceback
-            _log.exception("a %s job failed", row.name)
-            text = "Something went wrong inside the workbench; nothing of yours was changed. Try again."
-        if not stopped:
-            with suppress(BadRequest):
-                self.page(message).went_wrong(kind, text)
+        except Exception as problem:  # a bug of ours: the person gets a sentence, the log where it happened
+            _log.error("a %s job failed: %s", row.name, trace(problem))
+            text = _BUG
+        if not stopped and page is not None:
+            page.went_wrong(kind, text)
         yield {"type": f"{row.name}.error", "id": job, "text": text, "stopped": stopped}
 
     @contextmanager
-    def _job(self, message: Any) -> Iterator[tuple[Page, CancelToken]]:
+    def _job(
+        self, message: Any, person: Person | None, scope: CancelScope
+    ) -> Iterator[tuple[Page, CancelToken]]:  # fmt: skip
         """Enter a job of a page: gives the page and the job's token; the job is gone at the end."""
-        page = self.page(message)
+        page = self.page(message, person.address if person else "")
         job = message.get("id")
         if not isinstance(job, str) or not _JOB.match(job) or job in page.jobs:
             raise BadRequest("A job needs an id of its own.")
-        scope = page.jobs[job] = CancelScope()
+        page.jobs[job] = scope
         try:
-            with self._queue.place(message["session"]) if self._queue is not None else nullcontext():
-                yield page, scope.start()
+            yield page, scope.start()
         finally:
             scope.cancel()  # the page may have gone while the work was going on
             page.jobs.pop(job, None)
+
+
+def waiting(ticket: Ticket, token: CancelToken) -> Iterator[Message]:
+    """Wait for a turn; tells again and again how many come before and how many seconds that may take.
+
+    Raises:
+        Cancelled: the token went stale.
+    """
+    seconds = 0.0
+    while not ticket.wait(seconds):
+        token.check()
+        left = round(ticket.seconds_left, 1)
+        yield {"type": "progress", "done": None, "seconds_left": left, "text": "", "waiting": ticket.waiting}
+        seconds = BEAT_SECONDS

@@ -6,29 +6,49 @@ analytics, torch threads) before they call :func:`build`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from workbench.hub.hub import Hub
 from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
-from workbench.page.session import Pages
+from workbench.page import quarters
+from workbench.page.janitor import Janitor
+from workbench.page.queue import Limits, Queue
+from workbench.page.session import Pages, media_limits
 from workbench.page.texts import text
+from workbench.ui.callers import Callers
 from workbench.ui.components import PUBLIC, listen
+from workbench.ui.door import Door
 from workbench.ui.endpoints import add_endpoints
+from workbench.ui.hosts import Hosts
 from workbench.ui.mediaroute import routes
 from workbench.ui.tabs import TABS, Context
 from workbench.ui.theme import CSS, theme
 
+#: Events that Gradio keeps open at once, most of them waiting: what is above is refused.
+GRADIO_THREADS = 200
+
 
 @dataclass(frozen=True)
 class Settings:
-    """How the app is offered. ``rules``: the rules of a public server (True: the usual ones; False: one's own)."""
+    """How the app is offered.
+
+    ``rules``: the rules of a public server (True: the usual ones; False: one's own computer). ``at_once``: how much
+    slow work is done at the same time. ``host``: the address it will listen on, where that is not Gradio's usual one.
+    ``names``: further names it is reached by.
+    """
 
     rules: bool | PublicRules = False
-    fills_at_once: int = 2
+    at_once: int = 2
+    host: str | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def public(self) -> bool:
@@ -42,23 +62,54 @@ class App:
 
     blocks: gr.Blocks
     pages: Pages
+    hosts: Hosts
+    callers: Callers = field(default_factory=Callers)
 
     @property
     def launch_options(self) -> dict[str, Any]:
-        """Look, limits and the one folder outside ``public/`` that may be fetched: finished exports."""
+        """Look, limits, the door, and the one folder outside ``public/`` that may be fetched: finished exports."""
+        from starlette.middleware import Middleware
+
+        rules = self.pages.rules
+        door: Any = Door
+        middleware = Middleware(
+            door, hosts=self.hosts, rules=rules, callers=self.callers, public_files=PUBLIC.as_posix()
+        )
+        size = media_limits(rules).file_bytes
         return {
             "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
-            "max_file_size": "64mb", "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
-            "allowed_paths": [str(self.pages.exports.folder)], "app_kwargs": {"routes": routes(self.pages)},
+            "max_file_size": size, "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
+            "allowed_paths": [str(self.pages.exports.folder)], "max_threads": GRADIO_THREADS,
+            "app_kwargs": {"routes": routes(self.pages), "middleware": [middleware], "lifespan": self._lifetime},
         }  # fmt: skip
+
+    @asynccontextmanager
+    async def _lifetime(self, server: Any) -> AsyncIterator[None]:
+        """What goes on beside the requests: clearing away; at the end nothing is left."""
+        rules, cache = self.pages.rules, Path(get_upload_folder())
+        own = quarters.own()
+        # A cache that other programs use too is left to Gradio, which deletes what this app has put there.
+        folders = (cache,) if own.folder in cache.parents else ()
+        keep = (rules or PublicRules()).keep_seconds
+        janitor = Janitor(self.pages, folders, own.parent, keep)
+        janitor.start()
+        try:
+            yield
+        finally:
+            janitor.stop()
+            self.pages.close()
 
 
 def build(settings: Settings | None = None) -> App:
     """Make the whole page."""
     settings = settings or Settings()
     hub = Hub(Registry.load(), public=settings.rules)
-    pages = Pages(lambda: hub, hub.rules)
-    with gr.Blocks(title=text("app.title"), analytics_enabled=False) as blocks:
+    pages = Pages(lambda: hub, hub.rules, Queue(Limits.of(hub.rules, settings.at_once)))
+    rules = hub.rules or PublicRules()
+    app_hosts = Hosts.here(settings.host, {*settings.names, *rules.hosts}, rules.frames)
+    callers = Callers()
+    tidy = (max(1, rules.keep_seconds // 10), rules.keep_seconds)  # how often, and how old a file may grow, in seconds
+    with gr.Blocks(title=text("app.title"), analytics_enabled=False, delete_cache=tidy) as blocks:
         tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
         context = Context(pages, hub, settings.public, tabs)
         with tabs:
@@ -66,8 +117,9 @@ def build(settings: Settings | None = None) -> App:
                 with gr.Tab(text(f"tab.{tab.name}"), id=tab.name, elem_id=f"wb-tab-{tab.name}"):
                     view = tab.build(context)
                     if view is not None:
-                        listen(view, pages, at_once=settings.fills_at_once)
+                        listen(view, pages)
                         context.views[tab.name] = view
-        add_endpoints(hub, pages.exports)
-    blocks.queue(max_size=64, default_concurrency_limit=settings.fills_at_once)
-    return App(blocks, pages)
+        add_endpoints(pages, callers)
+    # How much works at once, and how much may wait, is for the pages' own queue to say, whatever asked for it.
+    blocks.queue(max_size=GRADIO_THREADS, default_concurrency_limit=None, api_open=False)
+    return App(blocks, pages, app_hosts, callers)

@@ -1,9 +1,9 @@
 """The browser core's views as Gradio components.
 
 A view is a bundle in ``workbench/web/public`` (see ``workbench/web/src/README.md``). It talks to the server in two
-ways: *calls* go through a server function, outside the queue, and are answered at once; *events* go through the
-queue, and what the server has to say comes back piece by piece as a pushed property, so that a long answer never
-overwrites what the person did meanwhile.
+ways: *calls* go through a server function and are answered by its value; *events* begin jobs, and what the server has
+to say comes back piece by piece as a pushed property, so that a long answer never overwrites what the person did
+meanwhile. Whatever is slow waits for its turn in the workbench's own queue, in threads that are not Gradio's.
 """
 
 from __future__ import annotations
@@ -11,19 +11,26 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from anyio import to_thread
 from gradio.events import EventListener
 
 from workbench import resources
+from workbench.hub.protocol import CancelScope
+from workbench.page.queue import Person
 from workbench.page.rows import Message
 from workbench.page.session import Pages
+from workbench.page.table import table
+from workbench.ui.bodies import MAX_CALL
+from workbench.ui.pump import items_of, result_of
 
 PUBLIC = resources.path("web/public")
-#: A call larger than this is refused unread: 64 MB of file as base64, and some room.
-MAX_CALL = 90 * 2**20
+#: Calls with more characters than this are read beside the event loop.
+LONG_CALL = 20_000
 
 _ON_LOAD = """
 // The quoted names become events that Python can listen to: 'message' 'edit' %(doors)s
@@ -56,8 +63,14 @@ def make_view(
         options: plain settings of the view.
     """
 
-    def message(text: str) -> str:
-        return json.dumps(pages.call(parse(text)), separators=(",", ":"))
+    async def message(text: str, request: gr.Request) -> str:
+        long = isinstance(text, str) and len(text) > LONG_CALL
+        content = await to_thread.run_sync(parse, text) if long else parse(text)
+        person, scope = Person(address(request), await _session(request)), CancelScope()
+        work = partial(_reply, pages, content, person, scope)
+        if is_slow(content):
+            return await result_of(work, scope.cancel, request.is_disconnected)
+        return await to_thread.run_sync(work)
 
     return gr.HTML(
         value="",
@@ -76,6 +89,31 @@ def make_view(
     )
 
 
+def _reply(pages: Pages, content: Any, person: Person, scope: CancelScope) -> str:
+    return json.dumps(pages.call(content, person, scope), separators=(",", ":"))
+
+
+def is_slow(content: Any) -> bool:
+    """Whether a call must wait for its turn."""
+    kind = content.get("type") if isinstance(content, dict) else None
+    row = table().calls.get(kind) if isinstance(kind, str) else None
+    return row is not None and row.slow
+
+
+def address(request: Any) -> str:
+    """The network address of whoever sent a request (see :mod:`workbench.ui.door`)."""
+    client = getattr(request, "client", None)
+    return str(client.host) if client is not None else ""
+
+
+async def _session(request: Any) -> str:
+    """Gradio's session of a call to a server function, which is given the bare request."""
+    try:
+        return str((await request.json())["session_hash"])[:64]  # read already, so this costs nothing
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+
+
 def parse(text: Any) -> Any:
     """The JSON of a message, or None if it is none: the caller's checks then refuse it in words."""
     if not isinstance(text, str) or len(text) > MAX_CALL:
@@ -86,24 +124,19 @@ def parse(text: Any) -> Any:
         return None
 
 
-def listen(view: gr.HTML, pages: Pages, *, at_once: int) -> None:
-    """Answer a view's events.
+def listen(view: gr.HTML, pages: Pages) -> None:
+    """Answer a view's events by the jobs of ``pages``, whose queue says how many run at the same time."""
 
-    Args:
-        view: the view.
-        pages: where jobs are done.
-        at_once: how many run at the same time, over all pages.
-    """
-
-    def on_message(evt: gr.EventData) -> Iterator[Any]:
+    async def on_message(evt: gr.EventData, request: gr.Request) -> AsyncIterator[Any]:
         content = parse(getattr(evt, "message", None))
         numbers = (f"{turn}-{number}" for turn in [secrets.token_hex(6)] for number in itertools.count(1))
-        for reply in pages.answer(content):
+        person, scope = Person(address(request), str(request.session_hash)[:64]), CancelScope()
+        async for reply in items_of(lambda: pages.answer(content, person, scope), scope.cancel):
             yield push(reply, numbers)
 
     # Not ``view.message``: that name is taken by the server function of the same name.
     EventListener(event_name="message").listener(
-        view, on_message, None, view, show_progress="hidden", trigger_mode="multiple", concurrency_limit=at_once,
+        view, on_message, None, view, show_progress="hidden", trigger_mode="multiple", concurrency_limit=None,
         api_visibility="private", queue=True,
     )  # fmt: skip
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 import gradio as gr
 from gradio.events import api
 
-from workbench.errors import BadFile, WorkbenchError
+from workbench.errors import BadFile
 from workbench.score.files import load
 from workbench.ui.fill_endpoints import writing_endpoints
+from workbench.ui.programs import Programs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from workbench.hub.hub import Hub
-    from workbench.page.exports import Exports
+    from workbench.hub.protocol import CancelToken
+    from workbench.page.session import Pages
+    from workbench.ui.callers import Callers
 
 MAX_BYTES = 20 * 2**20
 
@@ -44,52 +44,49 @@ def read(data: str, limit: int = MAX_BYTES) -> bytes:
         raise BadFile("The file is not valid base64 text.") from error
 
 
-def plain_errors(work: Callable[[], Any]) -> Any:
-    """Turn an expected error into the one that Gradio shows as a sentence."""
-    try:
-        return work()
-    except WorkbenchError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+def add_endpoints(pages: Pages, callers: Callers) -> None:
+    """Add the endpoints to the blocks being built: their work waits in the queue of ``pages``."""
+    programs = Programs(pages.queue, callers)
 
-
-def add_endpoints(hub: Hub, exports: Exports) -> None:
-    """Add the endpoints to the blocks being built; ``exports`` keeps what they make."""
-
-    def render(score_base64: str, format: Literal["mp3", "wav", "flac", "m4a"] = "mp3") -> MadeFile:
+    async def render(
+        request: gr.Request, score_base64: str, format: Literal["mp3", "wav", "flac", "m4a"] = "mp3"
+    ) -> MadeFile:
         """Render a score to sound.
 
         score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. format: kind of sound file.
         Returns the sound file; its loudness is -16 LUFS. It is kept for an hour.
         """
-        made: MadeFile = plain_errors(lambda: make(score_base64, format, {}))
-        return made
+        return await programs.work(request, "api render", 3.0, lambda token: make(score_base64, format, {}, token))
 
-    def stems(
-        score_base64: str, rate: Literal[44100, 48000] = 44100, subtype: Literal["pcm24", "float"] = "pcm24"
+    async def stems(
+        request: gr.Request,
+        score_base64: str,
+        rate: Literal[44100, 48000] = 44100,
+        subtype: Literal["pcm24", "float"] = "pcm24",
     ) -> MadeFile:
         """Split a score into stems: one sound and one MIDI file a track, the mix, the score and a manifest.
 
         score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. rate: samples a second. subtype: of the WAV files.
         Returns a zip file. It is kept for an hour.
         """
-        made: MadeFile = plain_errors(lambda: make(score_base64, "zip", {"rate": rate, "subtype": subtype}))
-        return made
+        options = {"rate": rate, "subtype": subtype}
+        return await programs.work(request, "api stems", 6.0, lambda token: make(score_base64, "zip", options, token))
 
-    def make(score_base64: str, kind: str, options: dict[str, Any]) -> MadeFile:
+    def make(score_base64: str, kind: str, options: dict[str, Any], token: CancelToken) -> MadeFile:
         score = load(read(score_base64)).score
-        check_length(hub, score)
-        path = exports.make(score, kind, options, lambda share: None, lambda: False)
+        check_length(pages, score)
+        path = pages.exports.make(score, kind, options, lambda share: None, lambda: token.cancelled)
         return MadeFile(path=path.as_posix(), orig_name=path.name, meta={"_type": "gradio.FileData"})
 
-    writing = writing_endpoints(hub, read, lambda score: check_length(hub, score), plain_errors)
+    writing = writing_endpoints(pages, read, lambda score: check_length(pages, score), programs)
     for endpoint in (render, stems, *writing):
         endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
-        api(endpoint, api_name=endpoint.__name__, concurrency_limit=2)
+        api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
 
 
-def check_length(hub: Hub, score: Any) -> None:
+def check_length(pages: Pages, score: Any) -> None:
     """Hold visitors of a public server to the owner's limit on minutes."""
-    if hub.rules is not None:
+    if pages.rules is not None:
         from workbench.score.timemap import TimeMap
 
-        hub.rules.check_length(TimeMap(score).seconds(score.end))
+        pages.rules.check_length(TimeMap(score).seconds(score.end))

@@ -9,6 +9,8 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
+
 from workbench.errors import BadRequest
 from workbench.score.files import encode, load
 
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
     from workbench.create.infill.fill import Idea
     from workbench.hub.hub import Hub
+    from workbench.hub.protocol import CancelToken
+    from workbench.page.session import Pages
     from workbench.score.score import Score
+    from workbench.ui.programs import Programs
 
 MAX_WISHES = 20_000
 
@@ -36,19 +41,23 @@ def wishes_of(text: str) -> dict[str, Any]:
 
 
 def writing_endpoints(
-    hub: Hub, read: Callable[[str], bytes], check: Callable[[Score], None], plain_errors: Callable[..., Any]
-) -> Sequence[Callable[..., list[str]]]:
+    pages: Pages, read: Callable[[str], bytes], check: Callable[[Score], None], programs: Programs
+) -> Sequence[Callable[..., Any]]:
     """The functions to publish; ``read`` decodes base64, ``check`` holds a visitor to the owner's limits."""
 
-    def ideas_of(score_base64: str, make: Callable[[Score], list[Idea]]) -> list[str]:
-        def work() -> list[str]:
+    async def ideas_of(
+        request: gr.Request, kind: str, score_base64: str, make: Callable[[Score, Hub, CancelToken], list[Idea]]
+    ) -> list[str]:
+        def work(token: CancelToken) -> list[str]:
             score = load(read(score_base64)).score
             check(score)
-            return [base64.b64encode(encode(idea.score(), ".mid")).decode() for idea in make(score)]
+            ideas = make(score, pages.hub, token)
+            return [base64.b64encode(encode(idea.score(), ".mid")).decode() for idea in ideas]
 
-        return list(plain_errors(work))
+        return await programs.work(request, f"api {kind}", 4.0, work)
 
-    def fill(
+    async def fill(
+        request: gr.Request,
         score_base64: str,
         first_bar: int,
         last_bar: int,
@@ -68,15 +77,18 @@ def writing_endpoints(
         """
         from workbench.create.infill.fill import infill
 
-        return ideas_of(
+        return await ideas_of(
+            request,
+            "fill",
             score_base64,
-            lambda score: infill(
+            lambda score, hub, cancel: infill(
                 score, bars=(first_bar, last_bar), tracks=tracks or None, model=model or None, count=ideas,
-                seed=seed, around=around, controls=wishes_of(wishes), hub=hub,
+                seed=seed, around=around, controls=wishes_of(wishes), hub=hub, cancel=cancel,
             ),
         )  # fmt: skip
 
-    def continue_piece(
+    async def continue_piece(
+        request: gr.Request,
         score_base64: str,
         bars: int,
         tracks: list[str],
@@ -92,15 +104,18 @@ def writing_endpoints(
         """
         from workbench.create.infill.extend import continue_piece
 
-        return ideas_of(
+        return await ideas_of(
+            request,
+            "continue",
             score_base64,
-            lambda score: continue_piece(
+            lambda score, hub, cancel: continue_piece(
                 score, bars, tracks=tracks or None, model=model or None, count=ideas, seed=seed,
-                controls=wishes_of(wishes), hub=hub,
+                controls=wishes_of(wishes), hub=hub, cancel=cancel,
             ),
         )  # fmt: skip
 
-    def accompany(
+    async def accompany(
+        request: gr.Request,
         score_base64: str,
         style: str,
         instruments: list[str],
@@ -117,15 +132,19 @@ def writing_endpoints(
         """
         from workbench.create.infill.extend import accompany
 
-        return ideas_of(
+        return await ideas_of(
+            request,
+            "accompany",
             score_base64,
-            lambda score: accompany(
+            lambda score, hub, cancel: accompany(
                 score, style=style or "band", instruments=instruments, model=model or None, count=ideas, seed=seed,
-                controls=wishes_of(wishes), hub=hub,
+                controls=wishes_of(wishes), hub=hub, cancel=cancel,
             ),
         )  # fmt: skip
 
-    def harmonise(score_base64: str, tune: str = "", ideas: int = 1, seed: int = 0, model: str = "") -> list[str]:
+    async def harmonise(
+        request: gr.Request, score_base64: str, tune: str = "", ideas: int = 1, seed: int = 0, model: str = ""
+    ) -> list[str]:
         """Set an alto, a tenor and a bass under a tune, each in its range, without parallel fifths and octaves.
 
         score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. tune: name or number of the track that has it;
@@ -133,12 +152,17 @@ def writing_endpoints(
         """
         from workbench.create.infill.extend import harmonise
 
-        return ideas_of(
+        return await ideas_of(
+            request,
+            "harmonise",
             score_base64,
-            lambda score: harmonise(score, tune or None, model=model or None, count=ideas, seed=seed, hub=hub),
+            lambda score, hub, cancel: harmonise(
+                score, tune or None, model=model or None, count=ideas, seed=seed, hub=hub, cancel=cancel
+            ),
         )
 
-    def vary(
+    async def vary(
+        request: gr.Request,
         score_base64: str,
         first_bar: int,
         last_bar: int,
@@ -156,11 +180,13 @@ def writing_endpoints(
         """
         from workbench.create.infill.extend import vary
 
-        return ideas_of(
+        return await ideas_of(
+            request,
+            "vary",
             score_base64,
-            lambda score: vary(
+            lambda score, hub, cancel: vary(
                 score, (first_bar, last_bar), closeness=closeness, tracks=tracks or None, model=model or None,
-                count=ideas, seed=seed, hub=hub,
+                count=ideas, seed=seed, hub=hub, cancel=cancel,
             ),
         )  # fmt: skip
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.hub.rogues import spec
 from workbench.errors import BadFile, BadRequest, Unavailable
-from workbench.hub.public import FORBIDDEN, PublicRules, Queue, log_line, sweep
+from workbench.hub.public import FORBIDDEN, PublicRules, log_line, sweep
+from workbench.page.queue import Person, Queue
 
 
 def test_the_owners_file_is_read(tmp_path: Path) -> None:
@@ -48,22 +49,26 @@ def test_what_only_the_owner_may_do_is_refused_in_plain_words() -> None:
 
 def test_each_person_has_so_many_jobs_and_the_queue_an_end() -> None:
     queue = Queue(PublicRules(jobs_per_person=1, queue_length=2))
-    with queue.place("ada"):
-        with pytest.raises(BadRequest, match="still running"), queue.place("ada"):
+    with queue.place(Person(session="ada")):
+        with pytest.raises(BadRequest, match="still running"), queue.place(Person(session="ada")):
             pass
-        with queue.place("bob"), pytest.raises(Unavailable, match="Many people"), queue.place("eve"):
+        with (
+            queue.place(Person(session="bob")),
+            pytest.raises(Unavailable, match="Many people"),
+            queue.place(Person(session="eve")),
+        ):
             pass
-        with queue.place("eve"):
+        with queue.place(Person(session="eve")):
             pass
-    with queue.place("ada"):
+    with queue.place(Person(session="ada")):
         pass
 
 
 def test_a_job_that_fails_gives_its_place_back() -> None:
     queue = Queue(PublicRules())
-    with pytest.raises(ZeroDivisionError), queue.place("ada"):
+    with pytest.raises(ZeroDivisionError), queue.place(Person(session="ada")):
         raise ZeroDivisionError
-    with queue.place("ada"):
+    with queue.place(Person(session="ada")):
         pass
 
 

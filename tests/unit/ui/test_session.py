@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from workbench.errors import WorkbenchError
 from workbench.hub.hub import Hub
 from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
+from workbench.page.queue import Limits, Person, Queue
 from workbench.page.rows import error
 from workbench.page.session import Pages
 from workbench.provenance.run import runs_behind, writers
@@ -307,3 +309,115 @@ def test_a_fill_is_in_the_log_once_and_the_change_that_keeps_it_names_it(pages: 
         if note.author.startswith("model:")
     }
     assert written
+
+
+def test_five_hundred_new_pages_end_nobodys_work(hub: Hub) -> None:
+    pages = Pages(lambda: hub, PublicRules(pages_per_address=20))
+    victim = Browser(pages, shipped_piece("opening"))
+    working = victim.fill()
+    next(working)
+    idle = Browser(pages, shipped_piece("opening"))
+    for _ in range(501):
+        token = secrets.token_hex(16)
+        pages.call({"type": "stop", "session": token, "id": "x"}, Person("198.51.100.7", token))
+    assert len(pages._pages) <= 22, "one address has no more pages than it may"
+    assert list(working)[-1]["type"] == "fill.result"
+    assert idle.edit(edits.set_score(idle.document.score, title="Still here"))["type"] == "ack"
+
+
+def test_when_there_are_too_many_pages_the_longest_idle_goes_and_never_one_that_works(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.page.session.MAX_PAGES", 3)
+    pages = Pages(lambda: hub)
+    victim, idle = Browser(pages, shipped_piece("opening")), Browser(pages, shipped_piece("opening"))
+    working = victim.fill()
+    next(working)
+    for _ in range(6):
+        Browser(pages, shipped_piece("opening"))
+    assert idle.call("ops", base=0, changes=[]) == {"type": "need", "reason": "unknown"}
+    others = [Browser(pages, shipped_piece("opening")) for _ in range(2)]
+    busy = [other.fill() for other in others]
+    for work in busy:
+        list(zip(work, range(1), strict=False))
+    refused = pages.call({"type": "stop", "session": "f" * 32, "id": "x"})
+    assert "try again" in refused["text"], "all that may be open are at work"
+    assert list(working)[-1]["type"] == "fill.result"
+
+
+def test_a_page_the_server_does_not_know_is_asked_for_its_piece(pages: Pages) -> None:
+    session = secrets.token_hex(16)
+    for kind in ("sheet", "render", "ensemble"):
+        asked = {"type": kind, "session": session, "width": 800, "name": "jazz"}
+        assert pages.call(asked) == {"type": "need", "reason": "unknown"}, kind
+    for kind in ("fill", "export", "waveforms"):
+        job = {"type": kind, "session": session, "id": f"{kind}-1", "kind": "mid"}
+        assert list(pages.answer(job)) == [{"type": f"{kind}.need", "reason": "unknown", "id": f"{kind}-1"}]
+    assert pages.call({"type": "models", "session": session})["type"] == "models", "this needs no piece"
+    assert pages.page({"session": session}).jobs == {}
+    assert pages.queue.join(Person("x"), "fill").wait(0), "and nothing holds a place"
+
+
+def test_thirty_renders_at_once_are_not_all_begun_and_edits_do_not_wait(hub: Hub) -> None:
+    pages = Pages(lambda: hub, PublicRules(jobs_per_address=6))
+    attacker = Person("198.51.100.7", "one")
+    browsers = [Browser(pages, shipped_piece("opening")) for _ in range(30)]
+    replies: list[dict[str, Any]] = []
+
+    def render(number: int) -> None:
+        message = {"type": "render", "session": browsers[number].session, "revision": 0}
+        replies.append(pages.call(message, Person(attacker.address, str(number))))
+
+    threads = [threading.Thread(target=render, args=(number,)) for number in range(30)]
+    for thread in threads:
+        thread.start()
+    visitor = Browser(pages, shipped_piece("opening"))
+    begun = time.monotonic()
+    assert visitor.edit(edits.set_score(visitor.document.score, title="Quick"))["type"] == "ack"
+    assert time.monotonic() - begun < 5
+    for thread in threads:
+        thread.join(120)
+    kinds = [reply["type"] for reply in replies]
+    assert 1 <= kinds.count("audio") <= 12
+    refused = [reply["text"] for reply in replies if reply["type"] == "error"]
+    assert refused
+    assert all("your address" in text for text in refused)
+
+
+def test_a_job_that_waits_says_so_and_can_be_stopped(hub: Hub) -> None:
+    pages = Pages(lambda: hub, queue=Queue(Limits(at_once=1)))
+    held = [pages.queue.join(Person(name), "fill", seconds) for name, seconds in (("ann", 30.0), ("ben", 2.0))]
+    browser = Browser(pages, shipped_piece("opening"))
+    waiting = browser.fill()
+    first = next(waiting)
+    assert first["type"] == "fill.progress"
+    assert first["waiting"] == 2
+    assert 0 < first["seconds_left"] <= 30
+    browser.call("stop", id="f1")
+    assert list(waiting)[-1] == {"type": "fill.error", "text": "Stopped.", "stopped": True, "id": "f1"}
+    again = browser.fill(id="f2")
+    next(again)
+    for ticket in held:
+        ticket.leave()
+    assert list(again)[-1]["type"] == "fill.result"
+
+
+def test_a_bug_reaches_neither_the_person_nor_the_log_with_what_they_wrote(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ValueError("my secret song")
+
+    monkeypatch.setattr("workbench.page.handlers.sheet.engrave", broken)
+    monkeypatch.setattr("workbench.page.exports.encode", broken)
+    reply = browser.call("sheet", width=800)
+    job = {"type": "export", "session": browser.session, "id": "e1", "kind": "mid"}
+    last = list(pages.answer(job))[-1]
+    for text in (reply["text"], last["text"]):
+        assert "went wrong" in text
+        assert "secret" not in text
+    assert "ValueError in" in caplog.text
+    assert "secret" not in caplog.text
+    assert browser.session not in caplog.text

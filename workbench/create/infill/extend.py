@@ -23,6 +23,7 @@ from workbench.score.timemap import TimeMap
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
+    from workbench.hub.protocol import CancelToken
 
 MAX_BARS = 256
 
@@ -47,6 +48,7 @@ def continue_piece(
     seed: int = 0,
     controls: Mapping[str, Any] | None = None,
     hub: Hub | None = None,
+    cancel: CancelToken | None = None,
 ) -> list[Idea]:
     """Go on for ``bars`` bars after the last one; see :func:`workbench.create.infill.fill.infill` for the rest.
 
@@ -59,7 +61,15 @@ def continue_piece(
         raise BadRequest(f"A piece can be continued by 1 to {MAX_BARS} bars at a time.")
     last = _last_bar(score)
     return infill(
-        score, (last + 1, last + bars), tracks=tracks, model=model, count=count, seed=seed, controls=controls, hub=hub
+        score,
+        (last + 1, last + bars),
+        tracks=tracks,
+        model=model,
+        count=count,
+        seed=seed,
+        controls=controls,
+        hub=hub,
+        cancel=cancel,
     )
 
 
@@ -73,6 +83,7 @@ def accompany(
     seed: int = 0,
     controls: Mapping[str, Any] | None = None,
     hub: Hub | None = None,
+    cancel: CancelToken | None = None,
 ) -> list[Idea]:
     """Add instruments that play along with the whole piece; what is there stays as it is.
 
@@ -85,19 +96,20 @@ def accompany(
         seed: equal seeds give equal ideas.
         controls: wishes, as for a fill.
         hub: where to run.
+        cancel: a token that ends the work at its next step.
 
     Raises:
         BadRequest: an unknown style or instrument, or a piece without notes.
     """
     names = list(instruments)
     if not names and style == FOUR_VOICES:
-        return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub)
+        return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub, cancel=cancel)
     if not names and style not in STYLES:
         known = ", ".join([*STYLES, FOUR_VOICES])
         raise BadRequest(f"There is no style {style[:40]!r}; choose {known}, or name instruments.")
     return infill(
         score, _whole(score), instrument=names or STYLES[style], model=model, count=count, seed=seed,
-        controls=controls, hub=hub,
+        controls=controls, hub=hub, cancel=cancel,
     )  # fmt: skip
 
 
@@ -110,13 +122,14 @@ def harmonise(
     seed: int = 0,
     controls: Mapping[str, Any] | None = None,
     hub: Hub | None = None,
+    cancel: CancelToken | None = None,
 ) -> list[Idea]:
     """Set an alto, a tenor and a bass under a tune: voices in their ranges, without parallel fifths and octaves.
 
     Args:
         score: the piece; the tune stays as it is.
         tune: name or number of the track that has it; left out: the highest line.
-        model, count, seed, controls, hub: as for :func:`accompany`.
+        model, count, seed, controls, hub, cancel: as for :func:`accompany`.
 
     Raises:
         BadRequest: no such track, or nothing to set voices under.
@@ -124,7 +137,15 @@ def harmonise(
     track = None if tune is None else score.track(find_tracks(score, [tune])[0])
     voices = ensemble(score, FOUR_VOICES, track)
     return infill(
-        score, _whole(score), ensemble=voices, model=model, count=count, seed=seed, controls=controls, hub=hub
+        score,
+        _whole(score),
+        ensemble=voices,
+        model=model,
+        count=count,
+        seed=seed,
+        controls=controls,
+        hub=hub,
+        cancel=cancel,
     )
 
 
@@ -139,6 +160,7 @@ def vary(
     seed: int = 0,
     controls: Mapping[str, Any] | None = None,
     hub: Hub | None = None,
+    cancel: CancelToken | None = None,
 ) -> list[Idea]:
     """Change some of what stands in ``bars`` (left out: the whole piece) and keep the rest to the tick.
 
@@ -149,7 +171,15 @@ def vary(
     """
     wishes = {**dict(controls or {}), "closeness": closeness}
     return infill(
-        score, bars or _whole(score), tracks=tracks, model=model, count=count, seed=seed, controls=wishes, hub=hub
+        score,
+        bars or _whole(score),
+        tracks=tracks,
+        model=model,
+        count=count,
+        seed=seed,
+        controls=wishes,
+        hub=hub,
+        cancel=cancel,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.errors import BadOperation
 from workbench.page import record
-from workbench.page.rows import Call, Message, Push, Request, Row, whole
+from workbench.page.rows import Call, Message, Push, Request, Row, need, whole
 from workbench.provenance.run import fact
 from workbench.score.document import Document
 from workbench.score.events import CHANGES
@@ -39,7 +39,9 @@ def follow(request: Request) -> Message:
             except BadOperation as problem:
                 page.went_wrong("ops", str(problem))
                 fits = False
-    if not fits or document is None or (message.get("hash") and not document.agrees(str(message["hash"]))):
+    if document is None:
+        return need()
+    if not fits or (message.get("hash") and not document.agrees(str(message["hash"]))):
         return {"type": "need", "reason": "mismatch"}
     return {"type": "ack", "revision": document.revision}
 
@@ -74,7 +76,7 @@ def stop(request: Request) -> Message:
 
 _HERE = "workbench.page.handlers.document"
 _ACK = {"ack": {"revision": "number", "hash?": "string"}}
-_NEED = {**_ACK, "need": {"reason": "string"}}
+_NEED = {**_ACK, "need": {"reason": '"mismatch" | "unknown"'}}
 
 ROWS: tuple[Row, ...] = (
     Call(
@@ -83,7 +85,7 @@ ROWS: tuple[Row, ...] = (
         "log goes on.",
         {
             "score": "Json", "revision": "number", "hash": "string",
-            "reason": '"start" | "file" | "restored" | "mismatch"', "undo?": "readonly Operation[]",
+            "reason": '"start" | "file" | "restored" | "mismatch" | "unknown"', "undo?": "readonly Operation[]",
             "redo?": "readonly Operation[]", "was?": "string", "n?": "number", "time?": "number",
         },
         _ACK, locked=True,

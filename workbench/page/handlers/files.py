@@ -60,5 +60,6 @@ ROWS: tuple[Row, ...] = (
     Job(
         "export", f"{_HERE}:export", "Make a file to take away; it comes as an address (Gradio) or a buffer (Jupyter).",
         {"kind": "string", "options?": "Json"}, {"name": "string", "url?": "string"},
+        cost="workbench.page.costs:export", document=True,
     ),
 )  # fmt: skip

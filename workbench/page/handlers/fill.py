@@ -77,11 +77,13 @@ ROWS: tuple[Row, ...] = (
             "run": "string",
         },
         {"partial": {"alternative": "number", "notes": "Record<string, readonly Json[]>"}},
+        cost="workbench.page.costs:fill", document=True,
     ),
     Call(
         "ensemble", f"{_HERE}:name_band",
         "Tracks and wishes for a band (`band`, `piano`, `strings`, `jazz`, `folk`, `four voices`) or an instrument's "
         "plain name: what a `fill` needs to add them.",
         {"name": "string"}, {"ensemble": {"new_tracks": "readonly Json[]", "controls": "Json", "per_track": "Json"}},
+        slow=True, cost="workbench.page.costs:moment", document=True,
     ),
 )  # fmt: skip

@@ -28,6 +28,10 @@ ROWS: tuple[Row, ...] = (
     Call(
         "models", f"{_HERE}:models", "Every model in plain words, and everything that travels with the app.", {},
         {"models": {"models": "readonly Json[]", "credits": "readonly Json[]", "public": "boolean"}}, slow=True,
+        cost="workbench.page.costs:moment",
     ),
-    Job("pull", f"{_HERE}:pull_weights", "Fetch a model's weights.", {"model": "string"}),
+    Job(
+        "pull", f"{_HERE}:pull_weights", "Fetch a model's weights.", {"model": "string"},
+        cost="workbench.page.costs:download",
+    ),
 )  # fmt: skip

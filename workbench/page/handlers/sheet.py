@@ -28,6 +28,6 @@ ROWS: tuple[Row, ...] = (
                 "remarks": "readonly string[]",
             }
         },
-        slow=True,
+        slow=True, cost="workbench.page.costs:sheet", document=True,
     ),
 )  # fmt: skip

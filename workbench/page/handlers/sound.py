@@ -12,7 +12,7 @@ from workbench.page.waveforms import peaks_of
 def render(request: Request) -> Message:
     """The piece as one sound file, for a page whose browser may not make the sound itself."""
     score, revision = request.page.snapshot()
-    path = request.pages.exports.make(score, "mp3", None, lambda share: None, lambda: False)
+    path = request.pages.exports.make(score, "mp3", None, lambda share: None, lambda: request.token.cancelled)
     return {"type": "audio", "path": path.as_posix(), "revision": revision}
 
 
@@ -34,9 +34,11 @@ ROWS: tuple[Row, ...] = (
     Call(
         "render", f"{_HERE}:render", "The piece as sound; asked where the browser has no AudioWorklet.",
         {"revision": "number"}, {"audio": {"url?": "string", "revision": "number"}}, slow=True,
+        cost="workbench.page.costs:sound", document=True,
     ),
     Job(
         "waveforms", f"{_HERE}:waveforms", "Each track's loudest samples (0 to 255), to be drawn.", {},
         {"revision": "number", "seconds": "number", "peaks": "Record<string, readonly number[]>"},
+        cost="workbench.page.costs:sound", document=True, drawn=True,
     ),
 )  # fmt: skip

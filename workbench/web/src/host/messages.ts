@@ -14,7 +14,7 @@ export type Made<T> = T & { readonly n: number; readonly time: number };
 
 /** What each call carries. */
 export interface CallFields {
-  readonly "open": { readonly score: Json; readonly revision: number; readonly hash: string; readonly reason: "start" | "file" | "restored" | "mismatch"; readonly undo?: readonly Operation[]; readonly redo?: readonly Operation[]; readonly was?: string; readonly n?: number; readonly time?: number };
+  readonly "open": { readonly score: Json; readonly revision: number; readonly hash: string; readonly reason: "start" | "file" | "restored" | "mismatch" | "unknown"; readonly undo?: readonly Operation[]; readonly redo?: readonly Operation[]; readonly was?: string; readonly n?: number; readonly time?: number };
   readonly "ops": { readonly base: number; readonly changes: readonly Made<Change>[]; readonly events?: readonly Made<Told>[]; readonly hash?: string };
   readonly "events": { readonly events: readonly Made<Told>[] };
   readonly "stop": { readonly id: string };
@@ -35,7 +35,7 @@ export interface CallFields {
 /** What may answer each call; `error` may always, and is thrown. */
 export interface CallReplies {
   readonly "open": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
-  readonly "ops": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string }) | ({ readonly type: "need" } & { readonly reason: string });
+  readonly "ops": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string }) | ({ readonly type: "need" } & { readonly reason: "mismatch" | "unknown" });
   readonly "events": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
   readonly "stop": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
   readonly "hello": ({ readonly type: "open" } & { readonly score: Json });
@@ -46,9 +46,9 @@ export interface CallReplies {
   readonly "media.stop": { readonly type: "ack" };
   readonly "media.read": ({ readonly type: "media.file" } & { readonly url?: string });
   readonly "import": ({ readonly type: "open" } & { readonly score: Json; readonly revision: number; readonly title: string; readonly report: readonly string[] });
-  readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json });
-  readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number });
-  readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] });
+  readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean });
 }
 
@@ -70,9 +70,9 @@ export interface JobResults {
 
 /** What each job may send meanwhile, by its type. */
 export interface JobPartials {
-  readonly "export": Record<never, never>;
-  readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> } };
-  readonly "waveforms": Record<never, never>;
+  readonly "export": { readonly need: { readonly reason: "unknown" } };
+  readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> }; readonly need: { readonly reason: "unknown" } };
+  readonly "waveforms": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;
 }
 

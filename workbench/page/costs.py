@@ -1,0 +1,61 @@
+"""How many seconds slow work may take, as a first guess: enough to let small work pass long work in the queue.
+
+The guesses are for a laptop's one core; the queue corrects each kind by what it took before on this machine.
+"""
+
+from __future__ import annotations
+
+from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.page.rows import Request
+from workbench.score.score import Score
+from workbench.score.timemap import TimeMap
+
+#: Seconds of work for a second of one track's sound, and for one note written down or engraved.
+PER_TRACK_SECOND = 0.01
+PER_NOTE = 0.0004
+DOCUMENTS = ("mid", "musicxml", "wbz")
+
+
+def moment(request: Request) -> float:
+    """Work that hardly takes longer than a moment."""
+    return 0.2
+
+
+def _sound(score: Score) -> float:
+    return 0.3 + PER_TRACK_SECOND * max(1, len(score.tracks)) * TimeMap(score).seconds(score.end)
+
+
+def _piece(request: Request) -> Score:
+    document = request.page.document
+    return document.score if document is not None else Score()
+
+
+def sound(request: Request) -> float:
+    """The piece as sound: its length times its tracks."""
+    with request.page.lock:
+        return _sound(_piece(request))
+
+
+def sheet(request: Request) -> float:
+    """The piece engraved: by its notes."""
+    return 0.2 + PER_NOTE * _piece(request).note_count
+
+
+def export(request: Request) -> float:
+    """A file to take away: notation by its notes, sound by its length, a zip has all of it."""
+    kind = request.message.get("kind")
+    if kind in DOCUMENTS:
+        return 0.1 + PER_NOTE * _piece(request).note_count
+    return sound(request) * (2.5 if kind == "zip" else 1.0)
+
+
+def fill(request: Request) -> float:
+    """A fill, as the model estimates it; raises what a request that cannot be met raises."""
+    model = request.message.get("model")
+    asked = InfillRequest.from_settings(request.page.snapshot()[0], request.message.get("request"))
+    return request.hub.estimate_seconds(model if isinstance(model, str) else "infill", asked)
+
+
+def download(request: Request) -> float:
+    """Weights to be fetched: long, and nobody knows how long."""
+    return 60.0
