@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbench.errors import BadRequest
 from workbench.score.document import Document
 from workbench.score.events import Event, EventLog
+from workbench.score.files import load
 from workbench.score.operations import Operation
+from workbench.score.project import Project
 from workbench.score.score import Score
 
 if TYPE_CHECKING:
@@ -101,6 +103,11 @@ class LiveDocument(Document):
         with self.lock, self._from(origin):
             return super().open(score, reason=reason, revision=max(self.revision + 1, revision or 0), **rest)
 
+    def story(self) -> list[Event]:
+        """As :meth:`Document.story`."""
+        with self.lock:
+            return super().story()
+
     @contextmanager
     def _from(self, origin: str) -> Iterator[None]:
         self._origin = origin
@@ -127,7 +134,7 @@ def as_document(source: Any) -> LiveDocument:
 
     Args:
         source: a score, a :class:`LiveDocument`, anything with a ``document`` that is one (another widget: both then
-            show the same piece), the name of a file, or None for an empty piece.
+            show the same piece), the name of a file (the log of a ``.wbz`` goes on), or None for an empty piece.
 
     Raises:
         BadRequest: anything else.
@@ -141,5 +148,8 @@ def as_document(source: Any) -> LiveDocument:
     if isinstance(source, Score):
         return LiveDocument(source)
     if isinstance(source, (str, bytes)) or hasattr(source, "__fspath__"):
-        return LiveDocument(Score.open(source))
+        loaded = load(source)
+        if loaded.kind == "project":
+            return Project(loaded.score, loaded.events).into(LiveDocument())
+        return LiveDocument(loaded.score)
     raise BadRequest("A widget shows a Score, a file, or the document of another widget.")

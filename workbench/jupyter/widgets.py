@@ -19,6 +19,7 @@ from workbench.jupyter.take import read_take
 from workbench.page.rows import Message
 from workbench.page.texts import text
 from workbench.score.operations import Operation
+from workbench.score.project import Project
 from workbench.score.score import Score
 
 
@@ -105,6 +106,18 @@ class ScoreWidget(anywidget.AnyWidget):
     def redo(self) -> None:
         """Bring back the step undone last; raises :class:`BadOperation` if there is none."""
         self._document.redo()
+
+    def save(self, path: str | Path) -> None:
+        """Save the piece as ``.mid``, ``.musicxml`` or ``.wbz``; a ``.wbz`` keeps the log of how it was made, too.
+
+        Raises:
+            BadRequest: another ending.
+            Unavailable: the place cannot be written.
+        """
+        if Path(path).suffix.lower() == ".wbz":
+            Project.of(self._document).save(path)
+        else:
+            self.score.save(path)
 
     def on_change(self, callback: Callable[[Change], object]) -> Callable[[], None]:
         """Call ``callback(change)`` after every change, made here or in the widget; returns what ends that."""

@@ -18,8 +18,10 @@ from typing import Any
 
 from workbench.errors import BadRequest
 from workbench.provenance.authorship import statement
+from workbench.provenance.run import runs_behind
 from workbench.score.files import encode
 from workbench.score.lanes import MAX_TICK
+from workbench.score.project import Project
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 
@@ -78,11 +80,14 @@ class Exports:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="workbench-exports-"))
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def make(self, score: Score, kind: Any, options: Any, progress: Progress, stop: Stop) -> Path:
+    def make(
+        self, score: Score, kind: Any, options: Any, progress: Progress, stop: Stop, project: Project | None = None
+    ) -> Path:
         """Make one file and return its path.
 
         Args:
             score: the piece.
+            project: the piece with its log and media; by default it has none.
             kind: one of :data:`KINDS`; untrusted.
             options: see :class:`Options`; untrusted.
             progress: called with 0.0 to 1.0.
@@ -100,15 +105,18 @@ class Exports:
         place = self.folder / secrets.token_hex(16)
         place.mkdir(parents=True)
         try:
-            return self._make(score, kind, chosen, place, progress, stop)
+            return self._make(project or Project(score), kind, chosen, place, progress, stop)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
 
     @staticmethod
-    def _make(score: Score, kind: str, chosen: Options, place: Path, progress: Progress, stop: Stop) -> Path:
+    def _make(project: Project, kind: str, chosen: Options, place: Path, progress: Progress, stop: Stop) -> Path:
+        score = project.score
         path = place / f"{plain_name(score.title)}.{kind}"
-        if kind in DOCUMENTS:
+        if kind == "wbz":
+            project.save(path)
+        elif kind in DOCUMENTS:
             path.write_bytes(encode(score, f".{kind}", texts=[statement(score)]))
         elif kind in SOUNDS:
             from workbench.sound.files import write_audio
@@ -127,10 +135,12 @@ class Exports:
         else:
             from workbench.deliver.stems import export_stems
 
+            facts = {"runs": [run.to_dict() for run in runs_behind(score, project.events)]}
             folder = place / "stems"
             export_stems(
                 score, folder, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
-                tempo_names=chosen.tempo_names, progress=lambda share: progress(share * 0.9), stop=stop,
+                tempo_names=chosen.tempo_names,
+                facts=facts, progress=lambda share: progress(share * 0.9), stop=stop,
             )  # fmt: skip
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 for item in sorted(folder.rglob("*")):

@@ -35,14 +35,13 @@ class Imported:
     """A file that was read and that the page is about to open.
 
     ``digest``: hash of its score; ``seq``: of the event of its import; ``sha256``: of the file; ``events``: the log of
-    a project; ``whole``: whether that log leads to the score.
+    a project, which leads to the score.
     """
 
     digest: str
     seq: int
     sha256: str
     events: tuple[Event, ...] = ()
-    whole: bool = False
 
 
 def in_order(message: Message) -> list[tuple[str, dict[str, Any]]]:
@@ -131,7 +130,7 @@ def begin(page: Page, score: Score, revision: int, message: Message, **rest: Any
         if brought.events:
             log = EventLog()
             log.extend(brought.events)
-            facts.update(reason="project", log=log, same=brought.whole)
+            facts.update(reason="project", log=log, same=True)
             page.log.close()
         else:
             facts["cause"] = brought.seq

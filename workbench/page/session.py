@@ -35,6 +35,7 @@ from workbench.page.rows import Call, Job, Message, Request, error, need
 from workbench.page.table import table
 from workbench.score.document import Document
 from workbench.score.events import EventLog
+from workbench.score.project import Medium, Project, media_names
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 
@@ -94,6 +95,16 @@ class Page:
             if self.document is None:
                 raise BadRequest("The piece has not reached the server yet; try again.")
             return self.document.score.copy(), self.document.revision
+
+    def project(self) -> Project:
+        """The document with its log and what lies on the shelf; raises :class:`BadRequest` if there is none yet."""
+        with self.lock:
+            if self.document is None:
+                raise BadRequest("The piece has not reached the server yet; try again.")
+            items = self.media.items()
+            names = media_names(item.name for item in items)
+            media: dict[str, Medium] = {name: item.path for name, item in zip(names, items, strict=True)}
+            return Project.of(self.document, media)
 
     def stop_all(self) -> None:
         """The page has gone: end its work and delete its files."""

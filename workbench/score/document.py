@@ -14,6 +14,7 @@ from workbench.errors import BadOperation
 from workbench.score.canonical import project_hash
 from workbench.score.events import Event, EventLog
 from workbench.score.operations import Operation, apply, inverse
+from workbench.score.replay import beginning, leads_to
 from workbench.score.score import Score
 
 MAX_UNDO = 10_000
@@ -189,6 +190,18 @@ class Document:
     def hash(self) -> str:
         """The project hash of the score as it stands."""
         return project_hash(self.score)
+
+    def story(self) -> list[Event]:
+        """The log so far, as it plays again from its own beginning to the piece as it stands.
+
+        A score that somebody changed by hand is first logged as it is.
+        """
+        head = beginning(self.log.events, self._begin)
+        events = [*([head] if head else []), *self.log.events]
+        if not self.tracked and not leads_to(events, self.score):
+            payload = {"reason": "python", "revision": self.revision, "hash": self.hash, "score": self.score.to_dict()}
+            events.append(self.log.add("open", "system", payload))
+        return events
 
     def agrees(self, digest: str) -> bool:
         """Whether another side has the same piece; if so, the log says once for each revision which one it was."""

@@ -38,7 +38,7 @@ TOLD = (
 SOURCES = ("user", "model", "system")
 #: Bounds of what strangers send: nesting of one event, and events of one log.
 MAX_DEPTH = 64
-MAX_EVENTS = 1_000_000
+MAX_EVENTS = 200_000
 Event = dict[str, Any]
 
 _FIELDS = frozenset({"seq", "time", "kind", "source", "payload", "cause"})

@@ -14,12 +14,12 @@ from workbench.errors import BadFile, BadRequest
 from workbench.fsutil import shown, write_file
 from workbench.score.archive import is_archive
 from workbench.score.events import Event
-from workbench.score.project import MAX_BYTES, Project, read_project, write_project
+from workbench.score.project import MAX_BYTES, Medium, Project, is_project, open_project, read_project, write_project
 from workbench.score.report import ImportReport
 from workbench.score.score import Score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 READS = (".mid", ".midi", ".rmi", ".musicxml", ".xml", ".mxl", ".abc", ".wbz")
 WRITES = (".mid", ".musicxml", ".wbz")
@@ -33,8 +33,8 @@ class Loaded:
     score: Score
     report: ImportReport
     kind: str
-    events: list[Event] = field(default_factory=list)
-    media: dict[str, bytes] = field(default_factory=dict)
+    events: Collection[Event] = field(default_factory=list)
+    media: Mapping[str, Medium] = field(default_factory=dict)
 
 
 def read_bytes(path: str | Path, limit: int) -> bytes:
@@ -81,6 +81,8 @@ def load(source: str | Path | bytes, name: str = "") -> Loaded:
     """
     if not isinstance(source, bytes):
         name = name or Path(source).name
+        if is_project(source):
+            return _project(open_project(source))
         data = read_bytes(source, MAX_BYTES)
     else:
         data = source
@@ -90,8 +92,7 @@ def load(source: str | Path | bytes, name: str = "") -> Loaded:
     if kind != "project" and len(data) > MAX_SCORE_BYTES:
         raise BadFile(f"{name or 'The file'} is too large for a score: at most {MAX_SCORE_BYTES // 2**20} MB are read.")
     if kind == "project":
-        project = read_project(data)
-        return Loaded(project.score, ImportReport(), kind, project.events, project.media)
+        return _project(read_project(data))
     if kind == "midi":
         from workbench.score.midi.files import read_midi
 
@@ -111,6 +112,10 @@ def load(source: str | Path | bytes, name: str = "") -> Loaded:
     if not score.title and name:
         score.title = Path(name).stem[:200].encode("utf-8", "replace").decode()
     return Loaded(score, report, kind)
+
+
+def _project(project: Project) -> Loaded:
+    return Loaded(project.score, ImportReport(), "project", project.events, project.media)
 
 
 def _decode(data: bytes) -> str:

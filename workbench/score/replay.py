@@ -7,6 +7,8 @@ them every change is applied as it was then, an undo as the operation that took 
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,9 @@ from workbench.score.canonical import project_hash
 from workbench.score.events import CHANGES, Event, EventLog
 from workbench.score.operations import apply
 from workbench.score.score import Score
+
+#: How long it may take to find out whether a stranger's log is true.
+TRUST_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +32,27 @@ class Replayed:
     checks: int
 
 
-def replay_log(log: EventLog | Iterable[Event], start: Score | None = None, *, compare: bool = True) -> Replayed:
+def replay_log(
+    log: EventLog | Iterable[Event], start: Score | None = None, *, compare: bool = True, seconds: float = math.inf
+) -> Replayed:
     """Play a log again.
 
     Args:
         log: the events, in order; whoever wrote them.
         start: what the piece was before the first event, for a log that does not begin with an ``open``; not changed.
         compare: whether to compare the hashes on the way.
+        seconds: how long it may take.
 
     Raises:
-        BadDocument: a change does not fit, a hash is another than the log says, or it does not say where it begins.
+        BadDocument: a change does not fit, a hash is another than the log says, it does not say where it begins, or
+            it takes too long.
     """
     score = None if start is None else start.copy()
-    checks = 0
+    checks, end = 0, time.monotonic() + seconds
     for event in log.events if isinstance(log, EventLog) else log:
         kind, payload = event["kind"], event["payload"]
+        if time.monotonic() > end:
+            raise BadDocument("The log takes too long to play again.")
         try:
             if kind == "open" and "score" in payload:
                 score = Score.from_dict(payload["score"])
@@ -68,8 +79,30 @@ def _compare(score: Score, wanted: Any, seq: int) -> None:
 
 
 def leads_to(events: Iterable[Event], score: Score) -> bool:
-    """Whether a log, played again from its own beginning, ends at this piece."""
+    """Whether a log, whoever wrote it, plays again from its own beginning, with every hash as it says, to this piece.
+
+    One that takes too long to find out does not.
+    """
     try:
-        return replay_log(events, compare=False).hash == project_hash(score)
+        return replay_log(events, seconds=TRUST_SECONDS).hash == project_hash(score)
     except BadDocument:
         return False
+
+
+def beginning(events: Iterable[Event], score: Score) -> Event | None:
+    """The ``open`` that a log lacks which begins with changes of a piece it does not name; None if it lacks none.
+
+    Args:
+        events: the log.
+        score: what the piece was before its first event.
+    """
+    first: Event | None = None
+    for event in events:
+        first = first or event
+        if event["kind"] == "open" and "score" in event["payload"]:
+            return None
+        if event["kind"] == "open" or event["kind"] in CHANGES:
+            break
+    payload = {"reason": "start", "revision": 0, "hash": project_hash(score), "score": score.to_dict()}
+    seq, at = (first["seq"] - 1, first["time"]) if first else (0, time.time_ns() // 1_000_000)
+    return {"seq": seq, "time": at, "kind": "open", "source": "user", "payload": payload}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from workbench.errors import BadRequest, WorkbenchError
 from workbench.page.jobs import figures, watched
@@ -11,7 +12,11 @@ from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.score.canonical import project_hash
 from workbench.score.files import load
+from workbench.score.project import Medium, pieces_of, size_of
 from workbench.score.replay import leads_to
+
+if TYPE_CHECKING:
+    from workbench.page.session import Page
 
 
 def import_file(request: Request) -> Message:
@@ -23,6 +28,7 @@ def import_file(request: Request) -> Message:
     try:
         loaded = load(item.path, item.name)
         page.check_length(loaded.score)
+        remarks = [remark.text for remark in loaded.report.remarks] + _take_media(page, loaded.media)
     finally:
         with suppress(WorkbenchError):
             page.media.remove(item.id)
@@ -30,22 +36,40 @@ def import_file(request: Request) -> Message:
     facts = {"kind": loaded.kind, "notes": loaded.score.note_count, "sha256": item.sha256, "hash": digest}
     seq = page.log.add("import", "user", facts)["seq"]
     whole = leads_to(loaded.events, loaded.score)
-    page.imported = Imported(digest, seq, item.sha256, tuple(loaded.events), whole)
+    if loaded.events and not whole:
+        remarks.append("The history in this project does not lead to its piece, so it was left out.")
+    page.imported = Imported(digest, seq, item.sha256, tuple(loaded.events) if whole else ())
     return {
         "type": "open", "score": loaded.score.to_dict(), "revision": 0, "title": loaded.score.title,
-        "report": [remark.text for remark in loaded.report.remarks],
+        "report": remarks,
     }  # fmt: skip
+
+
+def _take_media(page: Page, media: Mapping[str, Medium]) -> list[str]:
+    """Put a project's media on the page's shelf; says what finds no place there."""
+    remarks = []
+    for name, medium in media.items():
+        try:
+            with page.media.begin(name, size_of(medium)) as arrival:
+                for piece in pieces_of(medium):
+                    arrival.write(piece)
+                arrival.finish()
+        except WorkbenchError as problem:
+            remarks.append(str(problem))
+    return remarks
 
 
 def export(request: Request) -> Iterator[Message]:
     """Make a file to take away."""
-    score, revision = request.page.snapshot()
-    kind, options = request.message.get("kind"), request.message.get("options")
+    page, message = request.page, request.message
+    score, revision = page.snapshot()
+    kind, options = message.get("kind"), message.get("options")
     exports = request.pages.exports
-    work = watched(lambda progress, stop: exports.make(score, kind, options, progress, stop), request.token)
+    project = page.project() if kind in ("wbz", "zip") else None  # with what tells how it was made
+    work = watched(lambda progress, stop: exports.make(score, kind, options, progress, stop, project), request.token)
     path = yield from figures(work)
     facts = {"kind": str(kind)[:20], "revision": revision, "hash": project_hash(score)}
-    request.page.log.add("export", "user", facts)
+    page.log.add("export", "user", facts)
     yield {"type": "result", "name": path.name, "path": path.as_posix()}
 
 
