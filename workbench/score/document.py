@@ -18,6 +18,7 @@ from workbench.score.replay import beginning, leads_to
 from workbench.score.score import Score
 
 MAX_UNDO = 10_000
+_LOOK_BACK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ class Document:
             same = self.tracked and log is None and digest == self.hash
         if log is not None:
             self.log = log
+            self._undo, self._redo = [], []  # their events stand in the other log
         self.score = score
         self.revision = self.revision + 1 if revision is None else revision
         payload = {"reason": reason, "revision": self.revision, "hash": digest, **facts}
         event = self.log.add("open", "user", payload if same else {**payload, "score": score.to_dict()}, cause)
-        self._undo = [_Step(operation, None) for operation in undo]
-        self._redo = [_Step(operation, None) for operation in redo]
+        self._undo, self._redo = _known(undo, self._undo), _known(redo, self._redo)
         self._checked = self.revision
         self._changed("open", None, "user")
         return event
@@ -211,6 +212,17 @@ class Document:
             self._checked = self.revision
             self.log.add("check", "system", {"revision": self.revision, "hash": digest})
         return True
+
+
+def _known(operations: Sequence[Operation], steps: Sequence[_Step]) -> list[_Step]:
+    """The steps that somebody tells us of, those that we know with their events; both are in order."""
+    out: list[_Step] = []
+    known, place = steps[-_LOOK_BACK:], 0
+    for operation in operations:
+        found = next((i for i in range(place, len(known)) if known[i].operation == operation), None)
+        place = place if found is None else found + 1
+        out.append(_Step(operation, None) if found is None else known[found])
+    return out
 
 
 def _says(step: _Step, kind: str, operation: Any) -> bool:
