@@ -95,10 +95,10 @@ def _save(pieces: Sequence[GridPiece], path: Path) -> None:
     np.savez(
         partial,
         about=np.frombuffer(about.encode(), dtype=np.uint8),
-        notes=np.concatenate([p.notes for p in pieces]).astype(np.int32),
-        bars=np.concatenate([p.bars.starts for p in pieces]).astype(np.int32),
-        chords=np.concatenate([p.chords for p in pieces]).astype(np.int32),
-        programs=np.stack([p.programs for p in pieces]).astype(np.int16),
+        notes=np.concatenate([np.zeros((0, 5), int), *(p.notes for p in pieces)]).astype(np.int32),
+        bars=np.concatenate([np.zeros(0, int), *(p.bars.starts for p in pieces)]).astype(np.int32),
+        chords=np.concatenate([np.zeros((0, 5), int), *(p.chords for p in pieces)]).astype(np.int32),
+        programs=np.array([p.programs for p in pieces], np.int16).reshape(-1, g.N_SLOT),
     )
     partial.replace(path)
 

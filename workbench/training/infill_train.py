@@ -82,7 +82,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--width", type=int, default=256)
     out.add_argument("--seed", type=int, default=1)
     out.add_argument("--workers", type=int, default=1, help="processes of one thread each that share every step")
-    out.add_argument("--checkpoint-minutes", type=float, default=5.0)
+    out.add_argument("--checkpoint-minutes", type=float, default=5.0, help="CPU time of a worker between checkpoints")
+    out.add_argument("--without", action="append", default=[], metavar="SET", help="a corpus that is not at hand")
     out.add_argument("--export", type=Path, help="only write the weights of the run's checkpoint into this folder")
     out.add_argument("--index", type=Path, help="only write the filter of the training music's runs into this folder")
     out.add_argument("--chords", type=Path, help="only write the tables of chords for a lone tune into this folder")
@@ -106,7 +107,7 @@ def export(checkpoint: Path, folder: Path) -> None:
     )
     about = {
         "network": saved["config"], "steps": saved["steps"], "notes": saved["notes"],
-        "sets": sorted(infill_windows.WEIGHTS),
+        "sets": saved["sets"],
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -133,6 +134,8 @@ class Run:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.log_path = self.path.with_suffix(".log")
         self.steps, self.notes, self.cpu_seconds = 0, 0, 0.0
+        self.sets = [name for name in infill_windows.WEIGHTS if name not in options.without]
+        self.learnt_from = set(self.sets)  # over all calls, for the card
         saved: dict[str, Any] | None = None
         config = InfillConfig(width=options.width, heads=options.width // 64, lower=options.lower, upper=options.upper)
         if self.path.exists():
@@ -141,6 +144,7 @@ class Run:
         elif options.init:
             about = json.loads((options.init.parent / "config.json").read_text())
             config = InfillConfig(**about["network"])
+            self.learnt_from |= {*about.get("sets", ())}
             self.steps, self.notes = about.get("steps", 0), about.get("notes", 0)  # what the weights have seen
         torch.manual_seed(options.seed)
         self.net = InfillNet(config)
@@ -153,6 +157,7 @@ class Run:
             for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
                 optimiser.load_state_dict(state)
             self.steps, self.notes, self.cpu_seconds = saved["steps"], saved["notes"], saved["cpu_seconds"]
+            self.learnt_from = {*self.sets, *saved.get("sets", ())}
         elif options.init:
             from safetensors.torch import load_file
 
@@ -164,7 +169,7 @@ class Run:
         state = {
             "config": self.net.config.to_dict(), "net": self.net.state_dict(), "average": self.average.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
-            "steps": self.steps, "notes": self.notes, "cpu_seconds": self.cpu_seconds,
+            "steps": self.steps, "notes": self.notes, "cpu_seconds": self.cpu_seconds, "sets": sorted(self.learnt_from),
         }  # fmt: skip
         partial = self.path.with_suffix(".partial")
         torch.save(state, partial)
@@ -195,7 +200,9 @@ def main(arguments: list[str] | None = None) -> None:
         train(0, options, None)
         return
     for name in infill_windows.WEIGHTS:
-        if name != "pop909_drums":  # caches are made once, before several workers want them
+        if (
+            name != "pop909_drums" and name not in options.without
+        ):  # caches are made once, before several workers want them
             grid_pieces.load(name, "train")
     with tempfile.TemporaryDirectory() as folder:
         spawn(train, (options, f"file://{folder}/meeting"), nprocs=options.workers)
@@ -209,12 +216,13 @@ def train(rank: int, options: argparse.Namespace, meeting: str | None) -> None:
         distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=options.workers)
     run = Run(options)
     rng = np.random.default_rng([options.seed, run.steps, rank])
-    windows = infill_windows.Windows(infill_windows.training_pieces(), options.length, rng)
+    windows = infill_windows.Windows(infill_windows.training_pieces(names=run.sets), options.length, rng)
     held_out = grid_pieces.load("pop909_main", "valid")[:16] if rank == 0 else []
     start, cpu = time.monotonic(), time.process_time()
-    budget, last, recent, elapsed = options.minutes * 60, start, [], 0.0
+    budget, last, recent, elapsed = options.minutes * 60, cpu, [], 0.0
     if rank == 0:
-        run.log(event="start", parameters=sum(value.numel() for value in run.net.parameters()), bf16=bfloat16_works())
+        run.log(event="start", parameters=sum(value.numel() for value in run.net.parameters()), bf16=bfloat16_works(),
+                sets=run.sets)  # fmt: skip
     first = run.steps
     while elapsed < budget:
         left = (budget - elapsed) / max(1e-9, options.decay * budget)
@@ -240,13 +248,13 @@ def train(rank: int, options: argparse.Namespace, meeting: str | None) -> None:
             weight = 0.005 if run.steps > 400 else 0.05
             torch._foreach_lerp_(list(run.average.parameters()), list(run.net.parameters()), weight)
         recent.append(bits)
-        if time.monotonic() - last > options.checkpoint_minutes * 60 or run.steps - first == 100:
+        # Counted in CPU time: on a busy machine a checkpoint a few minutes by the clock would be all that a run does.
+        if time.process_time() - last > options.checkpoint_minutes * 60 or run.steps - first == 100:
             run.cpu_seconds += (time.process_time() - cpu) * options.workers
-            last = time.monotonic()
             report(run, held_out, recent, rate)
             recent = []
             run.save()
-            cpu = time.process_time()
+            last = cpu = time.process_time()
     if rank == 0:
         run.cpu_seconds += (time.process_time() - cpu) * options.workers
         report(run, held_out, recent, 0.0)

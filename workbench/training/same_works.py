@@ -2,7 +2,8 @@
 
 A lied stands among the Lieder and again in Mutopia; a mazurka among the Polish scores; a symphony's tune as a piano
 piece. Were their ids different, a network could learn in one set what it is judged by in another. So a piece of a set
-that came later takes the work of any earlier one with which it shares a quarter of its runs of twelve notes.
+that came later takes the work of any earlier one that shares a quarter of the runs of twelve notes of
+the shorter of the two.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from workbench.training.corpora import DRUMS, PITCH, PROGRAM, TRACK, Piece
 
 SHARED = 0.25  #: of the runs of the shorter one of two pieces
 FEWEST = 4  #: shared runs below which nothing is told
+QUOTED = 0.05  #: of the later piece's own runs: a symphony that has a scale or a short tune in it is no copy of that
 
 
 def runs_of(piece: Piece) -> np.ndarray:
@@ -63,6 +65,6 @@ def _best(shared: np.ndarray, sizes: np.ndarray, own: int, works: Sequence[str])
     if not len(sizes) or own < FEWEST:
         return ""
     share = shared / np.maximum(np.minimum(sizes, own), 1)
-    share[shared < FEWEST] = 0.0
+    share[(shared < FEWEST) | (shared < QUOTED * own)] = 0.0
     best = int(np.argmax(share))
     return works[best] if share[best] >= SHARED else ""

@@ -11,8 +11,9 @@ import pytest
 from tests.unit.training.conftest import tune, write_midi
 from workbench.score.lanes import QUALITIES, Chord, Meter
 from workbench.score.score import Note, Score, Track
-from workbench.training import mutopia, same_works, score_readers
+from workbench.training import corpora, grid_pieces, mutopia, same_works, score_readers
 from workbench.training.corpora import PPQ, Piece
+from workbench.training.splits import split
 
 
 def _sheet() -> Score:
@@ -129,3 +130,22 @@ def test_the_same_music_in_a_later_set_takes_the_earlier_work() -> None:
     assert [piece.work for piece in found] == ["lieder/lc2", "mutopia/b", "mutopia/b"]
     mixed = np.concatenate([song[:16], rng.integers(50, 80, 64)])  # a quotation is no copy
     assert same_works.linked([_line(mixed, "mutopia/d")], known)[0].work == "mutopia/d"
+
+
+def test_a_long_piece_with_a_short_tune_in_it_stays_its_own_work() -> None:
+    rng = np.random.default_rng(3)
+    short = rng.integers(60, 72, 18)
+    symphony = np.concatenate([rng.integers(50, 80, 400), short, rng.integers(50, 80, 400)])
+    found = same_works.linked([_line(symphony, "orchestra/x")], [_line(short, "folk/y")])
+    assert found[0].work == "orchestra/x"
+
+
+def test_a_set_without_pieces_on_one_side_is_kept_and_read_as_none(folders: Path) -> None:
+    notes = np.array([(240 * k, 240, 60 + k % 12, 80, 0, 0) for k in range(32)], np.int32)
+    beats, bars = np.arange(20) * 0.5, np.arange(0, 240 * 32, 1920, dtype=np.int32)
+    work = next(f"folk/{k}" for k in range(99) if split(f"folk/{k}") == "train")
+    piece = Piece(work, work, "folk", notes, beats, bars, np.array([[0, 4, 4]], np.int32))
+    corpora.save([piece], corpora.train_dir() / "corpora" / f"folk.v{corpora.CACHE_VERSION}.npz")
+    for _ in range(2):  # read, then from the cache
+        assert grid_pieces.load("folk", "valid") == []
+        assert [found.id for found in grid_pieces.load("folk", "train")] == [work]
