@@ -1,13 +1,12 @@
 """A score with its history: revision, linear undo and redo, and the event stream.
 
 Undo is linear over accepted operations and is itself an event: the log says what happened, in order, and never
-forgets an undone step.
+forgets an undone step. The history is a list of :mod:`steps <workbench.score.steps>` that are read from the log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from workbench.errors import BadOperation
@@ -16,15 +15,10 @@ from workbench.score.events import Event, EventLog
 from workbench.score.operations import Operation, apply, inverse
 from workbench.score.replay import beginning, leads_to
 from workbench.score.score import Score
+from workbench.score.steps import Step, fingerprint, logged, told
 
 MAX_UNDO = 10_000
 _LOOK_BACK = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    operation: Operation
-    seq: int | None  # of the event that made it; None if that stands in no log of ours
 
 
 class Document:
@@ -40,8 +34,8 @@ class Document:
         self.score = Score() if score is None else score
         self.log = EventLog() if log is None else log
         self.revision = 0
-        self._undo: list[_Step] = []
-        self._redo: list[_Step] = []
+        self._undo: list[Step] = []
+        self._redo: list[Step] = []
         self._checked = -1  # the last revision whose hash stands in the log
         self._begin = self.score.copy()  # what a log is about that does not begin with an ``open``
 
@@ -92,11 +86,13 @@ class Document:
 
         Raises:
             BadOperation: it does not fit; nothing has changed and nothing is logged.
+            BadRequest: the log is full.
         """
+        self.log.events.check_room()
         apply(self.score, operation)
         self.revision += 1
         event = self.log.add(kind, source, {"operation": operation, "revision": self.revision, **facts}, cause)
-        self._undo.append(_Step(operation, event["seq"]))
+        self._undo.append(logged(self.log, event["seq"]))
         del self._undo[:-MAX_UNDO]
         self._redo.clear()
         self._changed("edit", operation, source)
@@ -127,10 +123,11 @@ class Document:
             return self._step(kind, **facts)
         if known:  # other steps than ours: this one can be undone like any change
             return self.apply(operation, source, kind=kind, **facts)
+        self.log.events.check_room()
         apply(self.score, operation)
         self.revision += 1
         event = self.log.add(kind, source, {"operation": operation, "revision": self.revision, **facts})
-        self._add(kind, _Step(inverse(operation) if kind == "undo" else operation, None))
+        self._add(kind, told(inverse(operation) if kind == "undo" else operation))
         self._changed("edit", operation, source)
         return event
 
@@ -168,8 +165,10 @@ class Document:
         known = self._undo if kind == "undo" else self._redo
         if not known:
             raise BadOperation(f"There is nothing to {kind}.")
+        self.log.events.check_room()
         step = known[-1]
-        operation = inverse(step.operation) if kind == "undo" else step.operation
+        done = step.operation
+        operation = inverse(done) if kind == "undo" else done
         apply(self.score, operation)
         known.pop()
         self._add(kind, step)
@@ -181,7 +180,7 @@ class Document:
     def _changed(self, kind: str, operation: Operation | None, source: str) -> None:
         """Called after every change: ``edit``, ``undo``, ``redo`` or ``open``. For a document that others look at."""
 
-    def _add(self, kind: str, step: _Step) -> None:
+    def _add(self, kind: str, step: Step) -> None:
         """A step has been undone, or redone: it can now be redone, or undone."""
         steps = self._redo if kind == "undo" else self._undo
         steps.append(step)
@@ -214,20 +213,25 @@ class Document:
         return True
 
 
-def _known(operations: Sequence[Operation], steps: Sequence[_Step]) -> list[_Step]:
+def _known(operations: Sequence[Operation], steps: Sequence[Step]) -> list[Step]:
     """The steps that somebody tells us of, those that we know with their events; both are in order."""
-    out: list[_Step] = []
-    known, place = steps[-_LOOK_BACK:], 0
+    out: list[Step] = []
+    known = steps[-_LOOK_BACK:] if operations else []
+    prints, place = [fingerprint(step.operation) for step in known], 0
     for operation in operations:
-        found = next((i for i in range(place, len(known)) if known[i].operation == operation), None)
-        place = place if found is None else found + 1
-        out.append(_Step(operation, None) if found is None else known[found])
+        found = fingerprint(operation)
+        if found in prints[place:]:
+            place = prints.index(found, place) + 1
+            out.append(known[place - 1])
+        else:
+            out.append(told(operation))
     return out
 
 
-def _says(step: _Step, kind: str, operation: Any) -> bool:
+def _says(step: Step, kind: str, operation: Any) -> bool:
     """Whether an undo or redo that came is that of a step we know."""
     try:
-        return bool((inverse(step.operation) if kind == "undo" else step.operation) == operation)
+        known = step.operation
+        return bool((inverse(known) if kind == "undo" else known) == operation)
     except (BadOperation, KeyError, TypeError, AttributeError, RecursionError):
         return False  # a step that a stranger told us of, and that is none

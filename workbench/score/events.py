@@ -1,8 +1,8 @@
 """The one event stream of a project: every change by a person or a model, and every model run.
 
-Events are plain JSON objects. They are kept in memory, and appended to a JSON Lines file when one is named, each
-line flushed as it is written, so that a closed tab or a crash loses nothing. Undo, autosave, the study log and
-replay all read this list.
+Events are plain JSON objects. They are kept in an :class:`~.eventstore.EventStore` (older ones on disk), and
+appended to a JSON Lines file when one is named, each line flushed as it is written, so that a closed tab or a crash
+loses nothing. Undo, autosave, the study log and replay all read this list.
 
 Every event stands in the log as what it is: ``open`` (another piece, or the same one again, and why), the changes
 ``edit``, ``accept`` (a suggestion kept), ``undo`` and ``redo``, each with the operation that was applied, ``check``
@@ -15,11 +15,15 @@ from __future__ import annotations
 import json
 import threading
 import time
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
 from workbench.errors import BadDocument, Unavailable
+from workbench.score.eventstore import Event as Event
+from workbench.score.eventstore import EventStore, to_text
 from workbench.score.operations import Operation, apply
 from workbench.score.score import Score
 
@@ -39,7 +43,6 @@ SOURCES = ("user", "model", "system")
 #: Bounds of what strangers send: nesting of one event, and events of one log.
 MAX_DEPTH = 64
 MAX_EVENTS = 200_000
-Event = dict[str, Any]
 
 _FIELDS = frozenset({"seq", "time", "kind", "source", "payload", "cause"})
 _NEEDED = _FIELDS - {"cause"}
@@ -58,7 +61,8 @@ class EventLog:
     """
 
     def __init__(self, path: str | Path | None = None, clock: Callable[[], int] = _now_ms):
-        self.events: list[Event] = []
+        self.events = EventStore()
+        self._numbers = array("q")  # of the events, in order
         #: Id of every model run in the log -> number of its event.
         self.runs: dict[str, int] = {}
         self._next = 0
@@ -101,14 +105,23 @@ class EventLog:
                 self._keep(event)
 
     def _keep(self, event: Event) -> None:
-        self.events.append(event)
+        text = to_text(event)
+        self.events.append(event, text)
+        self._numbers.append(event["seq"])
         payload = event["payload"]
         if event["kind"] == "run" and isinstance(payload, dict) and isinstance(payload.get("id"), str):
             self.runs.setdefault(payload["id"], event["seq"])
         self._next = max(self._next, event["seq"] + 1)
         if self._file is not None:
-            self._file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._file.write(text + "\n")
             self._file.flush()
+
+    def find(self, seq: int) -> Event:
+        """The event of this number; raises :class:`KeyError` if there is none."""
+        place = bisect_left(self._numbers, seq)
+        if place == len(self._numbers) or self._numbers[place] != seq:
+            raise KeyError(seq)
+        return self.events[place]
 
     def close(self) -> None:
         """Close the file, if there is one."""
@@ -119,7 +132,7 @@ class EventLog:
 
 def dumps_events(events: Iterable[Event]) -> str:
     """JSON Lines text of the events."""
-    return "".join(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n" for event in events)
+    return "".join(to_text(event) + "\n" for event in events)
 
 
 def loads_events(text: str) -> list[Event]:
