@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -11,6 +12,9 @@ from pathlib import Path
 
 from workbench.errors import Unavailable, WorkbenchError
 
+#: What is left free on a disk for everything else, in bytes.
+RESERVE_BYTES = 100_000_000
+
 
 def shown(path: Path) -> str:
     """A file's name in quotes for a sentence; the end of a very long one is left out."""
@@ -19,7 +23,33 @@ def shown(path: Path) -> str:
 
 def explain(path: Path, error: OSError) -> Unavailable:
     """The sentence for a file that cannot be written."""
-    return Unavailable(f"{shown(path)} cannot be written: {error.strerror or error}. Choose another place.")
+    return Unavailable(f"{shown(path)} cannot be written{because(error)}")
+
+
+def because(error: OSError) -> str:
+    """The end of a sentence that begins with "... cannot be written"."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return " because the disk is full; free some space and try again."
+    if error.errno == errno.EROFS:
+        return " because the disk is read-only; choose another place."
+    return f": {error.strerror or error}. Choose another place."
+
+
+def check_space(folder: str | Path, needed: int) -> None:
+    """Raise :class:`Unavailable` with one sentence where ``needed`` bytes do not fit on a folder's disk."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise explain(Path(folder), error) from error
+    if needed + RESERVE_BYTES > free:
+        raise Unavailable(
+            f"This needs about {_size(needed)} of disk, and {_size(max(0, free - RESERVE_BYTES))} are free; free some "
+            "space or choose something smaller."
+        )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"
 
 
 @contextmanager

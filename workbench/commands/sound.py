@@ -49,16 +49,14 @@ def run_render(arguments: argparse.Namespace) -> str:
     Raises:
         WorkbenchError: the score cannot be read, or the sound not written.
     """
-    from workbench.sound.files import write_audio
-    from workbench.sound.render import render
+    from workbench.deliver.mixdown import write_mix
 
     output = Path(arguments.output)
     if output.suffix.lower() not in SOUNDS:
         raise BadRequest(f"The output must end in one of {', '.join(SOUNDS)}.")
     score = _open(arguments.input).score
-    audio = render(score, rate=arguments.rate)
-    write_audio(audio, output, note=statement(score))
-    return f"{output}: {audio.seconds:.1f} seconds, {_count(score, 'track')}, {audio.rate} Hz"
+    seconds = write_mix(score, output, rate=arguments.rate, note=statement(score))
+    return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {arguments.rate} Hz"
 
 
 def run_stems(arguments: argparse.Namespace) -> str:

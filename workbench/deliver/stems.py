@@ -14,11 +14,12 @@ The folder appears under its name only when everything in it is whole.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
+import tempfile
 import unicodedata
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,73 +28,135 @@ import workbench
 from workbench.deliver.daw.dawproject import write_dawproject
 from workbench.deliver.daw.reaper import reaper_project
 from workbench.deliver.daw.timeline import tempos
+from workbench.deliver.finished import Kept, Moved
 from workbench.errors import BadRequest, Cancelled, Unavailable
-from workbench.fsutil import replaceable, replacing_folder
+from workbench.fsutil import check_space, replaceable, replacing_file, replacing_folder
 from workbench.provenance.authorship import by_author, models, statement
 from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
-from workbench.sound.files import write_audio
 from workbench.sound.instruments import soundfont as sf
-from workbench.sound.loudness import integrated_lufs, true_peak
-from workbench.sound.render import DEFAULT_RATE, Progress, Stem, Stop, render_all, stem_name
+from workbench.sound.limits import OWN, Limits
+from workbench.sound.playing import BLOCK
+from workbench.sound.recording import DEFAULT_RATE, Progress, Stop, plan_of, recorded
+from workbench.sound.render import stem_name
+from workbench.sound.tape import FRAME_BYTES, Block
+from workbench.sound.writer import SoundWriter
 
 MANIFEST_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How sound is written; see :func:`export_stems`."""
+#: Up to this many bytes of stems are held a second time by the ``.dawproject``; larger ones it names where they lie.
+EMBED_BYTES = 300_000_000
+_BYTES = {"float": 8, "pcm24": 6, "pcm16": 4}  # a stereo frame of a WAV file
 
-    rate: int
-    subtype: str
-    whole_bars: bool
-    tempo_names: bool
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is exported.
+
+    ``rate``: 44,100 or 48,000 Hz. ``subtype``: "float", "pcm24" or "pcm16". ``whole_bars``: all sound ends on a bar
+    line (it always begins with the pickup or bar 1). ``tempo_names``: the tempo stands in the names of the sound files,
+    as in ``01-piano_96bpm.wav``. ``note``: a remark stored in every sound and MIDI file; by default which parts a model
+    wrote. ``facts``: more entries for the manifest, such as seeds and settings of the models that were run.
+    ``limits``: how much sound may be made.
+    """
+
+    rate: int = DEFAULT_RATE
+    subtype: str = "float"
+    whole_bars: bool = False
+    tempo_names: bool = False
+    note: str | None = None
+    facts: dict[str, Any] | None = None
+    limits: Limits = OWN
 
 
 def export_stems(
     score: Score,
     directory: str | Path,
     *,
-    rate: int = DEFAULT_RATE,
-    subtype: str = "float",
-    whole_bars: bool = False,
-    tempo_names: bool = False,
-    note: str | None = None,
-    facts: dict[str, Any] | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    **form: Any,
 ) -> dict[str, Any]:
     """Write everything a musician needs into ``directory`` and return the manifest.
 
     Args:
         score: the piece.
         directory: a new or empty folder, or one that an earlier export wrote (it is replaced as a whole).
-        rate: 44,100 or 48,000 Hz.
-        subtype: "float", "pcm24" or "pcm16".
-        whole_bars: all sound ends on a bar line (it always begins with the pickup or bar 1).
-        tempo_names: the tempo stands in the names of the sound files, as in ``01-piano_96bpm.wav``.
-        note: a remark stored in every sound and MIDI file; by default which parts a model wrote.
-        facts: more entries for the manifest, such as seeds and settings of the models that were run.
         progress: called with 0.0 to 1.0.
-        stop: asked between files; where it answers True everything written so far is removed.
+        stop: asked as the work goes on; where it answers True everything written so far is removed.
+        form: the fields of :class:`Form`.
 
     Raises:
         BadRequest: nothing to export, a folder with other files in it, or a piece that is too long.
         Cancelled: ``stop`` said so.
-        Unavailable: the disk is full or the folder cannot be written.
+        Unavailable: the disk is full, too small, or the folder cannot be written.
     """
-    target = Path(directory)
-    if not score.tracks:
-        raise BadRequest("This piece has no tracks; add one before exporting.")
+    target, chosen = Path(directory), Form(**form)
     if not replaceable(target):
         raise BadRequest(f"The folder {target.name!r} holds other files; name a new folder.")
-    note = statement(score) if note is None else note
-    report = progress or (lambda part: None)
+    _check(score, chosen, _existing(target.absolute().parent), zipped=False)
     with replacing_folder(target) as work:
-        form = _Form(rate, subtype, whole_bars, tempo_names)
-        manifest = _write_all(score, work, form, note, facts or {}, report, stop)
-    report(1.0)
-    return manifest
+        return _write_all(score, work, chosen, Kept(work), progress or (lambda part: None), stop)
+
+
+def export_zip(
+    score: Score,
+    path: str | Path,
+    *,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+    **form: Any,
+) -> dict[str, Any]:
+    """The same as :func:`export_stems` in one zip file, taking hardly more space than the file itself.
+
+    Args:
+        score: the piece.
+        path: of the zip; everything in it lies in a folder of its name.
+        progress: see :func:`export_stems`, as are ``stop`` and ``form``.
+
+    Raises:
+        BadRequest: nothing to export, or a piece that is too long.
+        Cancelled: ``stop`` said so.
+        Unavailable: the disk is full, too small, or the place cannot be written.
+    """
+    path, chosen = Path(path), Form(**form)
+    _check(score, chosen, path.absolute().parent, zipped=True)
+    with (
+        replacing_file(path) as temporary,
+        tempfile.TemporaryDirectory(prefix=".stems-", dir=path.parent) as work,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        done = Moved(Path(work), archive, path.stem, stop)
+        return _write_all(score, Path(work), chosen, done, progress or (lambda part: None), stop)
+
+
+def _check(score: Score, form: Form, folder: Path, *, zipped: bool) -> None:
+    """Refuse what has no tracks, is too much, or does not fit on the disk."""
+    if not score.tracks:
+        raise BadRequest("This piece has no tracks; add one before exporting.")
+    if form.subtype not in _BYTES:
+        raise BadRequest(f"The sample format must be one of {', '.join(_BYTES)}.")
+    check_space(folder, space_needed(score, form, zipped=zipped))
+
+
+def space_needed(score: Score, form: Form, *, zipped: bool) -> int:
+    """The most bytes that an export takes while it is made; raises :class:`BadRequest` where it is too much."""
+    plan = plan_of(score, form.rate, whole_bars=form.whole_bars, limits=form.limits)
+    form.limits.check(plan.frames / form.rate, len(score.tracks))  # silent stems are as long as the others
+    stem = plan.frames * _BYTES[form.subtype]
+    copies = stem * len(score.tracks)
+    recording = plan.frames * FRAME_BYTES * (len(plan.tracks) + 1)
+    # Each recorded stem gives its space back once it is written; a zip packs silence to nothing.
+    needed = recording + 2 * stem + (0 if zipped else stem * (len(score.tracks) - len(plan.tracks)))
+    if copies <= EMBED_BYTES:
+        needed += copies * (3 if zipped else 1)
+    return needed + 1_000_000 + 200 * score.note_count
+
+
+def _existing(folder: Path) -> Path:
+    """The nearest folder above that exists."""
+    return next((place for place in (folder, *folder.parents) if place.is_dir()), folder)
 
 
 def slug(text: str) -> str:
@@ -120,71 +183,86 @@ def tempo_mark(score: Score) -> str:
 
 
 def _write_all(
-    score: Score,
-    work: Path,
-    form: _Form,
-    note: str,
-    facts: dict[str, Any],
-    report: Callable[[float], None],
-    stop: Stop | None,
+    score: Score, work: Path, form: Form, done: Kept, report: Callable[[float], None], stop: Stop | None
 ) -> dict[str, Any]:
     def check() -> None:
         if stop is not None and stop():
             raise Cancelled("Stopped; nothing was written.")
 
     rate, subtype = form.rate, form.subtype
+    note = statement(score) if form.note is None else form.note
     names = file_names(score)
     mark = f"_{tempo_mark(score)}" if form.tempo_names else ""
     sounds = [f"stems/{name}{mark}.wav" for name in names]
     (work / "stems").mkdir()
     (work / "midi").mkdir()
-    stems, mix = render_all(
-        score, rate=rate, whole_bars=form.whole_bars, progress=lambda part: report(0.7 * part), stop=stop
-    )
-    loudness, peak = integrated_lufs(mix.samples, rate), true_peak(mix.samples)
-    write_audio(mix, work / f"mix{mark}.wav", subtype=subtype, note=note)
-    frames = mix.frames
-    for number, (stem, sound) in enumerate(zip(stems, sounds, strict=True)):
-        check()
-        write_audio(stem.audio, work / sound, subtype=subtype, note=note)
-        report(0.7 + 0.2 * (number + 1) / len(stems))
+    silent: list[bool] = []
+    with recorded(
+        score, rate=rate, whole_bars=form.whole_bars, limits=form.limits, folder=work, stop=stop,
+        progress=lambda part: report(0.7 * part),
+    ) as made:  # fmt: skip
+        frames = made.frames
+        embed = frames * _BYTES[subtype] * len(sounds) <= EMBED_BYTES
+
+        def write(name: str, blocks: Iterator[Block], number: int) -> bool:
+            """Write a sound file; returns whether it is silent."""
+            quiet = True
+            with SoundWriter(work / name, rate, 2, subtype=subtype, note=note) as file:
+                for place, block in enumerate(blocks):
+                    check()
+                    file.write(block)
+                    quiet = quiet and not block.any()
+                    report(0.7 + 0.28 * (number + min(1.0, place * BLOCK / frames)) / (len(sounds) + 1))
+            return quiet
+
+        for number, sound in enumerate(sounds):
+            silent.append(write(sound, made.stem_blocks(number), number))
+            made.drop(number)
+            done.add(sound, last=not embed, dense=not silent[-1])
+        quiet = write(f"mix{mark}.wav", made.mix_blocks(), len(sounds))
+        done.add(f"mix{mark}.wav", dense=not quiet)
     check()
     (work / "project.rpp").write_text(
         reaper_project(score, sounds, rate=rate, frames=frames), encoding="utf-8", newline="\n"
     )
+    done.add("project.rpp")
     places = [work / sound for sound in sounds]
-    write_dawproject(score, work / "project.dawproject", places, rate=rate, frames=frames)
+    write_dawproject(score, work / "project.dawproject", places, rate=rate, frames=frames, embed=embed)
+    done.add("project.dawproject", dense=True)
     check()
     left_out = _write_scores(score, work, names, note)
     (work / "tempo.json").write_text(_json(tempo_table(score)), encoding="utf-8")
+    for place in sorted(work.rglob("*")):
+        if place.is_file():
+            done.add(place.relative_to(work).as_posix())
     check()
     manifest = {
         "version": MANIFEST_VERSION, "workbench": workbench.__version__, "title": score.title, "note": note,
         "rate": rate, "sample_format": subtype, "whole_bars": form.whole_bars,
         "frames": frames, "seconds": round(frames / rate, 6),
-        "loudness_lufs": None if loudness == float("-inf") else round(loudness, 2), "true_peak": round(peak, 6),
+        "loudness_lufs": None if made.loudness == float("-inf") else round(made.loudness, 2),
+        "true_peak": round(made.true_peak, 6),
         "project_sha256": _project_hash(score), "soundfont": sf.index()["source"],
-        "tracks": [_track_entry(*item) for item in zip(score.tracks, stems, sounds, names, strict=True)],
+        "tracks": [_track_entry(*item) for item in zip(score.tracks, silent, sounds, names, strict=True)],
         "models": models(score),
-        "left_out": left_out, "facts": facts, "meta": dict(score.meta),
-        "files": {
-            str(path.relative_to(work).as_posix()): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(work.rglob("*")) if path.is_file()
-        },
+        "left_out": left_out, "facts": form.facts or {}, "meta": dict(score.meta),
+        "files": dict(sorted(done.digests.items())),
     }  # fmt: skip
     (work / "manifest.json").write_text(_json(manifest), encoding="utf-8")
+    done.add("manifest.json")
+    report(1.0)
     return manifest
 
 
-def _track_entry(track: Track, stem: Stem, sound: str, name: str) -> dict[str, Any]:
+def _track_entry(track: Track, silent: bool, sound: str, name: str) -> dict[str, Any]:
     from workbench.score.instruments import program_name
 
     return {
-        "id": track.id, "name": stem.name, "stem": sound, "midi": f"midi/{name}.mid",
+        "id": track.id, "name": stem_name(track), "stem": sound, "midi": f"midi/{name}.mid",
         "instrument": program_name(track.program, track.is_drum), "program": track.program, "drums": track.is_drum,
         "notes": len(track.notes), "authors": by_author(track),
         "edited_by": sorted({who for note in track.notes.values() for who in note.edited_by}),
-        "silent": not stem.audio.samples.any(),
+        "silent": silent,
     }  # fmt: skip
 
 

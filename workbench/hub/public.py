@@ -7,6 +7,7 @@ after an hour; log lines hold figures only. The owner's wishes come from a ``[pu
     models = ["markov"]        # left out: the embedded models
     max_upload_mb = 20
     max_minutes = 10
+    max_track_minutes = 100
     jobs_per_person = 1
     jobs_per_address = 12      # people behind one address together, such as a school
     queue_length = 20
@@ -35,6 +36,7 @@ from workbench.errors import BadFile, BadRequest
 from workbench.hub.card import read_list, read_table
 from workbench.hub.registry import Registry
 from workbench.hub.spec import ModelSpec
+from workbench.sound.limits import Limits
 
 #: What visitors may never do, with the word the refusal uses.
 FORBIDDEN = ("pull", "delete", "add", "push", "local paths")
@@ -46,7 +48,7 @@ _ADDRESS = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9_.\[\]:-]{1,253}\Z")
 @dataclass(frozen=True, slots=True)
 class PublicRules:
     """``models``: ids on the owner's list (None: the embedded ones). Sizes in MB of 1,000,000 bytes.
-
+    ``max_track_minutes``: a piece's minutes times its tracks that hold notes.
     ``jobs_per_person``: of one session; ``jobs_per_address``: of one network address, the page's own drawing included.
     ``proxies``: how many entries at the end of ``X-Forwarded-For`` are believed; 0: it is what a visitor writes.
     ``hosts``, ``frames``: see :class:`workbench.ui.door.Door`.
@@ -55,6 +57,7 @@ class PublicRules:
     models: frozenset[str] | None = None
     max_upload_mb: int = 20
     max_minutes: int = 10
+    max_track_minutes: int = 100
     jobs_per_person: int = 1
     jobs_per_address: int = 12
     queue_length: int = 20
@@ -116,6 +119,12 @@ class PublicRules:
         """Raise :class:`BadRequest` for a piece or recording that is too long."""
         if not seconds <= self.max_minutes * 60:
             raise BadRequest(f"Music of up to {self.max_minutes} minutes can be opened here; choose a shorter piece.")
+
+    @property
+    def sound(self) -> Limits:
+        """How much sound may be made for a visitor."""
+        # A piece at its limit may ring on for some seconds.
+        return Limits(self.max_minutes + 0.5, self.max_track_minutes * 1.05)
 
     @staticmethod
     def refuse(action: str) -> BadRequest:

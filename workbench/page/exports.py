@@ -10,20 +10,20 @@ import secrets
 import shutil
 import tempfile
 import unicodedata
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadRequest
+from workbench.fsutil import explain, write_file
 from workbench.provenance.authorship import statement
 from workbench.provenance.run import runs_behind
 from workbench.score.files import encode
 from workbench.score.lanes import MAX_TICK
 from workbench.score.project import Project
 from workbench.score.score import Score
-from workbench.score.timemap import TimeMap
+from workbench.sound.limits import OWN, Limits
 
 DOCUMENTS = ("mid", "musicxml", "wbz")
 SOUNDS = ("mp3", "m4a", "wav", "flac")
@@ -74,9 +74,11 @@ class Exports:
 
     Args:
         folder: where they are kept; by default a new temporary one.
+        limits: how much sound may be made.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, limits: Limits = OWN) -> None:
+        self.limits = limits
         self.folder = folder or Path(tempfile.mkdtemp(prefix="workbench-exports-"))
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -103,49 +105,38 @@ class Exports:
         if kind not in DOCUMENTS and not score.note_count:
             raise BadRequest("The piece holds no notes yet, so there is nothing to hear.")
         place = self.folder / secrets.token_hex(16)
-        place.mkdir(parents=True)
+        try:
+            place.mkdir(parents=True)
+        except OSError as problem:
+            raise explain(Path(f"{plain_name(score.title)}.{kind}"), problem) from problem
         try:
             return self._make(project or Project(score), kind, chosen, place, progress, stop)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
 
-    @staticmethod
-    def _make(project: Project, kind: str, chosen: Options, place: Path, progress: Progress, stop: Stop) -> Path:
+    def _make(self, project: Project, kind: str, chosen: Options, place: Path, progress: Progress, stop: Stop) -> Path:
         score = project.score
         path = place / f"{plain_name(score.title)}.{kind}"
         if kind == "wbz":
             project.save(path)
         elif kind in DOCUMENTS:
-            path.write_bytes(encode(score, f".{kind}", texts=[statement(score)]))
+            write_file(path, encode(score, f".{kind}", texts=[statement(score)]))
         elif kind in SOUNDS:
-            from workbench.sound.files import write_audio
-            from workbench.sound.render import excerpt, render
+            from workbench.deliver.mixdown import write_mix
 
-            audio = render(score, rate=chosen.rate, progress=lambda share: progress(share * 0.9), stop=stop)
-            if chosen.loop:
-                times = TimeMap(score)
-                first, last = chosen.loop
-                last = min(last, times.bar_at(max(0, score.end - 1)).end)
-                if first >= last:
-                    raise BadRequest("The loop lies behind the end of the piece; set it again.")
-                audio = excerpt(audio, times.seconds(first), times.seconds(last))
             subtype = chosen.subtype if kind == "wav" else "float"  # the others have forms of their own
-            write_audio(audio, path, subtype=subtype, note=statement(score))
+            write_mix(
+                score, path, rate=chosen.rate, subtype=subtype, loop=chosen.loop, note=statement(score),
+                limits=self.limits, progress=progress, stop=stop,
+            )  # fmt: skip
         else:
-            from workbench.deliver.stems import export_stems
+            from workbench.deliver.stems import export_zip
 
             facts = {"runs": [run.to_dict() for run in runs_behind(score, project.events)]}
-            folder = place / "stems"
-            export_stems(
-                score, folder, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
-                tempo_names=chosen.tempo_names,
-                facts=facts, progress=lambda share: progress(share * 0.9), stop=stop,
+            export_zip(
+                score, path, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
+                tempo_names=chosen.tempo_names, facts=facts, limits=self.limits, progress=progress, stop=stop,
             )  # fmt: skip
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                for item in sorted(folder.rglob("*")):
-                    if item.is_file():
-                        archive.write(item, f"{path.stem}/{item.relative_to(folder).as_posix()}")
-            shutil.rmtree(folder)
         progress(1.0)
         return path

@@ -28,6 +28,7 @@ from workbench.hub.protocol import CancelScope, CancelToken
 from workbench.hub.public import PublicRules, trace
 from workbench.page import quarters
 from workbench.page.exports import Exports
+from workbench.page.limits import check_piece
 from workbench.page.media import Limits, MediaItem, Shelf
 from workbench.page.queue import Person, Queue, Ticket
 from workbench.page.record import Imported
@@ -37,7 +38,7 @@ from workbench.score.document import Document
 from workbench.score.events import EventLog
 from workbench.score.project import Medium, Project, media_names
 from workbench.score.score import Score
-from workbench.score.timemap import TimeMap
+from workbench.sound.limits import OWN
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
@@ -85,9 +86,8 @@ class Page:
         self.log.add("error", "system", {"message": name, "text": text[:500]})
 
     def check_length(self, score: Score) -> None:
-        """Hold a visitor of a public server to the owner's limit; raises :class:`BadRequest`."""
-        if self.rules is not None:
-            self.rules.check_length(TimeMap(score).seconds(score.end))
+        """Hold a piece to the limits on its length and its tracks; raises :class:`BadRequest`."""
+        check_piece(score, self.rules)
 
     def snapshot(self) -> tuple[Score, int]:
         """A copy of the document and its revision, for a job; raises :class:`BadRequest` if there is none yet."""
@@ -137,7 +137,7 @@ class Pages:
         self._hub = hub
         self.rules = rules
         self.queue = queue or Queue(rules)
-        self.exports = Exports(quarters.own().place("exports"))
+        self.exports = Exports(quarters.own().place("exports"), OWN if rules is None else rules.sound)
         #: Files of the pages, a folder each.
         self.media_folder = quarters.own().place("media")
         self._pages: OrderedDict[str, Page] = OrderedDict()

@@ -1,15 +1,14 @@
 """Reading sound from files of any common kind, and writing it with a note about who made it.
 
 Reading goes through PyAV, whose wheels carry the codecs: WAV, FLAC, OGG, MP3, M4A and the sound of videos.
-Writing goes through soundfile (WAV, FLAC) and PyAV (MP3, M4A); every file is written beside its place under
-another name and moved there when it is whole.
+Writing goes through :mod:`.writer`; every file is written beside its place under another name and moved there when it
+is whole.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import BadFile, BadRequest, Unavailable
-from workbench.fsutil import replacing_file
+from workbench.errors import BadFile
 from workbench.sound.audio import MAX_CHANNELS, Audio
+from workbench.sound.writer import MP3_RATES, SoundWriter
 
 MAX_BYTES = 500_000_000
 MAX_SECONDS = 3_600.0
-#: Subtypes of WAV and FLAC by the names that people choose from.
-SUBTYPES = {"float": "FLOAT", "pcm24": "PCM_24", "pcm16": "PCM_16"}
-KINDS = (".wav", ".flac", ".mp3", ".m4a")
-MP3_RATES = (44_100, 48_000, 32_000)
-_NOTE_LIMIT = 4_000
 _PADDING = 2_048
 _FRAMES_AT_ONCE = 1 << 20
 
@@ -126,13 +120,13 @@ def _duration(seconds: float) -> str:
 def write_audio(
     audio: Audio, path: str | os.PathLike[str], *, subtype: str = "float", note: str = "", bit_rate: int = 192_000
 ) -> None:
-    """Write a sound file of the kind that the name's ending says: .wav, .flac, .mp3 or .m4a.
+    """Write a sound file of the kind that the name's ending says; see :class:`~workbench.sound.writer.SoundWriter`.
 
     Args:
-        audio: what to write; FLAC and PCM need every sample within -1 to 1.
+        audio: what to write; FLAC and PCM need every sample within -1 to 1, MP3 and M4A one or two channels.
         path: where; an existing file is replaced only once the new one is whole.
         subtype: "float" (32 bit, WAV alone; FLAC then takes 24 bit), "pcm24" or "pcm16".
-        note: a plain remark stored in the file: WAV INFO and FLAC comment, ID3 for MP3, the M4A comment.
+        note: a plain remark stored in the file.
         bit_rate: bits a second of MP3 and M4A.
 
     Raises:
@@ -140,90 +134,11 @@ def write_audio(
             than two channels for MP3 and M4A.
         Unavailable: the disk is full or the place cannot be written.
     """
-    target = Path(path)
-    kind = target.suffix.lower()
-    if kind not in KINDS:
-        raise BadRequest(f"Sound can be written as {', '.join(KINDS)}, not {kind or 'a file without an ending'!r}.")
-    if subtype not in SUBTYPES:
-        raise BadRequest(f"The sample format must be one of {', '.join(SUBTYPES)}.")
-    peak = max(float(audio.samples.max(initial=0.0)), -float(audio.samples.min(initial=0.0)))
-    if peak > 1 and not (kind == ".wav" and subtype == "float"):
-        raise BadRequest("This sound goes above full scale and would be clipped; lower it or write a float WAV.")
-    with replacing_file(target) as temporary:
-        if kind in (".wav", ".flac"):
-            _write_pcm(audio, temporary, kind, subtype, note[:_NOTE_LIMIT])
-        else:
-            _write_encoded(audio, temporary, kind, note[:_NOTE_LIMIT], bit_rate)
-
-
-def _write_pcm(audio: Audio, path: Path, kind: str, subtype: str, note: str) -> None:
-    import soundfile
-
-    chosen = "PCM_24" if kind == ".flac" and subtype == "float" else SUBTYPES[subtype]
-    try:
-        with soundfile.SoundFile(path, "w", audio.rate, audio.channels, chosen, format=kind[1:].upper()) as file:
-            if note and kind == ".flac":
-                file.comment = note
-            for start in range(0, audio.frames, _FRAMES_AT_ONCE):
-                piece: NDArray[Any] = audio.samples[start : start + _FRAMES_AT_ONCE]
-                if chosen != "FLOAT":
-                    piece = _integers(piece, 24 if chosen == "PCM_24" else 16)
-                file.write(np.ascontiguousarray(piece))
-    except RuntimeError as error:  # soundfile's own errors
-        raise Unavailable("The sound could not be written; is the disk full?") from error
-    if note and kind == ".wav":
-        _append_info(path, note)
-
-
-def _integers(samples: NDArray[np.float32], bits: int) -> NDArray[np.int32]:
-    """Samples rounded to ``bits`` and put in the upper bits of int32, as soundfile takes them.
-
-    Left to itself soundfile would scale by one step less than full scale, and stems would no longer sum exactly.
-    """
-    whole = np.rint(samples.astype(np.float64) * 2 ** (bits - 1))
-    whole = np.clip(whole, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    shifted: NDArray[np.int32] = whole.astype(np.int32) << (32 - bits)
-    return shifted
-
-
-def _append_info(path: Path, note: str) -> None:
-    """Add a RIFF ``LIST INFO`` chunk with the note as comment (``ICMT``, UTF-8) to the end of a WAV file."""
-    text = note.encode("utf-8") + b"\0"
-    text += b"\0" * (len(text) % 2)
-    chunk = b"INFO" + b"ICMT" + struct.pack("<I", len(text)) + text
-    with path.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size % 2:
-            size += file.write(b"\0")
-        file.write(b"LIST" + struct.pack("<I", len(chunk)) + chunk)
-        file.seek(4)
-        file.write(struct.pack("<I", size + 8 + len(chunk) - 8))
-
-
-def _write_encoded(audio: Audio, path: Path, kind: str, note: str, bit_rate: int) -> None:
-    import av
-
-    if audio.channels > 2:
-        raise BadRequest("MP3 and M4A hold one or two channels here; mix the sound down first.")
-    if audio.rate not in MP3_RATES:
+    if Path(path).suffix.lower() in (".mp3", ".m4a") and audio.rate not in MP3_RATES:
         audio = audio.resampled(44_100)
-    codec, container_format = ("libmp3lame", "mp3") if kind == ".mp3" else ("aac", "mp4")
-    layout = "mono" if audio.channels == 1 else "stereo"
-    with av.open(str(path), "w", format=container_format) as container:
-        container.metadata.update({"comment": note} if note else {})
-        stream: Any = container.add_stream(codec, rate=audio.rate)
-        stream.bit_rate = bit_rate
-        stream.layout = layout
-        size = 1_152 if kind == ".mp3" else 1_024
-        planar = np.ascontiguousarray(audio.samples.T)
-        for start in range(0, audio.frames, size):
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(planar[:, start : start + size]), format="fltp", layout=layout
-            )
-            frame.sample_rate = audio.rate
-            frame.pts = start
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+    with SoundWriter(path, audio.rate, audio.channels, subtype=subtype, note=note, bit_rate=bit_rate) as file:
+        for start in range(0, audio.frames, _FRAMES_AT_ONCE):
+            file.write(audio.samples[start : start + _FRAMES_AT_ONCE])
 
 
 def read_note(source: str | os.PathLike[str] | bytes) -> str:

@@ -16,6 +16,7 @@ With the controllers' values from 0 to 127 and linear gains:
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,11 @@ class Dry:
 
     left: Mono
     right: Mono
+
+    def cut(self, frames: int) -> Dry:
+        """The first ``frames`` frames of it."""
+        left = self.left[:frames]
+        return Dry(left, left if self.right is self.left else self.right[:frames])
 
 
 def gain_of(value: float) -> float:
@@ -95,75 +101,139 @@ def automation(
     return points
 
 
+class Curve:
+    """A line of (seconds, gain) points, of which any stretch can be had.
+
+    Args:
+        points: in order of time; straight lines between them, constant outside.
+        rate: in Hz.
+    """
+
+    def __init__(self, points: Sequence[tuple[float, float]], rate: int) -> None:
+        self._first = points[0][1]
+        self.constant = len({gain for _, gain in points}) == 1
+        self._edges: list[int] = []  # the frame at which each piece of the line ends
+        self._pieces: list[tuple[int, float, float]] = []  # where it begins, its gain there, and its slope a frame
+        position, gain = 0, self._first
+        for seconds, target in points if not self.constant else ():
+            end = max(position, int(np.ceil(seconds * rate)))
+            if end > position:
+                self._edges.append(end)
+                self._pieces.append((position, gain, (target - gain) / (end - position)))
+            position, gain = end, target
+        self._last = gain
+
+    def part(self, start: int, frames: int) -> Mono | float:
+        """The gain from frame ``start`` on: float32 [frames], or one number where it does not change at all."""
+        if self.constant:
+            return self._first
+        out = np.empty(frames, np.float32)
+        end = start + frames
+        for number in range(bisect_right(self._edges, start), len(self._edges)):
+            begin, gain, slope = self._pieces[number]
+            first, last = max(begin, start), min(self._edges[number], end)
+            if first >= end:
+                break
+            out[first - start : last - start] = np.arange(first - begin, last - begin) * slope + gain if slope else gain
+        over = self._edges[-1] if self._edges else 0
+        out[max(0, over - start) :] = self._last
+        return out
+
+
 def curve(points: Sequence[tuple[float, float]], frames: int, rate: int) -> Mono | float:
     """Sample a line of (seconds, gain) points: float32 [frames], or one number where it never changes."""
-    if len({gain for _, gain in points}) == 1:
-        return points[0][1]
-    out = np.empty(frames, np.float32)
-    position, gain = 0, points[0][1]
-    for seconds, target in points:
-        end = min(frames, max(position, int(np.ceil(seconds * rate))))
-        out[position:end] = np.linspace(gain, target, end - position, endpoint=False) if target != gain else gain
-        position, gain = end, target
-    out[position:] = gain
-    return out
+    return Curve(points, rate).part(0, frames)
 
 
-def silences(track: Track, times: TimeMap, frames: int, rate: int) -> Mono | float:
-    """The gain of the track's muted ranges, float32 [frames], or 1.0 where it has none."""
-    if not track.silences:
-        return 1.0
-    gain = np.ones(frames, np.float32)
-    fade = int(TABLE["silence_fade_seconds"] * rate)
-    down = np.linspace(1, 0, fade, endpoint=False, dtype=np.float32)
-    for item in track.silences:
-        first = min(frames, round(times.seconds(item.tick) * rate))
-        last = min(frames, round(times.seconds(item.tick + item.duration) * rate))
-        if last - first <= 2 * fade:
-            gain[first:last] = 0
-            continue
-        gain[first : first + fade] *= down
-        gain[first + fade : last - fade] = 0
-        gain[last - fade : last] *= down[::-1]
-    return gain
+class _Silences:
+    """The gain of a track's muted ranges."""
+
+    def __init__(self, track: Track, times: TimeMap, rate: int) -> None:
+        self._spans = [
+            (round(times.seconds(item.tick) * rate), round(times.seconds(item.tick + item.duration) * rate))
+            for item in track.silences
+        ]
+        self._down = np.linspace(1, 0, int(TABLE["silence_fade_seconds"] * rate), endpoint=False, dtype=np.float32)
+
+    def part(self, start: int, frames: int) -> Mono | float:
+        """The gain from frame ``start`` on, float32 [frames], or 1.0 where nothing is muted."""
+        spans = [(first, last) for first, last in self._spans if first < start + frames and last > start]
+        if not spans:
+            return 1.0
+        gain = np.ones(frames, np.float32)
+        fade = len(self._down)
+
+        def at(frame: int) -> int:
+            return min(frames, max(0, frame - start))
+
+        def fading(first: int, shape: Mono) -> None:
+            begin, end = at(first), at(first + fade)
+            gain[begin:end] *= shape[begin + start - first : end + start - first]
+
+        for first, last in spans:
+            if last - first <= 2 * fade:
+                gain[at(first) : at(last)] = 0
+                continue
+            fading(first, self._down)
+            gain[at(first + fade) : at(last - fade)] = 0
+            fading(last - fade, self._down[::-1])
+        return gain
 
 
-def stem_samples(track: Track, dry: Dry, times: TimeMap, rate: int, bus: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The finished stem of a track before the common gain, float32 [2, frames].
+class Strip:
+    """A track's place in the mixer: makes its stem (before the common gain) of its dry sound, block by block.
 
     Args:
         track: its settings and controllers.
-        dry: its dry sound, long enough for the room to die away.
         times: the score's time line.
         rate: in Hz.
-        bus: the mix, float32 [2, at least frames]; the stem is added to it.
     """
-    frames = len(dry.left)
-    level = (
-        curve(automation(track, VOLUME, track.volume, gain_of, times), frames, rate)
-        * curve(automation(track, EXPRESSION, 127, gain_of, times), frames, rate)
-        * silences(track, times, frames, rate)
-        * family_gain(track)
-    )
-    pans = [
-        curve(automation(track, PAN, track.pan, convert, times), frames, rate)
-        for convert in (lambda value: pan_gains(value)[0], lambda value: pan_gains(value)[1])
-    ]
-    wet = Room(rate) if track.room else None
-    out = np.empty((2, frames), np.float32)
-    for start in range(0, frames, PIECE):
-        piece = slice(start, min(start + PIECE, frames))
-        left = dry.left[piece] * _part(level, piece)
-        right = left if dry.right is dry.left else dry.right[piece] * _part(level, piece)
-        now = out[:, piece]
-        np.multiply(left, _part(pans[0], piece), out=now[0])
-        np.multiply(right, _part(pans[1], piece), out=now[1])
-        if wet is not None:
-            send = (left + right) * np.float32(np.sqrt(0.5) * track.room / 127)
-            for side, answer in enumerate(wet.process(send)):
-                now[side] += answer
-        bus[:, piece] += now
-    return out
+
+    def __init__(self, track: Track, times: TimeMap, rate: int) -> None:
+        self._gain, self._room = family_gain(track), track.room
+        self._level = Curve(automation(track, VOLUME, track.volume, gain_of, times), rate)
+        self._expression = Curve(automation(track, EXPRESSION, 127, gain_of, times), rate)
+        self._silences = _Silences(track, times, rate)
+        self._pans = [
+            Curve(automation(track, PAN, track.pan, convert, times), rate)
+            for convert in (lambda value: pan_gains(value)[0], lambda value: pan_gains(value)[1])
+        ]
+        self._wet = Room(rate) if track.room else None
+        self._done = 0
+
+    def process(self, dry: Dry | None, frames: int) -> NDArray[np.float32] | None:
+        """The next block of the stem, float32 [2, frames], or None where it is silent.
+
+        Args:
+            dry: the next block of the dry sound; None: silence.
+            frames: its length; all blocks but the last hold whole pieces (:data:`.room.PIECE`).
+        """
+        start, self._done = self._done, self._done + frames
+        if dry is None:
+            if self._wet is None or self._wet.resting:
+                return None
+            silence = np.zeros(frames, np.float32)
+            dry = Dry(silence, silence)
+        level = (
+            self._level.part(start, frames)
+            * self._expression.part(start, frames)
+            * self._silences.part(start, frames)
+            * self._gain
+        )
+        pans = [pan.part(start, frames) for pan in self._pans]
+        out = np.empty((2, frames), np.float32)
+        for begin in range(0, frames, PIECE):
+            piece = slice(begin, min(begin + PIECE, frames))
+            left = dry.left[piece] * _part(level, piece)
+            right = left if dry.right is dry.left else dry.right[piece] * _part(level, piece)
+            now = out[:, piece]
+            np.multiply(left, _part(pans[0], piece), out=now[0])
+            np.multiply(right, _part(pans[1], piece), out=now[1])
+            if self._wet is not None:
+                send = (left + right) * np.float32(np.sqrt(0.5) * self._room / 127)
+                for side, answer in enumerate(self._wet.process(send)):
+                    now[side] += answer
+        return out
 
 
 def _part(gain: Mono | float, piece: slice) -> Mono | np.float32:

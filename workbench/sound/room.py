@@ -47,6 +47,11 @@ class Room:
         self._rests = 4 * rate
         self._silent = 0
 
+    @property
+    def resting(self) -> bool:
+        """Whether nothing of what came in can be heard any more."""
+        return self._silent > self._rests
+
     def process(self, signal: Mono) -> tuple[Mono, Mono]:
         """The room's answer to the next piece of a mono signal: left and right, as long as the piece.
 
@@ -56,7 +61,7 @@ class Room:
         from scipy.signal import lfilter
 
         self._silent = 0 if signal.any() else self._silent + len(signal)
-        if self._silent > self._rests:
+        if self.resting:
             # All lines have long died away; starting afresh keeps them from creeping through denormal numbers.
             for line in (*self._all_passes, *self._combs):
                 line.clear()

@@ -14,6 +14,7 @@ import gradio as gr
 from gradio.events import api
 
 from workbench.errors import BadFile
+from workbench.page.limits import check_piece
 from workbench.score.files import load
 from workbench.ui.fill_endpoints import writing_endpoints
 from workbench.ui.programs import Programs
@@ -85,8 +86,5 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
 
 
 def check_length(pages: Pages, score: Any) -> None:
-    """Hold visitors of a public server to the owner's limit on minutes."""
-    if pages.rules is not None:
-        from workbench.score.timemap import TimeMap
-
-        pages.rules.check_length(TimeMap(score).seconds(score.end))
+    """Hold a piece to the limits on its length and its tracks."""
+    check_piece(score, pages.rules)

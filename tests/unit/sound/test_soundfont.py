@@ -19,7 +19,8 @@ def level(program: int, is_drum: bool, key: int, velocity: int = 100) -> float:
     loudest = 0.0
     for zone in sf.zones(program, is_drum, key, velocity):
         voice = build_voice(zone, key, velocity, RATE // 3, RATE)
-        loudest = max(loudest, *(float(np.abs(piece).max(initial=0.0)) for piece in voice.note(RATE // 3, velocity)))
+        pieces = voice.note(RATE // 3, velocity, 0, RATE * 20)
+        loudest = max(loudest, 0.0, *(float(np.abs(piece).max(initial=0.0)) for _, piece in pieces))
     return loudest
 
 

@@ -22,8 +22,10 @@ from workbench.score.timemap import TimeMap
 _TEMPO, _METRE, _MASTER, _MASTER_CHANNEL = "tempo", "metre", "master", "master-channel"
 
 
-def write_dawproject(score: Score, path: Path, stems: Sequence[Path], *, rate: int, frames: int) -> None:
-    """Write the archive with the stems inside, uncompressed (sound hardly shrinks).
+def write_dawproject(
+    score: Score, path: Path, stems: Sequence[Path], *, rate: int, frames: int, embed: bool = True
+) -> None:
+    """Write the archive with the stems inside, uncompressed (sound hardly shrinks), or beside it.
 
     Args:
         score: the piece.
@@ -31,17 +33,18 @@ def write_dawproject(score: Score, path: Path, stems: Sequence[Path], *, rate: i
         stems: each track's WAV file, stereo.
         rate: of the stems, in Hz.
         frames: length of the stems; every clip begins at 0 and has this length.
+        embed: whether the archive holds the stems; else it names them where they lie, relative to itself.
     """
-    names = [f"audio/{stem.name}" for stem in stems]
+    names = [f"audio/{stem.name}" if embed else stem.relative_to(path.parent).as_posix() for stem in stems]
     with zipfile.ZipFile(path, "w") as archive:
         for name, root in (
-            ("project.xml", project_xml(score, names, rate=rate, frames=frames)),
+            ("project.xml", project_xml(score, names, rate=rate, frames=frames, embed=embed)),
             ("metadata.xml", metadata_xml(score)),
         ):
             ET.indent(root)
             text = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
             archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
-        for name, stem in zip(names, stems, strict=True):
+        for name, stem in zip(names, stems, strict=True) if embed else ():
             with stem.open("rb") as source, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as target:
                 shutil.copyfileobj(source, target, 1 << 20)
 
@@ -56,8 +59,8 @@ def metadata_xml(score: Score) -> ET.Element:
     return root
 
 
-def project_xml(score: Score, stems: Sequence[str], *, rate: int, frames: int) -> ET.Element:
-    """``project.xml``; ``stems`` are the paths of the sound inside the archive."""
+def project_xml(score: Score, stems: Sequence[str], *, rate: int, frames: int, embed: bool = True) -> ET.Element:
+    """``project.xml``; ``stems`` are the paths of the sound inside the archive (``embed``) or relative to it."""
     times = TimeMap(score)
     end = times.tick(frames / rate)
     root = ET.Element("Project", version="1.0")
@@ -78,7 +81,7 @@ def project_xml(score: Score, stems: Sequence[str], *, rate: int, frames: int) -
         sound, notes = f"track{number}", f"track{number}-notes"
         _track(structure, sound, lane.name, lane.colour, "audio", muted=False)
         _track(structure, notes, f"{lane.name} (notes)", lane.colour, "notes", muted=True)
-        _audio_clip(timeline, sound, lane, length, rate, frames)
+        _audio_clip(timeline, sound, lane, length, rate, frames, embed)
         _note_clip(timeline, notes, lane, length, score.ppq)
     _track(structure, _MASTER, "Master", None, "audio notes", muted=False)
     if found := markers(score):
@@ -117,13 +120,17 @@ def _clip(timeline: ET.Element, track: str, name: str, length: float, unit: str)
     )
 
 
-def _audio_clip(timeline: ET.Element, track: str, lane: Lane, length: float, rate: int, frames: int) -> None:
+def _audio_clip(
+    timeline: ET.Element, track: str, lane: Lane, length: float, rate: int, frames: int, embed: bool
+) -> None:
     clip = _clip(timeline, track, lane.name, length, "seconds")
     audio = ET.SubElement(
         clip, "Audio", id=f"{track}-audio", algorithm="raw", channels="2", sampleRate=str(rate),
         duration=_text(frames / rate),
     )  # fmt: skip
-    ET.SubElement(audio, "File", path=lane.stem)
+    file = ET.SubElement(audio, "File", path=lane.stem)
+    if not embed:
+        file.set("external", "true")
 
 
 def _note_clip(timeline: ET.Element, track: str, lane: Lane, length: float, ppq: int) -> None:

@@ -1,9 +1,10 @@
 """One voice of a SoundFont: the sample at its pitch, filtered, under its volume envelope.
 
 A voice depends on its zone and key, and hardly ever on its velocity (which is a gain): the renderer therefore
-builds each distinct voice once, as long as its longest note, and every note is a slice of it. The synthesis
-model is that of the SoundFont Technical Specification 2.01 with what players agree on (attenuations of the file
-count 0.4 times, sustain and release run in decibels), so that the browser's player and this one sound alike:
+builds each distinct voice once, as long as its longest note, and every note is a slice of it. A note too long for
+that (:class:`LongNote`) is made as it sounds, a stretch at a time. The synthesis model is that of the SoundFont
+Technical Specification 2.01 with what players agree on (attenuations of the file count 0.4 times, sustain and release
+run in decibels), so that the browser's player and this one sound alike:
 
 - the pitch envelope and vibrato, the filter envelope, tremolo: rendered, at a control rate of 128 frames;
 - after the key is let go the modulation envelope stays where it was; only the volume is released;
@@ -15,16 +16,30 @@ the piano came out up to 23 dB away from the browser's; these voices stay within
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.sound.instruments import soundfont as sf
+from workbench.sound.instruments.envelopes import (
+    CONTROL_FRAMES,
+    INAUDIBLE_CB,
+    SILENCE_CB,
+    Mono,
+    faded,
+    hertz,
+    lfo,
+    modulation_envelope,
+    pitch_swing,
+    seconds,
+    volume_envelope,
+)  # fmt: skip
 from workbench.sound.instruments.soundfont import Zone
 from workbench.sound.table import TABLE
 
-Mono = NDArray[np.float32]
 #: Samples at their pitch by what they depend on: how many frames were asked for, and the frames.
 Memory = dict[tuple[object, ...], tuple[int, Mono]]
 
@@ -35,27 +50,29 @@ _PITCH = (
     sf.ATTACK_MOD_ENV, sf.HOLD_MOD_ENV, sf.DECAY_MOD_ENV, sf.SUSTAIN_MOD_ENV,
 )  # fmt: skip
 
-CONTROL_FRAMES = 128
 _AT_ONCE = 16_384  # frames that are interpolated at a time, so that they stay in the processor's cache
-SILENCE_CB, INAUDIBLE_CB = 960.0, 900.0  # centibels: end of an envelope's scale; where a voice is stopped
 OPEN_FILTER_CENTS = 13_499  # a low-pass at 20 kHz without resonance is left out
 # The browser's synthesiser leaves headroom, and its volume and expression controllers reach 127 of 128: 2.7 cB.
 SYNTH_GAIN = float(TABLE["synth_gain"])
 CONTROLLER_CB = 2.7
 MAX_TAIL_SECONDS = float(TABLE["max_tail_seconds"])  # no note rings longer than this after it was let go
 FADE_SECONDS = float(TABLE["tail_fade_seconds"])  # how its end is then faded out
+_INAUDIBLE = 10 ** (-INAUDIBLE_CB / 200)
 
 
 @dataclass(slots=True)
 class Voice:
     """A voice as long as its longest note.
 
-    ``wave``: float32 [frames], the sample at its pitch, filtered. ``envelope``: float32 [frames], its gain while
-    the key is held; ``shaped``: their product up to key up; ``release``: float32 gain after it.
-    ``release_frames``: how long the release takes from full level down to -96 dB. ``attenuation``: the zone's
-    own, in centibels. ``pan``: -500 (left) to 500.
+    ``frames``: its length. ``wave``: float32, the sample at its pitch, filtered; ``envelope``: float32, its gain while
+    the key is held; both from frame ``shortest`` on, the length of the shortest note (of the envelope the frame before
+    as well). ``shaped``: float32, their product up to key up; ``release``: float32 gain after it. ``release_frames``:
+    how long the release takes from full level down to -96 dB. ``attenuation``: the zone's own, in centibels. ``pan``:
+    -500 (left) to 500.
     """
 
+    frames: int
+    shortest: int
     wave: Mono
     envelope: Mono
     shaped: Mono
@@ -64,26 +81,57 @@ class Voice:
     attenuation: float
     pan: int
 
-    def note(self, held: int, velocity: int) -> tuple[Mono, Mono]:
-        """The sound of one note as two pieces, while held and after; add them one behind the other.
+    @property
+    def bytes(self) -> int:
+        """The memory it takes (not counting the release, which many share)."""
+        return self.wave.nbytes + self.envelope.nbytes + self.shaped.nbytes
+
+    def ringing(self, held: int) -> int:
+        """How many frames a note rings after it was let go."""
+        if not 0 < held < self.frames:
+            return 0
+        return min(_ringing(self._level(held), self.release_frames), len(self.release), self.frames - held)
+
+    def _level(self, held: int) -> float:
+        """The envelope's gain when a note is let go."""
+        return float(self.envelope[held - max(1, self.shortest)])
+
+    def length(self, held: int) -> int:
+        """How many frames a note sounds in all."""
+        held = min(held, self.frames)
+        return held + self.ringing(held)
+
+    def note(self, held: int, velocity: int, first: int, end: int) -> Iterator[tuple[int, Mono]]:
+        """What one note sounds like from frame ``first`` to ``end``: pieces and the frames at which they begin.
 
         Args:
-            held: frames from key down to key up; at most what the voice was built for.
-            velocity: 1 to 127; it attenuates by ``400 log10(127 / velocity)`` centibels.
+            held: frames from key down to key up, within what the voice was built for.
+            velocity: 1 to 127; see :func:`level`.
+            first: of the stretch that is asked for, counted from key down; not below 0.
+            end: of that stretch; the pieces are shorter where the note is.
         """
-        loss = max(0.0, self.attenuation + CONTROLLER_CB - 400 * float(np.log10(velocity / 127)))
-        gain = np.float32(SYNTH_GAIN * 10 ** (-loss / 200))
-        held = min(held, len(self.wave))
-        if held == 0 or held == len(self.wave):
-            return self.shaped[:held] * gain, self.wave[:0]
-        level = float(self.envelope[held - 1])
-        if level <= 10 ** (-INAUDIBLE_CB / 200):
-            return self.shaped[:held] * gain, self.wave[:0]
-        left = (INAUDIBLE_CB + 200 * np.log10(level)) / SILENCE_CB * self.release_frames
-        ringing = min(int(left) + 1, len(self.release), len(self.wave) - held)
-        tail = self.wave[held : held + ringing] * self.release[:ringing]
-        tail *= np.float32(level) * gain
-        return self.shaped[:held] * gain, tail
+        gain = level(self.attenuation, velocity)
+        held = min(held, self.frames)
+        if first < held:
+            yield first, self.shaped[first : min(held, end)] * gain
+        start, stop = max(first, held), min(end, held + self.ringing(held))
+        if start < stop:
+            tail = self.wave[start - self.shortest : stop - self.shortest] * self.release[start - held : stop - held]
+            tail *= np.float32(self._level(held)) * gain
+            yield start, tail
+
+
+def level(attenuation: float, velocity: int) -> np.float32:
+    """The gain of a note; velocity (1 to 127) attenuates by ``400 log10(127 / velocity)`` centibels."""
+    loss = max(0.0, attenuation + CONTROLLER_CB - 400 * float(np.log10(velocity / 127)))
+    return np.float32(SYNTH_GAIN * 10 ** (-loss / 200))
+
+
+def _ringing(gain: float, release_frames: float) -> int:
+    """Frames until a release that begins at ``gain`` can no longer be heard."""
+    if gain <= _INAUDIBLE:
+        return 0
+    return int((INAUDIBLE_CB + 200 * np.log10(gain)) / SILENCE_CB * release_frames) + 1
 
 
 def voice_key(zone: Zone, key: int, velocity: int) -> tuple[int, int, int]:
@@ -98,6 +146,7 @@ def build_voice(
     held: int,
     rate: int,
     *,
+    shortest: int = 0,
     release_cents: int | None = None,
     memory: Memory | None = None,
 ) -> Voice:
@@ -109,42 +158,106 @@ def build_voice(
         velocity: 1 to 127; matters only where the zone routes it to its filter.
         held: the longest time that the key is down, in frames.
         rate: sample rate of the result in Hz.
+        shortest: the shortest time that the key is down, in frames.
         release_cents: release time in timecents instead of the zone's own (a closed hi-hat stops an open one).
         memory: where samples at their pitch are kept for other zones that need the same (velocity layers do).
     """
     values = _modulated(zone, velocity)
-    release_cents = values[sf.RELEASE_VOL_ENV] if release_cents is None else release_cents
-    release_frames = _seconds(max(release_cents, -7_200)) * rate
-    tail = min(release_frames * INAUDIBLE_CB / SILENCE_CB + 1, MAX_TAIL_SECONDS * rate)
-    envelope = _volume_envelope(values, held, rate)
-    audible = np.flatnonzero(envelope > 10 ** (-INAUDIBLE_CB / 200))
+    release_frames, tail = _tail(values, release_cents, rate)
+    envelope = volume_envelope(values, held, rate)
+    audible = np.flatnonzero(envelope > _INAUDIBLE)
     frames = int(audible[-1]) + 1 if len(audible) else 0
-    frames = frames if frames < held else held + int(tail)
-    wave = _low_pass(_remembered(zone, values, key, frames, rate, {} if memory is None else memory), values, rate)
+    frames = frames if frames < held else held + tail
+    pitched = _remembered(zone, values, key, frames, rate, {} if memory is None else memory)
+    wave = _LowPass(values, rate).process(pitched)
     envelope = envelope[: len(wave)]
-    release = _release(release_frames, int(tail), rate)
+    release = _release(release_frames, tail, rate)
     shaped = wave[: len(envelope)] * envelope
-    attenuation = float(np.floor(values[sf.ATTENUATION] * 0.4))
-    return Voice(wave, envelope, shaped, release, release_frames, attenuation, max(-500, min(500, values[sf.PAN])))
+    frames = len(wave)
+    if shortest > 1:
+        wave, envelope = wave[shortest:].copy(), envelope[shortest - 1 :].copy()
+    return Voice(
+        frames, shortest if shortest > 1 else 0, wave, envelope, shaped, release, release_frames,
+        _attenuation(values), _pan(values),
+    )  # fmt: skip
 
 
+class LongNote:
+    """One note of any length, made as it sounds; it holds no more than a moment of itself.
+
+    Args: see :func:`build_voice`; ``held`` and ``velocity`` are the note's own.
+    """
+
+    def __init__(
+        self, zone: Zone, key: int, velocity: int, held: int, rate: int, *, release_cents: int | None = None
+    ) -> None:
+        self._values, self._held, self._rate = _modulated(zone, velocity), held, rate
+        self.pan = _pan(self._values)
+        self._gain = level(_attenuation(self._values), velocity)
+        release_frames, tail = _tail(self._values, release_cents, rate)
+        around = (held - 1) // CONTROL_FRAMES * CONTROL_FRAMES
+        self._last = float(volume_envelope(self._values, held - around, rate, around)[-1])
+        self._release = _release(release_frames, tail, rate)
+        self._end = held + min(_ringing(self._last, release_frames), tail)
+        self._oscillator = _Oscillator(zone, self._values, key, rate)
+        self._filter = _LowPass(self._values, rate)
+        over = faded(self._values, rate)
+        if over is not None and over < held:
+            self._end = over
+        self._position = 0
+        self._ready = np.zeros(0, np.float32)
+
+    def read(self, count: int) -> Mono:
+        """The next frames, float32 [at most count]; fewer where the note ends."""
+        pieces, found = [self._ready], len(self._ready)
+        while found < count and (piece := self._next()) is not None:
+            pieces.append(piece)
+            found += len(piece)
+        whole = np.concatenate(pieces)
+        self._ready = whole[count:].copy()
+        return whole[:count]
+
+    def _next(self) -> Mono | None:
+        start, count = self._position, min(_AT_ONCE, self._end - self._position)
+        if count <= 0:
+            return None
+        wave = self._filter.process(self._oscillator.read(count))
+        if len(wave) < count:
+            self._end = start + len(wave)  # the sample is over
+        self._position += len(wave)
+        gain = volume_envelope(self._values, len(wave), self._rate, start)
+        after = max(0, self._held - start)
+        if after < len(wave):
+            released = self._release[start + after - self._held :][: len(wave) - after]
+            gain[after:] = released * np.float32(self._last)
+        return np.asarray(wave * gain * self._gain, np.float32)
+
+
+def _pan(values: list[int]) -> int:
+    return max(-500, min(500, values[sf.PAN]))
+
+
+def _attenuation(values: list[int]) -> float:
+    return float(np.floor(values[sf.ATTENUATION] * 0.4))
+
+
+def _tail(values: list[int], release_cents: int | None, rate: int) -> tuple[float, int]:
+    """How long the release takes from full level down to -96 dB, and how many frames of it are made."""
+    release_cents = values[sf.RELEASE_VOL_ENV] if release_cents is None else release_cents
+    frames = seconds(max(release_cents, -7_200)) * rate
+    return frames, int(min(frames * INAUDIBLE_CB / SILENCE_CB + 1, MAX_TAIL_SECONDS * rate))
+
+
+@functools.lru_cache(maxsize=64)
 def _release(frames: float, length: int, rate: int) -> Mono:
     """Gain after key up, float32 [length]: straight down in decibels, faded out where it was cut short."""
     curve = np.exp(np.arange(length) * (-SILENCE_CB / 200 * np.log(10) / max(frames, 1.0)))
     if length >= MAX_TAIL_SECONDS * rate - 1:
         fade = int(FADE_SECONDS * rate)
         curve[-fade:] *= np.linspace(1.0, 0.0, fade)
-    return np.asarray(curve, np.float32)
-
-
-def _seconds(timecents: float) -> float:
-    """Duration of an absolute time in timecents (1 s = 0)."""
-    return 0.0 if timecents <= -32_767 else float(2.0 ** (timecents / 1_200))
-
-
-def _hertz(cents: float) -> float:
-    """Frequency of an absolute pitch in cents (6,900 = 440 Hz)."""
-    return float(440.0 * 2.0 ** ((cents - 6_900) / 1_200))
+    gain = np.asarray(curve, np.float32)
+    gain.flags.writeable = False  # shared by all voices that are let go alike
+    return gain
 
 
 def _curve(source: int, velocity: int) -> float:
@@ -176,110 +289,65 @@ def _modulated(zone: Zone, velocity: int) -> list[int]:
     return values
 
 
-def _volume_envelope(values: list[int], frames: int, rate: int) -> Mono:
-    """Gain while the key is held, float32 [frames]: delay, linear attack, hold, decay in decibels, sustain."""
-    sustain = min(SILENCE_CB, max(0, values[sf.SUSTAIN_VOL_ENV]))
-    delay = int(_seconds(values[sf.DELAY_VOL_ENV]) * rate)
-    attack = int(_seconds(values[sf.ATTACK_VOL_ENV]) * rate)
-    hold = int(_seconds(values[sf.HOLD_VOL_ENV]) * rate)
-    decay = int(_seconds(values[sf.DECAY_VOL_ENV]) * rate * sustain / SILENCE_CB)
-    attack_end = delay + attack
-    if attack_end <= CONTROL_FRAMES:
-        delay = attack = attack_end = 0
-    hold_end = attack_end + hold
-    decay_end = hold_end + decay
-    gain = np.ones(frames, np.float32)
-    gain[:delay] = 0.0
-    if attack:
-        rising = gain[delay:attack_end]
-        rising[:] = (np.arange(len(rising)) + 1) / attack
-    if decay:
-        falling = gain[hold_end:decay_end]
-        falling[:] = np.exp(np.arange(len(falling)) * (-sustain / decay / 200 * np.log(10)))
-    gain[decay_end:] = 0.0 if sustain >= INAUDIBLE_CB else 10 ** (-sustain / 200)
-    if depth := values[sf.MOD_LFO_VOLUME]:
-        swing = _lfo(values[sf.DELAY_MOD_LFO], values[sf.FREQ_MOD_LFO], frames, rate)
-        gain *= np.repeat(10 ** (swing * depth / 200), CONTROL_FRAMES)[:frames].astype(np.float32)
-    return gain
-
-
-def _lfo(delay_cents: int, frequency_cents: int, frames: int, rate: int) -> NDArray[np.float64]:
-    """Triangle from -1 to 1 at the control rate, starting at 0 and rising after its delay."""
-    times = np.arange(-(-frames // CONTROL_FRAMES)) * (CONTROL_FRAMES / rate) - _seconds(delay_cents)
-    phase = (0.25 + times * _hertz(frequency_cents)) % 1.0
-    return np.where(times < 0, 0.0, 1 - 4 * np.abs(phase - 0.5))
-
-
-def _modulation_envelope(values: list[int], frames: int, rate: int) -> NDArray[np.float64]:
-    """The modulation envelope from 0 to 1 at the control rate: delay, convex attack, hold, linear decay, sustain."""
-
-    def seconds(cents: int) -> float:
-        return 0.0 if cents <= -10_114 else _seconds(cents)
-
-    sustain = 1 - min(1_000, max(0, values[sf.SUSTAIN_MOD_ENV])) / 1_000
-    delay = seconds(values[sf.DELAY_MOD_ENV])
-    attack = seconds(values[sf.ATTACK_MOD_ENV])
-    hold_end = delay + attack + seconds(values[sf.HOLD_MOD_ENV])
-    decay = seconds(values[sf.DECAY_MOD_ENV]) * (1 - sustain)
-    times = np.arange(-(-frames // CONTROL_FRAMES)) * (CONTROL_FRAMES / rate)
-    level = np.ones(len(times))
-    if attack:
-        rising = np.clip((times - delay) / attack, 1e-6, 1.0)
-        level = np.maximum(0.0, 1 + 40 / 96 * np.log10(rising))
-    level[times < delay] = 0.0
-    if decay:
-        falling = times >= hold_end
-        level[falling] = 1 + np.clip((times[falling] - hold_end) / decay, 0, 1) * (sustain - 1)
-    else:
-        level[times >= hold_end] = sustain
-    return level
-
-
 def _remembered(zone: Zone, values: list[int], key: int, frames: int, rate: int, memory: Memory) -> Mono:
-    """:func:`_oscillator`, or the beginning of what it gave for another zone with the same sample and pitch."""
+    """A sample at its pitch, or the beginning of what was made for another zone with the same sample and pitch."""
     shape = (zone.blob, zone.loop, zone.root_key, zone.correction, key, rate, *(values[item] for item in _PITCH))
     asked, wave = memory.get(shape, (-1, None))
     if wave is None or asked < frames:
-        wave = _oscillator(zone, values, key, frames, rate)
+        wave = _Oscillator(zone, values, key, rate).read(frames)
         memory[shape] = frames, wave
     return wave[:frames]
 
 
-def _oscillator(zone: Zone, values: list[int], key: int, frames: int, rate: int) -> Mono:
-    """Read the sample at the key's pitch by cubic Hermite interpolation, float32 [at most frames]."""
-    cents = float((key - zone.root_key) * values[sf.SCALE_TUNING])
-    cents += values[sf.COARSE_TUNE] * 100 + values[sf.FINE_TUNE] + zone.correction
-    step = zone.rate / rate * 2.0 ** (cents / 1_200)
-    swing = _pitch_swing(values, frames, rate)
-    if swing is None:
-        positions = np.arange(frames) * step
-    else:
-        steps = np.repeat(step * 2.0 ** (swing / 1_200), CONTROL_FRAMES)[:frames]
-        positions = np.cumsum(steps) - steps[:1]
-    source = zone.samples
-    first, end = max(0, zone.loop[0]), min(zone.loop[1], len(source))
-    reach = (int(positions[-1]) if frames else 0) + 4
-    if values[sf.SAMPLE_MODES] & 1 and end - first >= 1:
-        turns = max(0, -(-(reach - end) // (end - first)))
-        source = np.concatenate([source[:end], np.tile(source[first:end], turns)]) if turns else source
-    elif reach > len(source):
-        positions = positions[: int(np.searchsorted(positions, len(source) - 3))]
-    return _interpolate(source, positions)
+class _Oscillator:
+    """A sample read at the key's pitch by cubic Hermite interpolation, a stretch after the other."""
 
+    def __init__(self, zone: Zone, values: list[int], key: int, rate: int) -> None:
+        cents = float((key - zone.root_key) * values[sf.SCALE_TUNING])
+        cents += values[sf.COARSE_TUNE] * 100 + values[sf.FINE_TUNE] + zone.correction
+        self._step = zone.rate / rate * 2.0 ** (cents / 1_200)
+        self._values, self._rate, self._source = values, rate, zone.samples
+        self._first, self._end = max(0, zone.loop[0]), min(zone.loop[1], len(self._source))
+        self._turns = bool(values[sf.SAMPLE_MODES] & 1) and self._end - self._first >= 1
+        self._done, self._position = 0, 0.0
 
-def _pitch_swing(values: list[int], frames: int, rate: int) -> NDArray[np.float64] | None:
-    """Vibrato and pitch envelope in cents at the control rate, or None where the pitch stands still."""
-    depths = (values[sf.VIB_LFO_PITCH], values[sf.MOD_LFO_PITCH], values[sf.MOD_ENV_PITCH])
-    if not any(depths):
-        return None
-    swing = np.zeros(-(-frames // CONTROL_FRAMES))
-    if depths[0]:
-        swing += depths[0] * _lfo(values[sf.DELAY_VIB_LFO], values[sf.FREQ_VIB_LFO], frames, rate)
-    if depths[1]:
-        swing += depths[1] * _lfo(values[sf.DELAY_MOD_LFO], values[sf.FREQ_MOD_LFO], frames, rate)
-    if depths[2]:
-        swing += depths[2] * _modulation_envelope(values, frames, rate)
-    return swing
+    def read(self, frames: int) -> Mono:
+        """The next frames, float32 [at most frames]: fewer where the sample ends.
+
+        Every stretch but the last must be a multiple of :data:`CONTROL_FRAMES` long.
+        """
+        if frames <= 0:
+            return np.zeros(0, np.float32)
+        positions = self._positions(frames)
+        low, reach = int(positions[0]), int(positions[-1]) + 4
+        if self._turns:
+            return _interpolate(self._stretch(low, reach), positions - low if low else positions)
+        if reach > len(self._source):
+            positions = positions[: int(np.searchsorted(positions, len(self._source) - 3))]
+        return _interpolate(self._source, positions)
+
+    def _positions(self, frames: int) -> NDArray[np.float64]:
+        """Where the next frames lie in the sample."""
+        swing = pitch_swing(self._values, frames, self._rate, self._done)
+        if swing is None:
+            positions = np.asarray(np.arange(self._done, self._done + frames) * self._step, np.float64)
+        else:
+            steps = np.repeat(self._step * 2.0 ** (swing / 1_200), CONTROL_FRAMES)[:frames]
+            positions = np.cumsum(steps) + (self._position if self._done else -steps[0])
+        self._done, self._position = self._done + frames, float(positions[-1])
+        return positions
+
+    def _stretch(self, low: int, reach: int) -> Mono:
+        """Frames ``low`` to ``reach`` of the sample, its loop going round."""
+        if reach <= self._end:
+            return self._source[low:reach]
+        before = self._source[low : self._end]
+        length = self._end - self._first
+        turned = max(low, self._end) - self._end  # frames behind the loop's first end
+        turn = self._source[self._first : self._end]
+        rest = reach - max(low, self._end)
+        begin = turned % length
+        return np.concatenate([before, np.tile(turn, -(-(begin + rest) // length))[begin : begin + rest]])
 
 
 def _interpolate(source: Mono, positions: NDArray[np.float64]) -> Mono:
@@ -298,35 +366,47 @@ def _interpolate(source: Mono, positions: NDArray[np.float64]) -> Mono:
     return out
 
 
-def _low_pass(wave: Mono, values: list[int], rate: int) -> Mono:
+class _LowPass:
     """The zone's resonant second-order low-pass, its cutoff following the modulation envelope and LFO."""
-    from scipy.signal import lfilter
 
-    blocks = -(-len(wave) // CONTROL_FRAMES)
-    if blocks == 0:
-        return wave
-    cents = np.full(blocks, float(values[sf.FILTER_FC]))
-    if depth := values[sf.MOD_ENV_FILTER]:
-        cents += depth * _modulation_envelope(values, len(wave), rate)
-    if depth := values[sf.MOD_LFO_FILTER]:
-        cents += depth * _lfo(values[sf.DELAY_MOD_LFO], values[sf.FREQ_MOD_LFO], len(wave), rate)
-    resonance = max(0, values[sf.FILTER_Q])
-    if values[sf.FILTER_FC] > OPEN_FILTER_CENTS and cents.min() > OPEN_FILTER_CENTS and resonance == 0:
-        return wave
-    cutoffs = np.clip(cents, -20_000, 16_500).astype(int)
-    edges = np.flatnonzero(np.diff(cutoffs)) + 1
-    out = np.empty_like(wave)
-    state = np.zeros(2)
-    for start, end in zip([0, *edges], [*edges, blocks], strict=True):
-        piece = slice(start * CONTROL_FRAMES, end * CONTROL_FRAMES)
-        b, a = _coefficients(int(cutoffs[start]), resonance, rate)
-        out[piece], state = lfilter(b, a, wave[piece].astype(np.float64), zi=state)
-    return out
+    def __init__(self, values: list[int], rate: int) -> None:
+        self._values, self._rate = values, rate
+        self._resonance = max(0, values[sf.FILTER_Q])
+        moves = bool(values[sf.MOD_ENV_FILTER] or values[sf.MOD_LFO_FILTER])
+        self._open = values[sf.FILTER_FC] > OPEN_FILTER_CENTS and self._resonance == 0
+        self._always_open = self._open and not moves
+        self._state = np.zeros(2)
+        self._done = 0
+
+    def process(self, wave: Mono) -> Mono:
+        """The next stretch, filtered; all but the last must be a multiple of :data:`CONTROL_FRAMES` long."""
+        from scipy.signal import lfilter
+
+        start, self._done = self._done, self._done + len(wave)
+        if self._always_open or not len(wave):
+            return wave
+        values, rate = self._values, self._rate
+        blocks = -(-len(wave) // CONTROL_FRAMES)
+        cents = np.full(blocks, float(values[sf.FILTER_FC]))
+        if depth := values[sf.MOD_ENV_FILTER]:
+            cents += depth * modulation_envelope(values, len(wave), rate, start)
+        if depth := values[sf.MOD_LFO_FILTER]:
+            cents += depth * lfo(values[sf.DELAY_MOD_LFO], values[sf.FREQ_MOD_LFO], len(wave), rate, start)
+        if self._open and not start and cents.min() > OPEN_FILTER_CENTS:
+            return wave
+        cutoffs = np.clip(cents, -20_000, 16_500).astype(int)
+        edges = np.flatnonzero(np.diff(cutoffs)) + 1
+        out = np.empty_like(wave)
+        for first, end in zip([0, *edges], [*edges, blocks], strict=True):
+            piece = slice(first * CONTROL_FRAMES, end * CONTROL_FRAMES)
+            b, a = _coefficients(int(cutoffs[first]), self._resonance, rate)
+            out[piece], self._state = lfilter(b, a, wave[piece].astype(np.float64), zi=self._state)
+        return out
 
 
 def _coefficients(cents: int, resonance_cb: int, rate: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Numerator and denominator of the low-pass (R. Bristow-Johnson's cookbook, gain halved by resonance)."""
-    omega = 2 * np.pi * min(_hertz(cents), 0.45 * rate) / rate
+    omega = 2 * np.pi * min(hertz(cents), 0.45 * rate) / rate
     alpha = np.sin(omega) / (2 * 10 ** ((resonance_cb - 3.01) / 200))
     b1 = (1 - np.cos(omega)) * 10 ** (-resonance_cb / 400)
     a0 = 1 + alpha
