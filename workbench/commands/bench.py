@@ -96,12 +96,11 @@ def _sound_rows(piece: Score, length: float) -> Iterator[Row]:
 
 
 def _infill_rows(score: Score, models: list[str] | None) -> Iterator[Row]:
-    from workbench.hub.hub import Hub
     from workbench.hub.protocol import CancelToken
-    from workbench.hub.registry import Registry
+    from workbench.hub.shared import shared_hub
     from workbench.hub.tasks.infill.request import InfillRequest
 
-    hub = Hub(Registry.load())
+    hub = shared_hub()
     names = models or [spec.id for spec in hub.models("infill") if spec.embedded]
     request = InfillRequest(score, (Region(0, score.ppq * 16, tuple(track.id for track in score.tracks[:2])),))
     for name in names:

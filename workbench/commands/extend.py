@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadRequest
+
+if TYPE_CHECKING:
+    from workbench.score.files import Loaded
+    from workbench.score.score import Score
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +34,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     other.add_argument("--closeness", type=int, default=60, metavar="N", help="0 (all new) to 100 (hardly any change)")
     other.add_argument("--track", action="append", metavar="NAME", help="track that changes (default: all); repeatable")
     other.set_defaults(run=run_vary)
-    piece = "file to write: .mid, .musicxml or .wbz"
+    piece = "file to write: .mid, .musicxml or .wbz; or a folder, for stems and a manifest"
     for parser, what in ((voices, piece), (other, piece), (go_on, piece), (along, "folder to write")):
         parser.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
         parser.add_argument("--model", metavar="ID", help="the model to use (see 'workbench models list')")
@@ -51,11 +55,11 @@ def run_continue(arguments: argparse.Namespace) -> str:
     from workbench.create.infill.extend import continue_piece
     from workbench.score.files import load
 
-    output = _output(arguments)
+    output, loaded = _output(arguments), load(arguments.input)
     idea = continue_piece(
-        load(arguments.input).score, arguments.bars, tracks=arguments.track, model=arguments.model, seed=arguments.seed
+        loaded.score, arguments.bars, tracks=arguments.track, model=arguments.model, seed=arguments.seed
     )[0]
-    _save(idea, output)
+    _save(loaded, idea, output, "continue")
     return f"{output}: {arguments.bars} more bars, {idea.note_count} notes by {idea.model}." + _said(idea)
 
 
@@ -63,17 +67,18 @@ def _output(arguments: argparse.Namespace) -> Path:
     from workbench.score.files import WRITES
 
     output = Path(arguments.output)
-    if output.suffix.lower() not in WRITES:
-        raise BadRequest(f"The output must end in one of {', '.join(WRITES)}.")
+    if output.suffix and output.suffix.lower() not in WRITES:
+        raise BadRequest(f"The output must end in one of {', '.join(WRITES)}, or be a folder's name without an ending.")
     return output
 
 
-def _save(idea: Any, output: Path) -> None:
-    from workbench.provenance.authorship import statement
-    from workbench.score.files import save
+def _save(loaded: Loaded, idea: Any, output: Path, command: str) -> Score:
+    """Write the piece with the idea in it, and its log where the form has room for one; returns it."""
+    from workbench.commands.kept import with_idea, write
 
-    score = idea.score()
-    save(score, output, texts=[statement(score)])
+    project = with_idea(loaded, idea, command)
+    write(project, output)
+    return project.score
 
 
 def run_harmonise(arguments: argparse.Namespace) -> str:
@@ -85,10 +90,9 @@ def run_harmonise(arguments: argparse.Namespace) -> str:
     from workbench.create.infill.extend import harmonise
     from workbench.score.files import load
 
-    output = _output(arguments)
-    score = load(arguments.input).score
-    idea = harmonise(score, arguments.track, model=arguments.model, seed=arguments.seed)[0]
-    _save(idea, output)
+    output, loaded = _output(arguments), load(arguments.input)
+    idea = harmonise(loaded.score, arguments.track, model=arguments.model, seed=arguments.seed)[0]
+    _save(loaded, idea, output, "harmonise")
     return f"{output}: three voices, {idea.note_count} notes by {idea.model}." + _said(idea)
 
 
@@ -105,11 +109,12 @@ def run_vary(arguments: argparse.Namespace) -> str:
     if (arguments.first is None) != (arguments.last is None):
         raise BadRequest("Name the first and the last bar, or neither for the whole piece.")
     bars = None if arguments.first is None else (arguments.first, arguments.last)
+    loaded = load(arguments.input)
     idea = vary(
-        load(arguments.input).score, bars, closeness=arguments.closeness, tracks=arguments.track,
+        loaded.score, bars, closeness=arguments.closeness, tracks=arguments.track,
         model=arguments.model, seed=arguments.seed,
     )[0]  # fmt: skip
-    _save(idea, output)
+    _save(loaded, idea, output, "vary")
     return f"{output}: varied at closeness {arguments.closeness}, {idea.note_count} notes by {idea.model}." + _said(
         idea
     )
@@ -122,14 +127,13 @@ def run_accompany(arguments: argparse.Namespace) -> str:
         WorkbenchError: the piece, the style, the instruments or the output are not as they should be.
     """
     from workbench.create.infill.extend import accompany
-    from workbench.deliver.stems import export_stems
     from workbench.score.files import load
 
+    loaded = load(arguments.input)
     idea = accompany(
-        load(arguments.input).score, style=arguments.style, instruments=arguments.instrument or (),
+        loaded.score, style=arguments.style, instruments=arguments.instrument or (),
         model=arguments.model, seed=arguments.seed,
     )[0]  # fmt: skip
-    score = idea.score()
-    export_stems(score, Path(arguments.output))
+    score = _save(loaded, idea, Path(arguments.output), "accompany")
     added = [track.name for track in score.tracks if idea.notes.get(track.id)]
     return f"{arguments.output}: {', '.join(added)} by {idea.model}, {idea.note_count} notes." + _said(idea)

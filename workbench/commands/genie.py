@@ -37,9 +37,12 @@ def run(arguments: argparse.Namespace) -> str:
     Raises:
         WorkbenchError: the file, its presses, the settings or the output are not as they should be.
     """
-    from workbench.create.genie.play import decode
-    from workbench.hub.tasks.genie.request import GenieSettings
-    from workbench.score.files import save
+    from workbench.commands.kept import with_idea, write
+    from workbench.create.genie.play import blank
+    from workbench.create.idea import make_ideas
+    from workbench.hub.tasks.genie.request import GenieRequest, GenieSettings, chord_spans, read_presses
+    from workbench.score.files import Loaded
+    from workbench.score.report import ImportReport
 
     output = Path(arguments.output)
     if output.suffix.lower() not in ENDINGS:
@@ -47,9 +50,12 @@ def run(arguments: argparse.Namespace) -> str:
     settings = GenieSettings(
         temperature=arguments.temperature, mode=arguments.mode, chords=arguments.chord_rule, buttons=arguments.buttons
     )
-    score = decode(read_presses_file(Path(arguments.input)), arguments.chords, settings, arguments.seed)
-    save(score, output)
-    return f"{score.note_count} notes written to {output}"
+    request = GenieRequest(read_presses_file(Path(arguments.input)), arguments.chords, settings)
+    base = blank(read_presses(list(request.presses), settings), chord_spans(request.chords, 0.0))
+    idea = make_ideas(request, base, "genie", seed=arguments.seed)[0]
+    project = with_idea(Loaded(base, ImportReport(), "presses"), idea, "genie")
+    write(project, output)
+    return f"{project.score.note_count} notes written to {output}"
 
 
 def read_presses_file(path: Path) -> Any:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadRequest, WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.score.files import Loaded
 
 #: Forms a filled piece can be saved in.
 ENDINGS = (".mid", ".midi", ".musicxml", ".xml", ".wbz")
@@ -48,18 +51,18 @@ def run(arguments: argparse.Namespace) -> str:
         raise BadRequest(f"The output must end in one of {', '.join(ENDINGS)}.")
     if several and output.suffix.lower() in ENDINGS:
         raise BadRequest("Several ideas need a folder: give -o a name without an ending.")
-    score = load(arguments.input).score
+    loaded = load(arguments.input)
     ideas = infill(
-        score, (arguments.first, arguments.last), tracks=arguments.track, model=arguments.model,
+        loaded.score, (arguments.first, arguments.last), tracks=arguments.track, model=arguments.model,
         count=arguments.count, seed=arguments.seed, around=arguments.around, overhang=arguments.overhang,
         instrument=arguments.instrument, controls=_wishes(arguments.set),
     )  # fmt: skip
     first, last = arguments.first, arguments.last
     bars = f"bar {first}" if first == last else f"bars {first} to {last}"
     if several:
-        _save_folder(ideas, bars, output)
+        _save_folder(loaded, ideas, bars, output)
     else:
-        _save(ideas[0], bars, output)
+        _save(loaded, ideas[0], bars, output)
     counts = ", ".join(str(idea.note_count) for idea in ideas)
     line = f"Filled {bars} with {counts} notes (model {ideas[0].model}, seed {arguments.seed}): {output}"
     said = list(dict.fromkeys(text for idea in ideas for text in idea.remarks))
@@ -84,28 +87,28 @@ def _text(idea: Any, bars: str) -> str:
     return f"The model {idea.model} wrote notes in {bars} of {', '.join(names) or 'no track'}."
 
 
-def _save(idea: Any, bars: str, path: Path) -> None:
-    from workbench.score.files import save
+def _save(loaded: Loaded, idea: Any, bars: str, path: Path) -> None:
+    from workbench.commands.kept import with_idea, write
 
-    save(idea.score(), path, texts=[_text(idea, bars)])
+    write(with_idea(loaded, idea, "infill"), path, _text(idea, bars))
 
 
-def _save_folder(ideas: list[Any], bars: str, folder: Path) -> None:
+def _save_folder(loaded: Loaded, ideas: list[Any], bars: str, folder: Path) -> None:
     from workbench.fsutil import replacing_folder
+    from workbench.provenance.run import Run
 
     with replacing_folder(folder) as temporary:
         rows = []
         for number, idea in enumerate(ideas, start=1):
             name = f"idea-{number}.mid"
-            _save(idea, bars, temporary / name)
-            rows.append(
-                {
-                    "file": name, "model": idea.model, "revision": idea.revision, "seed": idea.seed,
-                    "settings": dict(idea.settings), "remarks": list(idea.remarks), "notes": idea.note_count,
-                }
-            )  # fmt: skip
+            _save(loaded, idea, bars, temporary / name)
+            rows.append({
+                "file": name, "run": idea.run, "settings": dict(idea.settings), "remarks": list(idea.remarks),
+                "notes": {track: len(notes) for track, notes in idea.notes.items() if notes},
+            })  # fmt: skip
+        runs = {idea.run: Run.of(idea.attempt).to_dict() for idea in ideas}
         try:
-            text = json.dumps({"ideas": rows}, indent=1, ensure_ascii=False)
+            text = json.dumps({"runs": list(runs.values()), "ideas": rows}, indent=1, ensure_ascii=False)
             (temporary / "manifest.json").write_text(text, encoding="utf-8")
         except (OSError, TypeError) as error:
             raise WorkbenchError("The list of ideas cannot be written; choose another place.") from error

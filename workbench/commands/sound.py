@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.errors import BadRequest
 from workbench.provenance.authorship import statement
+from workbench.provenance.manifest import written_by
 from workbench.score.files import Loaded, load
 from workbench.score.score import Score
 
@@ -67,10 +68,11 @@ def run_stems(arguments: argparse.Namespace) -> str:
     """
     from workbench.deliver.stems import export_stems
 
-    score = _open(arguments.input).score
+    loaded = _open(arguments.input)
+    score = loaded.score
     subtype = "float" if arguments.bits == "float" else "pcm24"
     export_stems(
         score, Path(arguments.output), rate=arguments.rate, subtype=subtype,
-        whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names,
+        whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names, facts=written_by(score, loaded.events),
     )  # fmt: skip
     return f"{arguments.output}: {_count(score, 'stem')}, the mix, MIDI, notation and projects for workstations"

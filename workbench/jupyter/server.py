@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadDocument, BadOperation, WorkbenchError
+from workbench.hub.shared import shared_hub
 from workbench.jupyter import assets
 from workbench.jupyter.live import Change, LiveDocument
 from workbench.jupyter.media import MESSAGES, Arrivals
@@ -45,15 +46,6 @@ Send = Callable[[Message, list[bytes]], None]
 #: How many undone and undoable steps a page is told of.
 STEPS = 200
 MAX_WINDOWS = 100
-
-
-@functools.cache
-def shared_hub() -> Hub:
-    """The models, one set for all widgets of a kernel."""
-    from workbench.hub.hub import Hub
-    from workbench.hub.registry import Registry
-
-    return Hub(Registry.load())
 
 
 class DocumentServer:

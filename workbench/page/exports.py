@@ -18,7 +18,7 @@ from typing import Any
 from workbench.errors import BadRequest
 from workbench.fsutil import explain, write_file
 from workbench.provenance.authorship import statement
-from workbench.provenance.run import runs_behind
+from workbench.provenance.manifest import written_by
 from workbench.score.files import encode
 from workbench.score.lanes import MAX_TICK
 from workbench.score.project import Project
@@ -133,7 +133,7 @@ class Exports:
         else:
             from workbench.deliver.stems import export_zip
 
-            facts = {"runs": [run.to_dict() for run in runs_behind(score, project.events)]}
+            facts = written_by(score, project.events)
             export_zip(
                 score, path, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
                 tempo_names=chosen.tempo_names, facts=facts, limits=self.limits, progress=progress, stop=stop,

@@ -32,7 +32,7 @@ MAX_TEXT = 2_000
 #: Most characters of a run's settings as JSON: an idea of 20,000 notes to try again fits.
 MAX_JSON = 8_000_000
 MAX_ENTRIES = 1_000
-#: Reasons of an ``open`` event after which the log is about another piece (one whose log goes on has another reason).
+#: Reasons of an ``open`` that brings another piece, if it carries one.
 ANOTHER_PIECE = ("file", "page", "python", "start")
 
 _ID = re.compile(r"r[0-9a-f]{16}\Z")
@@ -141,12 +141,10 @@ def rights(card: Card) -> dict[str, str]:
     }  # fmt: skip
 
 
-def record(log: EventLog, run: Run) -> Event:
-    """Put a run into a log, once; returns its event."""
-    for event in reversed(log.events):
-        if event["kind"] == "run" and isinstance(event["payload"], dict) and event["payload"].get("id") == run.id:
-            return event
-    return log.add("run", "model", run.to_dict())
+def record(log: EventLog, run: Run) -> None:
+    """Put a run into a log, once."""
+    if run.id not in log.runs:
+        log.add("run", "model", run.to_dict())
 
 
 def runs(events: Iterable[Event]) -> dict[str, Run]:
@@ -184,7 +182,7 @@ def writers(score: Score, events: Iterable[Event]) -> dict[Place, str]:
 
     Follows the log's edits, undone and redone ones too. A copy of a model's note, which a person pasted, counts as
     written by the run of the note it equals, or else by the last run of that model whose notes were kept. An ``open``
-    for one of the reasons in :data:`ANOTHER_PIECE` begins anew; events that make no sense are passed over.
+    of another piece begins anew; events that make no sense are passed over.
 
     Args:
         score: the piece as it stands now.
@@ -195,7 +193,7 @@ def writers(score: Score, events: Iterable[Event]) -> dict[Place, str]:
     for event in events:
         kind, payload = event["kind"], event.get("payload")
         try:
-            if kind == "open" and payload.get("reason") in ANOTHER_PIECE:  # type: ignore[union-attr]
+            if kind == "open" and payload["reason"] in ANOTHER_PIECE and "score" in payload:  # type: ignore[index, operator]
                 trail = _Trail(trail.known)
             elif kind in CHANGES:
                 trail.follow(event)

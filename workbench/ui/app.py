@@ -15,9 +15,8 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from workbench.hub.hub import Hub
 from workbench.hub.public import PublicRules
-from workbench.hub.registry import Registry
+from workbench.hub.shared import shared_hub
 from workbench.page import quarters
 from workbench.page.janitor import Janitor
 from workbench.page.queue import Limits, Queue
@@ -103,7 +102,7 @@ class App:
 def build(settings: Settings | None = None) -> App:
     """Make the whole page."""
     settings = settings or Settings()
-    hub = Hub(Registry.load(), public=settings.rules)
+    hub = shared_hub(settings.rules)
     pages = Pages(lambda: hub, hub.rules, Queue(Limits.of(hub.rules, settings.at_once)))
     rules = hub.rules or PublicRules()
     app_hosts = Hosts.here(settings.host, {*settings.names, *rules.hosts}, rules.frames)

@@ -17,7 +17,7 @@ from workbench.score.files import encode, load
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workbench.create.infill.fill import Idea
+    from workbench.create.idea import Idea
     from workbench.hub.hub import Hub
     from workbench.hub.protocol import CancelToken
     from workbench.page.session import Pages

@@ -6,9 +6,11 @@ import pytest
 
 import workbench
 from tests.unit.create.scores import BAR, PPQ, band
-from workbench.create.infill.fill import Idea, find_tracks, infill, shared_hub
+from workbench.create.idea import Idea
+from workbench.create.infill.fill import find_tracks, infill
 from workbench.errors import BadRequest, Cancelled, WorkbenchError
 from workbench.hub.protocol import CancelScope, Partial
+from workbench.hub.shared import shared_hub
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.score.canonical import project_hash
 from workbench.score.operations import apply, inverse

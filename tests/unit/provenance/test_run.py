@@ -35,7 +35,7 @@ def made(document: Document, seed: int = 1, model: str = "rogue-good") -> tuple[
 
 
 def keep(document: Document, run: Run, idea: Any) -> None:
-    document.apply(dict(idea.operation), "model", runs={run.id: []})
+    document.apply(dict(idea.operation), "model", document.log.runs[run.id], kind="accept", runs={run.id: []})
 
 
 def places(idea: Any) -> set[tuple[str, str]]:
@@ -97,7 +97,7 @@ def test_a_stranger_s_record_is_checked(change: dict[str, Any]) -> None:
 def test_the_log_holds_a_run_once() -> None:
     document = Document(piece())
     run, _ = made(document)
-    assert record(document.log, run) is record(document.log, run)
+    record(document.log, run)
     assert [event["kind"] for event in document.log.events] == ["run"]
     read = loads_events(dumps_events(document.log.events))
     assert runs(read) == {run.id: run}
@@ -176,7 +176,9 @@ def test_another_piece_begins_with_no_run() -> None:
     document = Document(piece())
     run, idea = made(document)
     keep(document, run, idea)
-    document.log.add("open", "user", {"reason": "file"})
+    document.open(document.score.copy(), reason="restored")
+    assert runs_behind(document.score, document.log.events) == [run]
+    document.open(piece(2), reason="file")
     assert runs_behind(document.score, document.log.events) == []
     assert runs(document.log.events) == {run.id: run}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ from workbench.hub.registry import Registry
 from workbench.page.queue import Limits, Person, Queue
 from workbench.page.rows import error
 from workbench.page.session import Pages
-from workbench.provenance.run import runs_behind, writers
+from workbench.provenance.run import runs, runs_behind, writers
 from workbench.score import Note, Score, edits
 from workbench.score.canonical import project_hash
 from workbench.score.document import Document
+from workbench.score.files import load
 from workbench.score.operations import apply
+from workbench.score.replay import leads_to
 from workbench.score.score import Track, fresh_ids
 from workbench.ui.tabs.home import shipped_piece
 
@@ -421,3 +425,28 @@ def test_a_bug_reaches_neither_the_person_nor_the_log_with_what_they_wrote(
     assert "ValueError in" in caplog.text
     assert "secret" not in caplog.text
     assert browser.session not in caplog.text
+
+
+def test_what_is_taken_away_says_which_runs_wrote_it(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    kept, left = [list(browser.fill(id=name, seed=seed))[-1] for name, seed in (("f1", 1), ("f2", 2))]
+    change = {
+        "operation": kept["alternatives"][0]["operation"], "source": "model", "kind": "accept", "revision": 1,
+        "facts": {"name": "fill", "runs": {kept["run"]: []}},
+    }  # fmt: skip
+    assert browser.call("ops", base=0, changes=[change])["type"] == "ack"
+
+    def take(kind: str) -> Path:
+        message = {"type": "export", "session": browser.session, "id": f"x-{kind}", "kind": kind}
+        return Path(list(pages.answer(message))[-1]["path"])
+
+    with zipfile.ZipFile(take("zip")) as archive:
+        name = next(name for name in archive.namelist() if name.endswith("manifest.json"))
+        told = json.loads(archive.read(name))["facts"]
+    assert [run["id"] for run in told["runs"]] == [kept["run"]]
+    project = load(take("wbz"))
+    assert leads_to(project.events, project.score)
+    assert [run.id for run in runs_behind(project.score, project.events)] == [kept["run"]]
+    assert left["run"] in runs(project.events)
+    log = pages.page({"session": browser.session}).log.events
+    assert [event["payload"]["runs"] for event in log if event["kind"] == "export"] == [[kept["run"]]] * 2

@@ -30,7 +30,7 @@ from workbench.create.genie.rules import (
 )
 from workbench.errors import BadRequest
 from workbench.hub.tasks.genie.chords import NO_CHORD, PlayChord, chord_at
-from workbench.hub.tasks.genie.request import GenieSettings, Press, chord_spans, read_presses
+from workbench.hub.tasks.genie.request import TRACK_ID, TRACK_NAME, GenieSettings, Press, chord_spans, read_presses
 from workbench.nets.genie_numpy import BUTTONS, LOWEST_PITCH, GenieDecoder, State, Step, shipped, time_bin
 from workbench.score.lanes import Chord
 from workbench.score.score import Note, Score, Track
@@ -158,11 +158,16 @@ def decode(
     """
     settings = settings or GenieSettings()
     line = read_presses(presses, settings)
-    end = max((press.release for press in line), default=0.0)
-    spans = chord_spans(chords, end)
+    spans = chord_spans(chords, max((press.release for press in line), default=0.0))
+    score = blank(line, spans)
     notes = {note.id: note for note in perform(GeniePlayer(settings, seed, decoder), line, spans)}
-    track = Track("t1", "Piano Genie", notes=notes)
-    return Score("Piano Genie", tracks=[track], chords=chord_lane(spans, end))
+    score.tracks = [Track(TRACK_ID, TRACK_NAME, notes=notes)]
+    return score
+
+
+def blank(line: Sequence[Press], spans: Sequence[PlayChord]) -> Score:
+    """The score that a performance of ``line`` goes into: its chords, and no track yet."""
+    return Score(TRACK_NAME, chords=chord_lane(spans, max((press.release for press in line), default=0.0)))
 
 
 def perform(player: GeniePlayer, line: Sequence[Press], spans: Sequence[PlayChord]) -> Iterator[Note]:

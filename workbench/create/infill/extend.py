@@ -1,6 +1,6 @@
 """Everyday requests on top of filling: go on, play along, set voices under a tune, vary, try a part again.
 
-Each takes a piece and gives :class:`~workbench.create.infill.fill.Idea` objects, none of them applied::
+Each takes a piece and gives :class:`~workbench.create.idea.Idea` objects, none of them applied::
 
     from workbench.create.infill.extend import harmonise, vary
 
@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workbench.create.idea import Idea
 from workbench.create.infill.ensembles import FOUR_VOICES, STYLES, ensemble
-from workbench.create.infill.fill import Idea, find_tracks, infill, run_request
+from workbench.create.infill.fill import find_tracks, infill, run_request
 from workbench.errors import BadRequest
 from workbench.hub.tasks.infill.request import SETTINGS, InfillRequest
 from workbench.score.score import Region, Score

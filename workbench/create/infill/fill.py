@@ -11,54 +11,19 @@ The call goes through the hub, so its guarantees hold: nothing outside the gap a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from workbench.create.idea import Idea, make_ideas
 from workbench.create.infill.ensembles import Ensemble, instruments
-from workbench.errors import BadRequest, Unavailable
-from workbench.hub.protocol import Alternative, CancelToken, Partial, Progress, Result
+from workbench.errors import BadRequest
+from workbench.hub.protocol import CancelToken, Partial, Progress
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.request import InfillRequest
-from workbench.score.operations import Operation, apply
-from workbench.score.score import Note, Region, Score
+from workbench.score.score import Region, Score
 from workbench.score.timemap import TimeMap
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
-
-
-@dataclass(frozen=True)
-class Idea:
-    """One way to fill the gap. ``operation`` puts it into the score it was made for, and undoes as one step.
-
-    ``notes``: the new notes by track id. ``seed``, ``settings``, ``model`` and ``revision`` make the same idea again.
-    ``remarks``: plain sentences about what was changed or could not be honoured. ``confidence``: how sure the model
-    was, by track id rows of (start in ticks, MIDI pitch, per cent); empty where a model cannot tell.
-    """
-
-    base: Score
-    operation: Operation
-    notes: Mapping[str, tuple[Note, ...]]
-    seed: int
-    settings: Mapping[str, Any]
-    model: str
-    revision: str
-    remarks: tuple[str, ...] = ()
-    confidence: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
-
-    def score(self) -> Score:
-        """A copy of the piece with this idea in it."""
-        filled = self.base.copy()
-        apply(filled, self.operation)
-        return filled
-
-    @property
-    def note_count(self) -> int:
-        """How many notes it adds."""
-        return sum(len(notes) for notes in self.notes.values())
 
 
 def infill(
@@ -121,26 +86,7 @@ def run_request(
     watch: Callable[[Progress | Partial], None] | None = None,
 ) -> list[Idea]:
     """Run a request that is made already; arguments and errors as of :func:`infill`."""
-    result: Result | None = None
-    where = hub if hub is not None else shared_hub()
-    for item in where.run(model or "infill", request, seed=seed, cancel=cancel or CancelToken.never()):
-        if isinstance(item, Result):
-            result = item
-        elif watch is not None:
-            watch(item)
-    if result is None:
-        raise Unavailable("The model ended without an answer; try another one.")
-    said = (result.fallback_reason, *result.remarks)
-    told = tuple(text for text in said if text)
-    return [_idea(request.score, alternative, told) for alternative in result.alternatives]
-
-
-def _idea(score: Score, made: Alternative, said: tuple[str, ...]) -> Idea:
-    return Idea(
-        score.copy(), dict(made.operation or {}), MappingProxyType(dict(made.notes)), made.seed,
-        MappingProxyType(dict(made.settings)), made.model_id, made.revision, (*said, *made.remarks),
-        MappingProxyType(dict(made.confidence)),
-    )  # fmt: skip
+    return make_ideas(request, request.score, model or "infill", seed=seed, hub=hub, cancel=cancel, watch=watch)
 
 
 def make_request(
@@ -232,19 +178,3 @@ def _find_track(score: Score, name: str) -> str:
     if same:
         raise BadRequest(f"More than one track is called {name[:60]!r}; name it by its number: {listed}.")
     raise BadRequest(f"There is no track {name[:60]!r}; the tracks are {listed or 'none'}.")
-
-
-def shared_hub() -> Hub:
-    """The hub that calls from Python share, so that a loaded model stays loaded."""
-    from workbench.hub import places
-
-    return _hub(places.speed_file())
-
-
-@lru_cache(maxsize=2)
-def _hub(home: Path) -> Hub:
-    """One hub for each place where settings are kept: another home means other models."""
-    from workbench.hub.hub import Hub
-    from workbench.hub.registry import Registry
-
-    return Hub(Registry.load())

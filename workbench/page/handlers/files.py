@@ -10,6 +10,7 @@ from workbench.errors import BadRequest, WorkbenchError
 from workbench.page.jobs import figures, watched
 from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
+from workbench.provenance.run import runs_behind
 from workbench.score.canonical import project_hash
 from workbench.score.files import load
 from workbench.score.project import Medium, pieces_of, size_of
@@ -68,7 +69,8 @@ def export(request: Request) -> Iterator[Message]:
     project = page.project() if kind in ("wbz", "zip") else None  # with what tells how it was made
     work = watched(lambda progress, stop: exports.make(score, kind, options, progress, stop, project), request.token)
     path = yield from figures(work)
-    facts = {"kind": str(kind)[:20], "revision": revision, "hash": project_hash(score)}
+    runs = {"runs": [run.id for run in runs_behind(score, project.events)]} if project else {}
+    facts = {"kind": str(kind)[:20], "revision": revision, "hash": project_hash(score), **runs}
     page.log.add("export", "user", facts)
     yield {"type": "result", "name": path.name, "path": path.as_posix()}
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from workbench.hub.protocol import Alternative, Partial, Result
 from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks.genie.request import TRACK_ID, GenieRequest
-from workbench.score.score import Note
+from workbench.hub.tasks.genie.request import TRACK_ID, TRACK_NAME, GenieRequest
+from workbench.score import edits
+from workbench.score.score import Note, Score, Track
 
 
 class GenieGuard:
@@ -37,9 +38,11 @@ class GenieGuard:
         """The performance, with all that is needed to make it again."""
         missing = len(self.request.presses) - len(self._notes)
         remarks = (f"{missing} presses have no note, because the model gave none.",) if missing else ()
+        track = Track(TRACK_ID, TRACK_NAME, notes={note.id: note for note in self._notes})
         return (
             Alternative(
-                notes={TRACK_ID: tuple(self._notes)}, seed=seed, settings=self.request.settings(),
+                notes={TRACK_ID: tuple(self._notes)}, operation=edits.add_track(Score(), track), seed=seed,
+                settings=self.request.settings(),
                 model_id=self.spec.id, revision=revision, remarks=remarks,
             ),
         )  # fmt: skip

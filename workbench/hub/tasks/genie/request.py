@@ -20,7 +20,7 @@ MAX_PRESSES = 50_000
 MAX_SECONDS = 36_000.0
 DEFAULT_SECONDS = 0.25  # length of a press without a release
 #: The track that a performance is.
-TRACK_ID = "t1"
+TRACK_ID, TRACK_NAME = "t1", "Piano Genie"
 
 
 @dataclass(frozen=True)
