@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -103,7 +103,7 @@ class LiveDocument(Document):
         with self.lock, self._from(origin):
             return super().open(score, reason=reason, revision=max(self.revision + 1, revision or 0), **rest)
 
-    def story(self) -> list[Event]:
+    def story(self) -> Collection[Event]:
         """As :meth:`Document.story`."""
         with self.lock:
             return super().story()

@@ -13,7 +13,7 @@ from workbench.errors import BadRequest
 from workbench.provenance.run import fact
 from workbench.score.canonical import project_hash
 from workbench.score.document import Document
-from workbench.score.events import TOLD, Event, EventLog, is_plain
+from workbench.score.events import TOLD, EventLog, is_plain
 from workbench.score.score import Score
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ FACTS = ("seed", "idea", "ideas", "id", "name", "gesture", "take", "seeds")
 class Imported:
     """A file that was read and that the page is about to open.
 
-    ``digest``: hash of its score; ``seq``: of the event of its import; ``sha256``: of the file; ``events``: the log of
-    a project, which leads to the score.
+    ``digest``: hash of its score; ``seq``: of the event of its import; ``sha256``: of the file; ``log``: of a project,
+    which leads to the score.
     """
 
     digest: str
     seq: int
     sha256: str
-    events: tuple[Event, ...] = ()
+    log: EventLog | None = None
 
 
 def in_order(message: Message) -> list[tuple[str, dict[str, Any]]]:
@@ -85,7 +85,8 @@ def facts_of(change: dict[str, Any]) -> dict[str, Any]:
 
 
 def keep(page: Page, event: dict[str, Any]) -> None:
-    """Log what a page tells, once; what makes no sense is left out."""
+    """Log what a page tells, once; what makes no sense is left out. Raises :class:`BadRequest` if the log is full."""
+    page.log.events.check_room()
     payload, count = event.get("payload"), number(event)
     if count and count <= page.heard:
         return
@@ -127,10 +128,8 @@ def begin(page: Page, score: Score, revision: int, message: Message, **rest: Any
     brought, page.imported = page.imported, None
     if brought is not None and reason == "file" and brought.digest == digest:
         facts["file"] = brought.sha256
-        if brought.events:
-            log = EventLog()
-            log.extend(brought.events)
-            facts.update(reason="project", log=log, same=True)
+        if brought.log is not None:
+            facts.update(reason="project", log=brought.log, same=True)
             page.log.close()
         else:
             facts["cause"] = brought.seq
@@ -141,7 +140,7 @@ def begin(page: Page, score: Score, revision: int, message: Message, **rest: Any
 
 
 def take_over(pages: Pages, page: Page, token: Any) -> None:
-    """A page that was reloaded goes on with the log of the page it was, if that is still here."""
+    """A page that was reloaded goes on with the log and the media of the page it was, if that is still here."""
     before = pages.former(token, page)
     if page.document is not None or before is None or not before.lock.acquire(blocking=False):
         return
@@ -149,5 +148,6 @@ def take_over(pages: Pages, page: Page, token: Any) -> None:
         if before.document is not None and before.document.log is before.log:
             page.document, page.log = before.document, before.log
             before.document, before.log = None, EventLog()
+            page.media, before.media = before.media, page.media
     finally:
         before.lock.release()

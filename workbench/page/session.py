@@ -83,7 +83,9 @@ class Page:
     def went_wrong(self, kind: Any, text: str) -> None:
         """Note in the log what a person has been told instead of what they asked for."""
         name = kind if isinstance(kind, str) and kind in table().names else ""
-        self.log.add("error", "system", {"message": name, "text": text[:500]})
+        with suppress(BadRequest):  # a full log takes nothing more, whatever comes
+            self.log.events.check_room()
+            self.log.add("error", "system", {"message": name, "text": text[:500]})
 
     def check_length(self, score: Score) -> None:
         """Hold a piece to the limits on its length and its tracks; raises :class:`BadRequest`."""

@@ -6,12 +6,13 @@ forgets an undone step. The history is a list of :mod:`steps <workbench.score.st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from workbench.errors import BadOperation
 from workbench.score.canonical import project_hash
 from workbench.score.events import Event, EventLog
+from workbench.score.eventstore import Portion
 from workbench.score.operations import Operation, apply, inverse
 from workbench.score.replay import beginning, leads_to
 from workbench.score.score import Score
@@ -191,17 +192,17 @@ class Document:
         """The project hash of the score as it stands."""
         return project_hash(self.score)
 
-    def story(self) -> list[Event]:
+    def story(self) -> Collection[Event]:
         """The log so far, as it plays again from its own beginning to the piece as it stands.
 
         A score that somebody changed by hand is first logged as it is.
         """
         head = beginning(self.log.events, self._begin)
-        events = [*([head] if head else []), *self.log.events]
-        if not self.tracked and not leads_to(events, self.score):
+        before = [head] if head else []
+        if not self.tracked and not leads_to(Portion(self.log.events, before), self.score):
             payload = {"reason": "python", "revision": self.revision, "hash": self.hash, "score": self.score.to_dict()}
-            events.append(self.log.add("open", "system", payload))
-        return events
+            self.log.add("open", "system", payload)
+        return Portion(self.log.events, before)
 
     def agrees(self, digest: str) -> bool:
         """Whether another side has the same piece; if so, the log says once for each revision which one it was."""

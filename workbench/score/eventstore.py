@@ -7,12 +7,13 @@ and are read again when someone asks.
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 import threading
 from array import array
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import IO, Any, overload
 
 from workbench.errors import BadRequest
@@ -120,6 +121,28 @@ class EventStore(Sequence[Event]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} events>"
+
+
+class Portion(Collection[Event]):
+    """What a store held at one moment, as often as it is wanted; it may grow meanwhile.
+
+    Args:
+        store: where the events are.
+        before: events to put before them.
+    """
+
+    def __init__(self, store: EventStore, before: Sequence[Event] = ()) -> None:
+        self._store, self._count = store, len(store)
+        self._before = tuple(before)
+
+    def __iter__(self) -> Iterator[Event]:
+        return itertools.chain(self._before, itertools.islice(self._store, self._count))
+
+    def __len__(self) -> int:
+        return len(self._before) + self._count
+
+    def __contains__(self, event: object) -> bool:
+        return any(event == own for own in self)
 
 
 def to_text(event: Event) -> str:

@@ -133,6 +133,9 @@ def test_a_reloaded_page_goes_on_with_its_log_and_its_undo(pages: Pages, tmp_pat
     person = Person(pages, random.Random(4), opening(), tmp_path)
     person.do_edit()
     person.send()
+    with person.page.media.begin("hum.wav", None) as arrival:
+        arrival.write(hum(tmp_path / "hum.wav"))
+        arrival.finish()
     before, page = person.session, person.page
     person._load("restored", before)
     person.do_undo()
@@ -144,6 +147,8 @@ def test_a_reloaded_page_goes_on_with_its_log_and_its_undo(pages: Pages, tmp_pat
     assert log[3]["cause"] == log[1]["seq"]
     assert replay_log(log).hash == person.hash
     assert page.log.events == [], "one log, in one place"
+    assert [item.name for item in person.page.media.items()] == ["hum.wav"]
+    assert page.media.items() == []
     stranger = Person(pages, random.Random(4), opening(), tmp_path)
     stranger._load("restored", "f" * 32)
     assert kinds(stranger) == ["open"]

@@ -92,7 +92,7 @@ def test_of_a_very_long_log_the_end_is_kept_and_still_plays(tmp_path: Path) -> N
     document = Document(tune())
     document.log.add("run", "model", {"id": "r1"})
     retitle(document, 500)
-    events = document.story()
+    events = list(document.story())
     kept = list(shortened(events, limit=20_000))
     assert 50 < len(kept) < 300
     assert (kept[0]["kind"], kept[1]["payload"]["reason"]) == ("run", "shortened")
@@ -112,7 +112,6 @@ def test_a_score_changed_by_hand_is_logged_as_it_is_before_it_is_saved(tmp_path:
     assert events[-1]["payload"]["reason"] == "python"
     again = as_document(tmp_path / "a.wbz")
     assert (again.score.title, again.log.events[:-1]) == ("By hand", events)
-    again.undo() if again.can_undo else None
     assert replay_log(again.story()).hash == project_hash(again.score)
 
 
@@ -144,7 +143,7 @@ def test_a_stranger_s_log_is_checked_line_by_line(change: dict[str, Any], words:
 def test_a_project_with_a_false_log_opens_with_a_new_one(tmp_path: Path) -> None:
     document = Document(tune())
     retitle(document, 2)
-    events = document.story()
+    events = list(document.story())
     for forged in (events[1:], events[:-1], [*events[:2], {**events[1], "seq": 50}]):
         Project(document.score, forged).save(tmp_path / "a.wbz")
         again = Project.open(tmp_path / "a.wbz").document()

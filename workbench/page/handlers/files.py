@@ -12,6 +12,7 @@ from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.provenance.run import runs_behind
 from workbench.score.canonical import project_hash
+from workbench.score.events import EventLog
 from workbench.score.files import load
 from workbench.score.project import Medium, pieces_of, size_of
 from workbench.score.replay import leads_to
@@ -36,10 +37,13 @@ def import_file(request: Request) -> Message:
     digest = project_hash(loaded.score)
     facts = {"kind": loaded.kind, "notes": loaded.score.note_count, "sha256": item.sha256, "hash": digest}
     seq = page.log.add("import", "user", facts)["seq"]
-    whole = leads_to(loaded.events, loaded.score)
-    if loaded.events and not whole:
+    log = None
+    if leads_to(loaded.events, loaded.score):
+        log = EventLog()
+        log.extend(loaded.events)
+    elif loaded.events:
         remarks.append("The history in this project does not lead to its piece, so it was left out.")
-    page.imported = Imported(digest, seq, item.sha256, tuple(loaded.events) if whole else ())
+    page.imported = Imported(digest, seq, item.sha256, log)
     return {
         "type": "open", "score": loaded.score.to_dict(), "revision": 0, "title": loaded.score.title,
         "report": remarks,
