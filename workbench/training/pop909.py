@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from workbench.score.lanes import QUALITIES
-from workbench.training.corpora import ONSET, PITCH, PPQ, Piece
+from workbench.training.pieces import ONSET, PITCH, PPQ, Piece
 from workbench.training.readers import bar_starts, beat_times, meter_array, note_array
 
 NO_CHORDS = np.zeros((0, 5), np.int32)

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.tokens.runs import part_runs
-from workbench.training.corpora import DRUMS, PITCH, PROGRAM, TRACK, Piece
+from workbench.training.pieces import DRUMS, PITCH, PROGRAM, TRACK, Piece
 
 SHARED = 0.25  #: of the runs of the shorter one of two pieces
 FEWEST = 4  #: shared runs below which nothing is told

@@ -18,7 +18,7 @@ from workbench.score import files
 from workbench.score.lanes import QUALITIES
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
-from workbench.training.corpora import DRUMS, PPQ, TRACK, Piece
+from workbench.training.pieces import DRUMS, PPQ, TRACK, Piece
 from workbench.training.readers import read_file, rescale
 
 MOST_PARTS = 11  #: melodic parts the networks know; larger orchestras share staves first

@@ -11,12 +11,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "workbench"
-#: Layer -> layers it may import. Every layer may import errors, fsutil, resources and itself.
+#: Room -> rooms it may import. Every room may import errors, fsutil, resources and itself.
 ALLOWED = {
     "score": set(),
-    "sound": {"score"},
+    "web": set(),
     "tokens": {"score"},
-    "nets": {"tokens"},
+    "nets": {"score", "tokens"},
+    "sound": {"score"},
     "training": {"score", "sound", "tokens", "nets"},
     "hub": {"score", "sound"},
     "understand": {"score", "sound", "hub", "tokens", "nets"},
@@ -24,8 +25,13 @@ ALLOWED = {
     "provenance": {"score", "sound", "hub"},
     "deliver": {"score", "sound", "provenance"},
     "study": {"score", "hub", "provenance"},
-    "web": set(),
 }
+ALLOWED["page"] = set(ALLOWED) - {"training", "web"}
+ALLOWED |= {host: {*ALLOWED["page"], "page"} for host in ("ui", "jupyter", "stage", "commands")}
+ALLOWED["evaluation"] = {*ALLOWED["create"], "create", "training"}
+#: The one circle of more than three files: ``Score.open`` and ``Score.save`` know the formats, which know the score.
+DOOR = ("workbench.score.score", "workbench.score.files")
+LONGEST = 450  #: lines of a file
 COMMON = {"errors", "fsutil", "resources", "__version__"}
 HEAVY = {
     "torch", "torchaudio", "gradio", "music21", "pandas", "onnxruntime", "av", "symusic", "huggingface_hub",
@@ -57,6 +63,44 @@ def imports(path: Path, top_level_only: bool) -> set[str]:
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts)
 
 
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def graph() -> dict[str, set[str]]:
+    """Module -> modules of the package that it imports anywhere, late or not."""
+    names = {dotted(path) for path in MODULES}
+    out: dict[str, set[str]] = {}
+    for path in MODULES:
+        found = imports(path, top_level_only=False)
+        known = {name if name in names else name.rpartition(".")[0] for name in found}
+        out[dotted(path)] = known & names - {dotted(path)}
+    return out
+
+
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of two or more nodes each of which leads to every other."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        ahead = [start]
+        while ahead:
+            fresh = edges.get(ahead.pop(), set()) - seen
+            seen |= fresh
+            ahead += fresh
+        return seen
+
+    reach = {node: reached(node) for node in edges}
+    groups = {frozenset({node} | {other for other in reach[node] if node in reach.get(other, ())}) for node in edges}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+def test_every_room_has_its_rule() -> None:
+    rooms = {path.relative_to(PACKAGE).parts[0] for path in MODULES if path.parent != PACKAGE}
+    assert rooms <= set(ALLOWED)
+
+
 @pytest.mark.parametrize("layer", sorted(ALLOWED))
 def test_layers_import_only_what_the_design_allows(layer: str) -> None:
     for path in PACKAGE.joinpath(layer).rglob("*.py"):
@@ -66,6 +110,29 @@ def test_layers_import_only_what_the_design_allows(layer: str) -> None:
             parts = name.split(".")
             if parts[0] == "workbench" and len(parts) > 1:
                 assert parts[1] in ALLOWED[layer] | COMMON | {layer}, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_no_circle_between_folders() -> None:
+    """Neither between rooms nor, inside one, between the folders that lie side by side."""
+    modules = graph()
+    folders = {dotted(path.parent / "__init__.py") for path in MODULES}
+    for parent in folders:
+        inside = {folder for folder in folders if folder.rpartition(".")[0] == parent}
+        home = {
+            module: next((folder for folder in inside if f"{module}.".startswith(f"{folder}.")), "")
+            for module in modules
+        }
+        edges: dict[str, set[str]] = {folder: set() for folder in inside}
+        for module, others in modules.items():
+            if home[module]:
+                edges[home[module]] |= {home[other] for other in others} - {"", home[module]}
+        assert not circles(edges), f"folders of {parent} import each other"
+
+
+def test_no_circle_of_many_files() -> None:
+    modules = graph()
+    modules[DOOR[0]].discard(DOOR[1])
+    assert not [circle for circle in circles(modules) if len(circle) > 3]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -88,9 +155,11 @@ def test_importing_the_package_is_light() -> None:
 
 
 def test_no_file_is_longer_than_a_head_can_hold() -> None:
+    scripts = [*(PACKAGE / "web" / "src").rglob("*.ts"), *(PACKAGE / "web" / "tests").rglob("*.ts")]
+    assert scripts, "the browser core has moved"
     long = {
         str(path.relative_to(ROOT)): count
-        for path in MODULES
-        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 450
+        for path in (*MODULES, *scripts)
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
     assert not long

@@ -11,7 +11,7 @@ import pytest
 
 from workbench.errors import Unavailable
 from workbench.score.lanes import QUALITIES
-from workbench.training import corpora, pop909, readers
+from workbench.training import collect, corpora, pop909
 from workbench.training.corpora import DRUMS, DURATION, ONSET, PITCH, PPQ, PROGRAM, TRACK
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -81,9 +81,9 @@ def test_a_cache_is_read_without_the_archive(folders: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("work", "names"),
     [
-        (readers.giantmidi_work, ["Bach_X_id7_mov_1", "Bach_X_id7_cut_no_2", "Bach_X_id7_a", "Bach_X_id7"]),
-        (readers.openscore_work, ["Schubert__Lied__lc77", "Other__Title__lc77"]),
-        (readers.polish_work, ["pl-a__kern__1_chopin--mazurka-7-1", "pl-b__kern__9_chopin--mazurka-7-1"]),
+        (collect.giantmidi_work, ["Bach_X_id7_mov_1", "Bach_X_id7_cut_no_2", "Bach_X_id7_a", "Bach_X_id7"]),
+        (collect.openscore_work, ["Schubert__Lied__lc77", "Other__Title__lc77"]),
+        (collect.polish_work, ["pl-a__kern__1_chopin--mazurka-7-1", "pl-b__kern__9_chopin--mazurka-7-1"]),
     ],
 )
 def test_versions_of_a_work_share_its_name(work: object, names: list[str]) -> None:

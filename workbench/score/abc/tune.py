@@ -18,7 +18,7 @@ from workbench.score.abc.fields import (
     read_tempo,
     read_unit,
 )
-from workbench.score.musicxml.parts import Measure, Part
+from workbench.score.notation.parts import Measure, Part
 from workbench.score.notation.tables import STEPS
 
 _FIELD = re.compile(r"^([A-Za-z+]):[ \t]*(.*)$")

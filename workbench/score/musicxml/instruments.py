@@ -5,7 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
-from workbench.score.musicxml.parts import Part, whole
+from workbench.score.musicxml.parts import whole
+from workbench.score.notation.parts import Part
 from workbench.score.notation.tables import STEPS, drum_from_name
 
 DRUM_CHANNEL = 10

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from workbench.score.lanes import MAX_TEXT
-from workbench.score.musicxml.parts import Part, whole
+from workbench.score.musicxml.parts import whole
+from workbench.score.notation.parts import Part
 from workbench.score.notation.tables import ACCENTS, DYNAMICS, FORTE, KINDS, STEPS
 
 _BEAT_UNITS = {

@@ -15,7 +15,7 @@ from workbench.errors import BadFile
 from workbench.score.lanes import MAX_TEXT, MAX_TICK, Chord, Control, Key, Program, Tempo, Text
 from workbench.score.musicxml.instruments import PartSounds, part_sounds
 from workbench.score.musicxml.marks import Marks, read_marks, read_meters
-from workbench.score.musicxml.parts import NoteEvent, Part
+from workbench.score.notation.parts import NoteEvent, Part
 from workbench.score.notation.tables import DEFAULT_VELOCITY, FORTE
 from workbench.score.notation.timeline import Timeline, build_timeline, choose_ppq, meter_lane
 from workbench.score.report import ImportReport

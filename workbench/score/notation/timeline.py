@@ -10,7 +10,7 @@ from itertools import accumulate
 from math import lcm
 
 from workbench.score.lanes import Meter
-from workbench.score.musicxml.parts import Part
+from workbench.score.notation.parts import Part
 
 MAX_PPQ = 32_767  # what MIDI can say
 

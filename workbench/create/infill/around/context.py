@@ -13,8 +13,8 @@ from itertools import pairwise, zip_longest
 
 import numpy as np
 
+from workbench.create.infill.around.chain import Chain
 from workbench.create.infill.around.harmony import Harmony
-from workbench.create.infill.markov.chain import Chain
 from workbench.score.score import Note
 from workbench.score.timemap import Bar, TimeMap
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from workbench.create.infill.around.chord_plan import KINDS, ChordModel, chroma_of
 from workbench.create.infill.around.harmony import Plan
 from workbench.create.infill.around.surroundings import Surroundings
-from workbench.create.infill.transformer.levels import lean
+from workbench.create.infill.around.wishes import lean
 from workbench.hub.tasks.infill.controls import InfillControls
 
 Floats = npt.NDArray[np.float64]

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 from workbench.hub.tasks.infill.controls import InfillControls
 
 
+def lean(controls: InfillControls, name: str, tick: int) -> float:
+    """-1.0 (slider at 0) to 1.0 (at 100); 0.0 for no wish. ``tick`` of the score."""
+    value = controls.value(name, tick)
+    return 0.0 if value is None else (value - 50.0) / 50.0
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """An :class:`InfillControls` seen from a model: factors and shifts instead of sliders.
@@ -23,9 +29,7 @@ class Wishes:
     base_top_p: float = 0.95
 
     def _lean(self, name: str, tick: int = 0) -> float:
-        """-1.0 (slider at 0) to 1.0 (at 100); 0.0 for no wish."""
-        value = self.controls.value(name, tick)
-        return 0.0 if value is None else (value - 50.0) / 50.0
+        return lean(self.controls, name, tick)
 
     def crowd(self, tick: int) -> float:
         """Factor on the number of onsets: a third to three times as many."""

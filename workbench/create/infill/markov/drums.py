@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.create.infill.around.chain import Chain, draw
 from workbench.create.infill.around.context import Grid, Slot, group_onsets
 from workbench.create.infill.around.gap import Desk, Gap
 from workbench.create.infill.around.wishes import Wishes
-from workbench.create.infill.markov.chain import Chain, draw
 from workbench.hub.protocol import CancelToken
 from workbench.hub.tasks.infill.request import draft
 from workbench.score.score import Note

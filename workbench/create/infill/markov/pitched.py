@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.create.infill.around.chain import draw, draw_index
 from workbench.create.infill.around.context import BEAT, LENGTH_UNITS, MAX_STACK, Slot, Style, group_onsets
 from workbench.create.infill.around.gap import Desk, Gap
 from workbench.create.infill.around.harmony import Plan, Sound
 from workbench.create.infill.around.wishes import Wishes
-from workbench.create.infill.markov.chain import draw, draw_index
 from workbench.create.infill.markov.rhythm import fit_count, plan_onsets
 from workbench.hub.protocol import CancelToken
 from workbench.hub.tasks.infill.request import draft

@@ -7,10 +7,10 @@ from collections.abc import Container
 
 import numpy as np
 
+from workbench.create.infill.around.chain import draw
 from workbench.create.infill.around.context import OFFBEAT, Slot, Style
 from workbench.create.infill.around.gap import Gap
 from workbench.create.infill.around.wishes import Wishes
-from workbench.create.infill.markov.chain import draw
 from workbench.hub.protocol import CancelToken
 
 #: How hard the walk is pulled back to the density wanted, per onset that it is ahead or behind.

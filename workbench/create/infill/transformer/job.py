@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from workbench.create.infill.around.expectation import Expectation
+from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer.bridge import Cast, GridScore, nearest
 from workbench.create.infill.transformer.habits import ANY, ENOUGH, Habits, habits, straight
 from workbench.create.infill.transformer.kept import Form
-from workbench.create.infill.transformer.levels import CROWD, Levels, lean
+from workbench.create.infill.transformer.levels import CROWD, Levels
 from workbench.create.infill.transformer.rules import TAIL, PartRules, Script
 from workbench.create.infill.transformer.sampler import Drawn, Job
 from workbench.create.infill.transformer.steering import Wish

@@ -26,12 +26,6 @@ CROWD, HEIGHT = 2.4, 14.0
 LOUD, OWN = 45.0, 0.35
 
 
-def lean(controls: InfillControls, name: str, tick: int) -> float:
-    """-1.0 (slider at 0) to 1.0 (at 100); 0.0 for no wish. ``tick`` of the score."""
-    value = controls.value(name, tick)
-    return 0.0 if value is None else (value - 50.0) / 50.0
-
-
 @dataclass(frozen=True)
 class Level:
     """A part as the music around has it: notes a beat, mean pitch in the network's key, mean MIDI velocity."""

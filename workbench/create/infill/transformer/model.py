@@ -13,12 +13,13 @@ import numpy as np
 from workbench.create.infill.around.chord_plan import ChordModel
 from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.surroundings import Surroundings
+from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer import taboo as infill_taboo
 from workbench.create.infill.transformer.bridge import GridScore
 from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, standing, stretch_end
 from workbench.create.infill.transformer.kept import Form, Kept, clipped, heard_as, varied
-from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels, lean
+from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels
 from workbench.create.infill.transformer.sampler import draw
 from workbench.create.infill.transformer.taboo import Taboo
 from workbench.errors import Unavailable

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.create.infill.around.expectation import Expectation
+from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.transformer.bridge import Cast, GridScore
-from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels, lean, usual_traits
+from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels, usual_traits
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.score.lanes import Chord
 from workbench.tokens import grid12 as g
