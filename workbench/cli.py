@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from workbench import __version__
 from workbench.errors import Unavailable, WorkbenchError
+from workbench.hub.plugins import offers
 
 #: Modules that bring commands, each through ``add_parser(subparsers)``; all are light to import.
 COMMANDS = (
@@ -27,6 +28,8 @@ COMMANDS = (
     "workbench.commands.models",
     "workbench.commands.bench",
 )
+#: Entry points of plug-ins that bring commands, each naming its ``add_parser(subparsers)``.
+GROUP = "workbench.commands"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,6 +56,14 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS:
         importlib.import_module(name).add_parser(commands)
+    offered, problems = offers(GROUP)
+    for name, add_parser in offered:
+        try:
+            add_parser(commands)
+        except Exception as error:  # a name that is taken, or a fault of the plug-in's own
+            problems.append(f"The plug-in {name} brings no command ({type(error).__name__}).")
+    for problem in problems:
+        print(problem, file=sys.stderr)
     return top
 
 

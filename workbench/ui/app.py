@@ -28,7 +28,7 @@ from workbench.ui.door import Door
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.hosts import Hosts
 from workbench.ui.mediaroute import routes
-from workbench.ui.tabs import TABS, Context
+from workbench.ui.tabs import Context, all_tabs
 from workbench.ui.theme import CSS, theme
 
 #: Events that Gradio keeps open at once, most of them waiting: what is above is refused.
@@ -112,8 +112,8 @@ def build(settings: Settings | None = None) -> App:
         tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
         context = Context(pages, hub, settings.public, tabs)
         with tabs:
-            for tab in TABS:
-                with gr.Tab(text(f"tab.{tab.name}"), id=tab.name, elem_id=f"wb-tab-{tab.name}"):
+            for tab in all_tabs():
+                with gr.Tab(tab.title or text(f"tab.{tab.name}"), id=tab.name, elem_id=f"wb-tab-{tab.name}"):
                     view = tab.build(context)
                     if view is not None:
                         listen(view, pages)

@@ -52,7 +52,7 @@ def test_a_plug_in_that_cannot_be_loaded_keeps_nobody_else_from_working(monkeypa
         raise RuntimeError("no")
 
     points = [SimpleNamespace(name="bad", load=broken), SimpleNamespace(name="one", load=lambda: Task("one", "x:Y"))]
-    monkeypatch.setattr(tables.metadata, "entry_points", lambda group: points)
+    monkeypatch.setattr("workbench.hub.plugins.metadata.entry_points", lambda group: points)
     tables.table.cache_clear()
     try:
         assert task("one").name == "one"

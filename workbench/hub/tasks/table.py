@@ -10,10 +10,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Any
 
 from workbench.errors import BadDocument, BadRequest, Unavailable
+from workbench.hub.plugins import offers
 from workbench.hub.spec import ModelSpec
 from workbench.hub.tasks.base import Guard, Part, TaskRequest, Wire
 from workbench.score.lanes import check_id
@@ -113,14 +114,8 @@ def join(own: Iterable[Task], foreign: Iterable[tuple[str, Iterable[Any]]] = ())
 @functools.cache
 def table() -> Table:
     """The tasks of this installation, plug-ins included."""
-    foreign: list[tuple[str, Iterable[Any]]] = []
-    broken: list[str] = []
-    for entry in metadata.entry_points(group=GROUP):
-        try:
-            offered = entry.load()
-            foreign.append((entry.name, (offered,) if isinstance(offered, Task) else tuple(offered)))
-        except Exception as problem:
-            broken.append(f"The plug-in {entry.name} could not be loaded ({type(problem).__name__}).")
+    found, broken = offers(GROUP)
+    foreign = [(name, (offered,) if isinstance(offered, Task) else tuple(offered)) for name, offered in found]
     joined = join(BUILT_IN, foreign)
     return Table(joined.tasks, (*joined.problems, *broken))
 

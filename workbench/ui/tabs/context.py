@@ -27,7 +27,12 @@ class Context:
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab: its name (also the key of its title in the catalogue) and what builds it."""
+    """One tab.
+
+    ``name``: also the key of its title in the catalogue of sentences. ``build``: makes its components, and gives the
+    view whose messages are to be answered, if it has one. ``title``: instead of the catalogue's, for a plug-in's tab.
+    """
 
     name: str
     build: Callable[[Context], gr.HTML | None]
+    title: str = ""
