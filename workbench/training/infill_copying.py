@@ -10,6 +10,7 @@ import numpy as np
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
 from workbench.tokens.runs import part_runs
+from workbench.training import forms
 from workbench.training.grid_pieces import GridPiece
 from workbench.training.infill_bits import Span
 
@@ -28,6 +29,17 @@ def runs(notes: np.ndarray) -> np.ndarray:
 def index(pieces: Sequence[GridPiece]) -> np.ndarray:
     """All runs of a collection, sorted: uint64 [m]."""
     return np.unique(np.concatenate([runs(piece.notes) for piece in pieces]))
+
+
+def index_in_forms(pieces: Sequence[GridPiece]) -> np.ndarray:
+    """All runs of a collection as it is and as the network also meets it, merged and as two hands: uint64 [m]."""
+    return np.unique(
+        np.concatenate([index([*(f(piece) for piece in pieces)]) for f in (_same, forms.merged, forms.split)])
+    )
+
+
+def _same(piece: GridPiece) -> GridPiece:
+    return piece
 
 
 def copies(notes: np.ndarray, known: np.ndarray, visible: np.ndarray) -> bool:

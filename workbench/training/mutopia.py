@@ -168,7 +168,10 @@ def _about(texts: list[str]) -> tuple[str, str, str]:
 
 
 def convert(root: Path, out: Path) -> tuple[int, int]:
-    """Write MIDI files and lists into ``out``; returns how many pieces were converted and left out."""
+    """Write MIDI files and lists into ``out``; returns how many pieces were converted and left out.
+
+    A second call goes on where the first was stopped; the lists are written last and say that all is there.
+    """
     out.mkdir(parents=True, exist_ok=True)
     found = list(sources(root))
     left = [item for item in found if not isinstance(item, Source)]
@@ -176,11 +179,13 @@ def convert(root: Path, out: Path) -> tuple[int, int]:
     rows = []
     for at in range(0, len(wanted), BATCH):
         batch = wanted[at : at + BATCH]
-        made = _batch(batch, out, SECONDS)
+        made = {source.id for source in batch if _target(out, source.id, 0).exists()}
+        if missing := [source for source in batch if source.id not in made]:
+            made |= _batch(missing, out, SECONDS)
         for source in batch:
-            if not made.get(source.id) and len(batch) > 1:
+            if source.id not in made and len(batch) > 1:
                 made |= _batch([source], out, SECONDS_ALONE)
-            if made.get(source.id):
+            if source.id in made:
                 rows.append("\t".join([source.id, source.licence, *source.about]))
             else:
                 left.append((source.id, "LilyPond wrote no MIDI"))
@@ -190,8 +195,12 @@ def convert(root: Path, out: Path) -> tuple[int, int]:
     return len(rows), len(left)
 
 
-def _batch(batch: list[Source], out: Path, seconds: int) -> dict[str, int]:
-    """Convert some pieces in one call; the number of MIDI files kept of each."""
+def _target(out: Path, name: str, number: int) -> Path:
+    return out / f"{name.replace('/', '__')}__{number}.mid"
+
+
+def _batch(batch: list[Source], out: Path, seconds: int) -> set[str]:
+    """Convert some pieces in one call; the ids of those that gave MIDI."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         tops: dict[str, Source] = {}
@@ -221,7 +230,7 @@ def _quietly(command: list[str], folder: Path, seconds: int) -> str:
     return done.stderr.decode("utf-8", errors="replace")
 
 
-def _collect(log: str, tops: dict[str, Source], work: Path, out: Path) -> dict[str, int]:
+def _collect(log: str, tops: dict[str, Source], work: Path, out: Path) -> set[str]:
     """Move the MIDI files of the fullest candidate of each piece to ``out``, the bars beside them."""
     by_file: dict[str, list[tuple[Path, list[list[str]]]]] = {}
     current, bars = "", list[list[str]]()
@@ -242,11 +251,11 @@ def _collect(log: str, tops: dict[str, Source], work: Path, out: Path) -> dict[s
         if size > sum(path.stat().st_size for path, _ in best.get(name, [])):
             best[name] = made
     for name, made in best.items():
-        for number, (path, told) in enumerate(made):
-            target = out / f"{name.replace('/', '__')}__{number}.mid"
-            shutil.copyfile(path, target)
+        for number, (path, told) in reversed(list(enumerate(made))):  # the first last: it says the piece is there
+            target = _target(out, name, number)
             target.with_suffix(".bars.json").write_text(json.dumps(_bar_starts(told)))
-    return {name: len(made) for name, made in best.items()}
+            shutil.copyfile(path, target)
+    return set(best)
 
 
 def _bar_starts(told: list[list[str]]) -> list[float]:

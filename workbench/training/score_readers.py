@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.errors import WorkbenchError
+from workbench.errors import Unavailable, WorkbenchError
 from workbench.score import files
 from workbench.score.lanes import QUALITIES
 from workbench.score.score import Score
@@ -71,7 +71,13 @@ def read_ewld(folder: Path) -> Iterator[Piece | None]:
 
 
 def read_mutopia(folder: Path) -> Iterator[Piece | None]:
-    """What :mod:`workbench.training.mutopia` wrote: MIDI with LilyPond's own bar lines beside it."""
+    """What :mod:`workbench.training.mutopia` wrote: MIDI with LilyPond's own bar lines beside it.
+
+    Raises:
+        Unavailable: Mutopia has not been converted to the end.
+    """
+    if not (folder / "pieces.tsv").exists():
+        raise Unavailable("Mutopia is not MIDI yet; let python -m workbench.training.mutopia run to its end.")
     for path in sorted(folder.glob("*.mid")):
         name = path.stem.rsplit("__", 1)[0]
         piece = read_file(path, f"mutopia/{path.stem}", f"mutopia/{name}", "mutopia")

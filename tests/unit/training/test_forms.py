@@ -7,7 +7,7 @@ import pytest
 
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
-from workbench.training import forms, sheets
+from workbench.training import forms, infill_copying, sheets
 from workbench.training import infill_windows as w
 from workbench.training.grid_pieces import GridPiece
 
@@ -194,3 +194,13 @@ def test_windows_come_in_forms_and_one_seed_gives_the_same() -> None:
 
     assert all((batch(4)[name] == value).all() for name, value in batch(4).items())
     assert len(np.unique(batch(4)["program"])) > len(np.unique(batch(4, in_forms=False)["program"]))
+
+
+def test_runs_of_a_song_are_known_in_every_form_it_is_learnt_in() -> None:
+    song = _song(drums=False)
+    song.notes[:, r.PITCH] += np.random.default_rng(1).integers(0, 9, len(song.notes))  # lines of their own
+    song = GridPiece(song.id, song.work, r.sort_notes(song.notes), song.programs, song.bars)
+    plain, known = infill_copying.index([song]), infill_copying.index_in_forms([song])
+    for form in (song, forms.merged(song), forms.split(song)):
+        assert np.isin(infill_copying.runs(form.notes), known).all()
+    assert not np.isin(infill_copying.runs(forms.merged(song).notes), plain).all()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.unit.training.conftest import tune, write_midi
+from workbench.errors import Unavailable
 from workbench.score.lanes import QUALITIES, Chord, Meter
 from workbench.score.score import Note, Score, Track
 from workbench.training import corpora, grid_pieces, mutopia, same_works, score_readers
@@ -68,6 +69,9 @@ def test_bars_that_lilypond_told_are_filled_where_all_rest() -> None:
 def test_a_mutopia_piece_has_the_bars_beside_its_file(tmp_path: Path) -> None:
     write_midi(tmp_path / "ComposerC__O1__piece__0.mid", [tune(count=32)])
     (tmp_path / "ComposerC__O1__piece__0.bars.json").write_text(json.dumps([1.0, 4.0, 7.0, 10.0, 13.0]))
+    with pytest.raises(Unavailable, match="run to its end"):
+        list(score_readers.read_mutopia(tmp_path))
+    (tmp_path / "pieces.tsv").write_text("ComposerC/O1/piece\tpublic domain\n")
     (piece,) = score_readers.read_mutopia(tmp_path)
     assert piece is not None
     assert piece.work == "mutopia/ComposerC__O1__piece"
