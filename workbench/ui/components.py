@@ -37,9 +37,13 @@ _ON_LOAD = """
 const base = (window.gradio_config?.root || '').replace(/\\/$/, '') + '/gradio_api/file=%(public)s';
 const host = element.querySelector('.wb-host');
 host.addEventListener('wb-go', (event) => trigger('go_' + event.detail));
-import(base + '/%(name)s.js')
-  .then((bundle) => bundle.mountGradio(host, { props, trigger, watch, server, base }))
-  .catch((problem) => { host.textContent = %(failed)s; console.error(problem); });
+// A view opened while the server is away comes when the server does. (A failed address is remembered: hence the count.)
+const failed = (problem) => { host.textContent = %(failed)s; console.error(problem); };
+const load = (turn) => import(base + '/%(name)s.js' + (turn ? '?again=' + turn : '')).then(
+  (bundle) => { host.textContent = ''; bundle.mountGradio(host, { props, trigger, watch, server, base }); },
+  (problem) => { failed(problem); setTimeout(() => load(turn + 1), 2000); },
+).catch(failed);
+load(0);
 """
 
 

@@ -74,6 +74,11 @@ def stop(request: Request) -> Message:
     return {"type": "ack", "revision": request.page.revision}
 
 
+def jobs(request: Request) -> Message:
+    """Which jobs of this page run or wait, for a page that has heard nothing of one for long."""
+    return {"type": "jobs", "ids": [job for job in list(request.page.jobs) if not job.startswith("@")]}
+
+
 _HERE = "workbench.page.handlers.document"
 _ACK = {"ack": {"revision": "number", "hash?": "string"}}
 _NEED = {**_ACK, "need": {"reason": '"mismatch" | "unknown"'}}
@@ -106,6 +111,7 @@ ROWS: tuple[Row, ...] = (
         {"events": "readonly Made<Told>[]"}, _ACK, locked=True,
     ),
     Call("stop", f"{_HERE}:stop", "Stop one job of this page.", {"id": "string"}, _ACK),
+    Call("jobs", f"{_HERE}:jobs", "The ids of this page's jobs that run or wait.", {}, {"jobs": {"ids": "readonly string[]"}}),
     Call("hello", "", "The document as Python has it.", {}, {"open": {"score": "Json"}}, host="jupyter"),
     Push(
         "open", "Another document: Python's own in Jupyter. `reason: \"sync\"`: the same piece, so the view stays.",

@@ -9,6 +9,8 @@ class FakeServer implements Channel {
   messages: Message[] = [];
   down = false;
   spoil = false;
+  /** Does not take this piece. */
+  limit = "";
 
   send(message: Message): void {
     this.messages.push(message);
@@ -18,6 +20,7 @@ class FakeServer implements Channel {
     await new Promise((resolve) => setTimeout(resolve, 5));
     if (this.down) throw new Error("unreachable");
     this.messages.push(message);
+    if (this.limit && message.type !== "events") return { type: "error", text: this.limit };
     if (message.type === "open") this.mirror.reset(doc.readScore(message["score"]), message["revision"] as number);
     if (message.type === "ops") {
       if (message["base"] !== this.mirror.revision) return { type: "need", reason: "gap" };
@@ -47,7 +50,7 @@ describe("sending operations to the server", () => {
     const score = doc.makeScore();
     score.tracks.push(doc.makeTrack("t1"));
     document.reset(score, 0);
-    Object.assign(server, { messages: [], down: false, spoil: false });
+    Object.assign(server, { messages: [], down: false, spoil: false, limit: "" });
     sync = new Sync({
       snapshot: (reason) => ({
         type: "open", reason, score: doc.scoreToDict(document.score), revision: document.revision, hash: document.hash }),
@@ -114,5 +117,48 @@ describe("sending operations to the server", () => {
     const failed = expect(sync.flush()).rejects.toThrow("cannot be reached");
     await vi.advanceTimersByTimeAsync(200);
     await failed;
+  });
+
+  it("offers a refused piece once, says why, and again only when the piece has changed", async () => {
+    server.limit = "The piece is longer than 10 minutes.";
+    sync.open("restored");
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(sync.connection).toBe("refused");
+    expect(sync.refusal).toBe("The piece is longer than 10 minutes.");
+    expect(server.messages.length).toBe(1);
+    await expect(sync.flush()).rejects.toThrow("longer than 10 minutes");
+    edit();
+    edit();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.messages.length).toBe(2);
+    server.limit = "";
+    edit(); // as if the piece had been made shorter
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([sync.connection, sync.refusal]).toEqual(["connected", ""]);
+    expect(server.mirror.hash).toBe(document.hash);
+  });
+
+  it("recovers by itself after a check at rest met a server that was away", async () => {
+    await vi.advanceTimersByTimeAsync(50);
+    edit();
+    await vi.advanceTimersByTimeAsync(100);
+    server.down = true; // the comparison at rest falls into this
+    await vi.advanceTimersByTimeAsync(10_000);
+    server.down = false;
+    server.mirror.reset(doc.makeScore(), 0); // started anew
+    const asked = sync.ask();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await asked;
+    expect(sync.connection).toBe("connected");
+    expect(server.mirror.hash).toBe(document.hash);
+  });
+
+  it("sends another document that is opened while one is on its way", async () => {
+    await vi.advanceTimersByTimeAsync(1);
+    document.score.tracks.push(doc.makeTrack("t2"));
+    document.revision += 1;
+    sync.open("start");
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(server.mirror.hash).toBe(document.hash);
   });
 });

@@ -51,8 +51,8 @@ export function makeEnsembleChoice(store: Store, changed: () => void, tell: (tex
       const reply = await store.call({ type: "ensemble", name: wanted });
       if (select.value !== wanted) return asking; // another was chosen meanwhile
       known = {
-        tracks: (reply["new_tracks"] ?? []) as NewTrack[], controls: (reply["controls"] ?? {}) as Controls,
-        perTrack: (reply["per_track"] ?? {}) as Record<string, Controls>,
+        tracks: reply.new_tracks as unknown as NewTrack[], controls: reply.controls as Controls,
+        perTrack: reply.per_track as Record<string, Controls>,
       };
       changed();
       return true;

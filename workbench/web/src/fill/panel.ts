@@ -6,6 +6,7 @@ import { plural, t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
+import { waitingText } from "../ui/waiting.js";
 import { Audition } from "./audition.js";
 import { makeCardRow } from "./cardrow.js";
 import type { CardHooks } from "./cards.js";
@@ -43,7 +44,7 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
   const where = h("span", { class: "where" });
   const go = button({ label: t("fill.start"), icon: "spark", text: true, kind: "primary", onclick: () => request(false) });
   const more = button({ label: t("fill.again"), icon: "again", text: true, kind: "outlined", onclick: () => request(true) });
-  const stop = button({ label: t("fill.stop"), icon: "stop", text: true, kind: "danger", onclick: () => void session.stop() });
+  const stop = button({ label: t("fill.stop"), icon: "stop", text: true, kind: "danger", onclick: () => session.stop() });
   const change = button({
     label: t("fill.change"), text: true, kind: "quiet", pressed: false, onclick: () => {
       wishing = !wishing;
@@ -226,8 +227,8 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
   function renderProgress(): void {
     if (session.progress.done === null) bar.removeAttribute("value");
     else bar.value = session.progress.done;
-    const seconds = session.progress.secondsLeft;
-    left.textContent = seconds === null ? t("fill.working") : t("fill.left", { seconds: Math.max(1, Math.round(seconds)) });
+    const seconds = session.progress.seconds_left;
+    left.textContent = waitingText(session.progress) || (seconds === null ? t("fill.working") : t("fill.left", { seconds: Math.max(1, Math.round(seconds)) }));
   }
 
   function render(): void {

@@ -1,7 +1,8 @@
 /** Requests for ideas and what came of them. Ghosts live here, outside the document, until one is kept. */
 import type { Operation } from "../document/operations.js";
 import type { Region } from "../document/types.js";
-import type { Message } from "../host/model.js";
+import type { JobResults, Json, Progress } from "../host/messages.js";
+import { isStopped } from "../store/jobs.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
@@ -9,12 +10,12 @@ import { emptyIdea, readConfidence, readNotes, runsOf, type Idea } from "./idea.
 import { everyTrack, keepOperation, mixOperation } from "./keep.js";
 import { againOf, requestOf, type FillOptions, type FillRequest } from "./request.js";
 
-export interface Progress { readonly done: number | null; readonly secondsLeft: number | null; readonly text: string }
+const NOTHING: Progress = { done: null, seconds_left: null, text: "" };
 
 export class FillSession {
   status: "idle" | "working" = "idle";
   ideas: Idea[] = [];
-  progress: Progress = { done: null, secondsLeft: null, text: "" };
+  progress = NOTHING;
   /** A sentence to show: an error, a remark, or that it was stopped. */
   news = "";
   /** Number of the first idea that the last request brings. */
@@ -22,10 +23,11 @@ export class FillSession {
   private options: FillOptions | null = null;
   private request: FillRequest = {};
   private id = "";
+  private stopper = new AbortController();
   private base = 0;
 
   constructor(private readonly store: Store, private readonly changed: (what: string) => void, signal: AbortSignal) {
-    store.subscribe((event) => event.type === "message" && this.receive(event.message), signal);
+    signal.addEventListener("abort", () => this.stopper.abort());
   }
 
   /** Ask for ideas; `more` keeps those that are there. */
@@ -39,67 +41,45 @@ export class FillSession {
   }
 
   private async send(options: FillOptions, request: FillRequest, more: boolean): Promise<void> {
-    if (this.status === "working") await this.stop();
+    this.stop();
     this.options = options;
     this.request = request;
     this.first = 1 + (more ? Math.max(0, ...this.ideas.map((idea) => idea.number)) : 0);
     if (!more) this.ideas = [];
-    this.id = `f${Date.now().toString(36)}${Math.floor(Math.random() * 1e6).toString(36)}`;
     this.base = this.store.revision;
     this.status = "working";
     this.news = "";
-    this.progress = { done: null, secondsLeft: null, text: "" };
+    this.progress = NOTHING;
     this.changed("status");
     const { seed, model } = options;
-    const message: Message = { type: "fill", id: this.id, revision: this.base, seed, model, request };
+    const stopper = (this.stopper = new AbortController());
+    const job = this.store.job("fill", { revision: this.base, seed, model, request: request as Json }, stopper.signal, {
+      progress: (progress) => this.changed((this.progress = progress, "progress")),
+      partial: ({ alternative, notes }) => {
+        const idea = this.idea(this.first + alternative);
+        idea.notes = { ...idea.notes, ...readNotes(notes) };
+        this.changed("partial");
+      },
+    });
+    this.id = job.id;
+    this.store.log("suggest", { id: this.id, request, seed, model });
     try {
-      await this.store.send(message);
-      this.store.log("suggest", { id: this.id, request, seed, model });
+      this.finish(await job.result);
     } catch (error) {
-      this.fail(sentenceOf(error));
+      if (stopper !== this.stopper || stopper.signal.aborted) return; // stopped here, and said already
+      this.status = "idle";
+      this.news = isStopped(error) ? t("fill.stopped") : sentenceOf(error);
+      this.changed("error");
     }
   }
 
   /** Stops at once on this side; what was made so far stays. */
-  async stop(): Promise<void> {
+  stop(): void {
     if (this.status !== "working") return;
-    const { id } = this;
     this.status = "idle";
     this.news = t("fill.stopped");
+    this.stopper.abort();
     this.changed("status");
-    try {
-      await this.store.call({ type: "stop", id });
-    } catch {
-      // The connection is lost: the server ends the work by itself when the page is gone.
-    }
-  }
-
-  private fail(text: string): void {
-    this.status = "idle";
-    this.news = text;
-    this.changed("error");
-  }
-
-  private receive(message: Message): void {
-    if (message["id"] !== this.id || !message.type.startsWith("fill.")) return;
-    if (message.type === "fill.error") {
-      if (this.status === "working") this.fail(String(message["text"]));
-      return;
-    }
-    if (message.type === "fill.result") return this.finish(message);
-    if (this.status !== "working") return; // stopped: late partials change nothing
-    if (message.type === "fill.progress") {
-      this.progress = {
-        done: typeof message["done"] === "number" ? message["done"] : null,
-        secondsLeft: typeof message["seconds_left"] === "number" ? message["seconds_left"] : null,
-        text: String(message["text"] ?? ""),
-      };
-      this.changed("progress");
-    } else if (message.type === "fill.partial") {
-      const idea = this.idea(this.first + (message["alternative"] as number));
-      idea.notes = { ...idea.notes, ...readNotes(message["notes"]) };
-      this.changed("partial");
-    }
   }
 
   private idea(number: number): Idea {
@@ -111,19 +91,16 @@ export class FillSession {
     return idea;
   }
 
-  private finish(message: Message): void {
-    const alternatives = (message["alternatives"] ?? []) as Record<string, unknown>[];
+  private finish({ alternatives, run, fallback_reason, remarks }: JobResults["fill"]): void {
     alternatives.forEach((item, i) => {
       const idea = this.idea(this.first + i);
       Object.assign(idea, {
         notes: readNotes(item["notes"]), raw: item["notes"] ?? {}, done: true,
         operation: (item["operation"] as Operation | null) ?? null, seed: (item["seed"] as number | null) ?? null,
-        model: String(item["model_id"] ?? ""), run: String(message["run"] ?? ""), remarks: (item["remarks"] as string[] | undefined) ?? [],
+        model: String(item["model_id"] ?? ""), run, remarks: (item["remarks"] as string[] | undefined) ?? [],
         confidence: readConfidence(item["confidence"]) });
     });
-    const reason = String(message["fallback_reason"] ?? "");
-    const remarks = ((message["remarks"] ?? []) as string[]).filter(Boolean);
-    this.news = [reason, ...remarks].filter(Boolean).join(" ");
+    this.news = [fallback_reason, ...remarks].filter(Boolean).join(" ");
     this.status = "idle";
     this.changed("result");
   }
@@ -156,7 +133,7 @@ export class FillSession {
   }
 
   clear(): void {
-    if (this.status === "working") void this.stop();
+    this.stop();
     this.id = "";
     this.ideas = [];
     this.news = "";

@@ -24,11 +24,9 @@ export async function sendFile(host: Host, file: File, options: UploadOptions = 
 /** Open a score of the shelf into the page's store; rejects with one sentence and leaves the piece as it was. */
 export async function openScore(store: Store, item: MediaItem): Promise<Opened> {
   const reply = await store.call({ type: "import", id: item.id });
-  if (reply.type !== "open") throw new Error(typeof reply["text"] === "string" ? reply["text"] : t("open.unreadable"));
-  const score = readScore(reply["score"]);
+  const score = readScore(reply.score);
   store.open(score, { reason: "file" });
-  const report = Array.isArray(reply["report"]) ? reply["report"].map(String) : [];
-  return { title: score.title || item.name, report };
+  return { title: score.title || item.name, report: reply.report };
 }
 
 /** Let files be dropped anywhere on `area`. */

@@ -18,6 +18,7 @@ export interface CallFields {
   readonly "ops": { readonly base: number; readonly changes: readonly Made<Change>[]; readonly events?: readonly Made<Told>[]; readonly hash?: string };
   readonly "events": { readonly events: readonly Made<Told>[] };
   readonly "stop": { readonly id: string };
+  readonly "jobs": Record<never, never>;
   readonly "hello": Record<never, never>;
   readonly "media": Record<never, never>;
   readonly "media.remove": { readonly id: string };
@@ -38,6 +39,7 @@ export interface CallReplies {
   readonly "ops": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string }) | ({ readonly type: "need" } & { readonly reason: "mismatch" | "unknown" });
   readonly "events": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
   readonly "stop": ({ readonly type: "ack" } & { readonly revision: number; readonly hash?: string });
+  readonly "jobs": ({ readonly type: "jobs" } & { readonly ids: readonly string[] });
   readonly "hello": ({ readonly type: "open" } & { readonly score: Json });
   readonly "media": ({ readonly type: "media" } & { readonly items: readonly { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }[]; readonly room: number });
   readonly "media.remove": ({ readonly type: "media" } & { readonly items: readonly { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }[]; readonly room: number });

@@ -2,6 +2,7 @@
 import type { Player } from "../sound/player.js";
 import { getPlayer } from "../sound/player.js";
 import { getStore, type Store } from "../store/store.js";
+import { showRefusal } from "../ui/refused.js";
 import { createRoot } from "../ui/root.js";
 import { gradioHost, whileConnected, type GradioApi } from "./gradio.js";
 import { jupyterHost } from "./jupyter.js";
@@ -34,6 +35,7 @@ export function defineView(name: string, setup: (context: ViewContext) => void):
     store.connect(host, signal);
     const context = { root, host, store, player: getPlayer(store, host), signal };
     setup(context);
+    showRefusal(root, store, signal);
     return context;
   };
   return {

@@ -79,7 +79,7 @@ export function mediaShelf({ root, host, store, signal }: Omit<ViewContext, "pla
   async function remove(item: MediaItem): Promise<void> {
     try {
       const reply = await store.call({ type: "media.remove", id: item.id });
-      show(reply["items"] as readonly MediaItem[]);
+      show(reply.items);
       store.notice(t("media.removed", { name: item.name }));
     } catch (error) {
       store.notice(sentenceOf(error));
@@ -89,7 +89,7 @@ export function mediaShelf({ root, host, store, signal }: Omit<ViewContext, "pla
   async function refresh(): Promise<void> {
     if (!host.media) return;
     try {
-      show((await store.call({ type: "media" }))["items"] as readonly MediaItem[]);
+      show((await store.call({ type: "media" })).items);
     } catch {
       // the server is away; the next file that comes brings the list along
     }

@@ -1,8 +1,9 @@
 /** The models and the credits: plain words first, the field's terms behind a click. */
-import type { Message } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
 import { button } from "../ui/controls.js";
+import { isStopped } from "../store/jobs.js";
+import { sentenceOf } from "../strings/sentence.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
 import style from "./models.css";
@@ -41,12 +42,11 @@ export function models(context: ViewContext): void {
     try {
       await store.flush();
       const reply = await store.call({ type: "models" });
-      if (reply.type !== "models") throw new Error(String(reply["text"]));
-      const open = reply["public"] !== true;
-      list.replaceChildren(...(reply["models"] as Entry[]).map((entry) => card(context, entry, open, () => void ask())));
-      thanks.replaceChildren(...credits(reply["credits"] as Credit[], reply["models"] as Entry[]));
+      const entries = reply.models as unknown as Entry[];
+      list.replaceChildren(...entries.map((entry) => card(context, entry, !reply.public, () => void ask())));
+      thanks.replaceChildren(...credits(reply.credits as unknown as Credit[], entries));
     } catch (error) {
-      list.replaceChildren(h("p", { class: "bad" }, error instanceof Error ? error.message : String(error)),
+      list.replaceChildren(h("p", { class: "bad" }, sentenceOf(error)),
         button({ label: t("models.again"), onclick: () => void ask() }));
     }
   }
@@ -95,33 +95,30 @@ function where(entry: Entry): string {
 
 /** Download with progress and Stop; an interrupted one goes on where it stopped. */
 function fetcher(context: ViewContext, entry: Entry, status: HTMLElement, refresh: () => void): HTMLElement {
-  const { store, signal } = context;
-  const job = `pull-${entry.id}`;
+  let stopper = new AbortController();
   const bar = h("progress", { max: 1, "aria-label": t("models.fetching", { name: entry.title }) });
   const stop = button({
-    label: t("models.stop"), kind: "quiet", onclick: () => void store.call({ type: "stop", id: job }).catch(() => {}),
+    label: t("models.stop"), kind: "quiet", onclick: () => stopper.abort(),
   });
   const start = button({
     label: t("models.fetch"), icon: "down", text: true, kind: "plain",
-    onclick: () => {
-      start.disabled = true;
-      status.replaceChildren(bar, stop);
-      store.send({ type: "pull", id: job, model: entry.id }).catch((error: unknown) => finish(String(error)));
-    },
+    onclick: () => void pull(),
   });
-  const finish = (text: string): void => {
-    start.disabled = false;
-    status.replaceChildren(text);
-  };
-  store.subscribe((event) => {
-    if (event.type !== "message" || event.message["id"] !== job) return;
-    const message: Message = event.message;
-    if (message.type === "pull.progress") {
-      if (typeof message["done"] === "number") bar.value = message["done"];
-      else bar.removeAttribute("value");
-    } else if (message.type === "pull.result") refresh();
-    else if (message.type === "pull.error") finish(message["stopped"] ? t("models.stopped") : String(message["text"]));
-  }, signal);
+  async function pull(): Promise<void> {
+    stopper = new AbortController();
+    start.disabled = true;
+    bar.removeAttribute("value");
+    status.replaceChildren(bar, stop);
+    try {
+      await context.store.job("pull", { model: entry.id }, stopper.signal, {
+        progress: ({ done }) => done === null ? bar.removeAttribute("value") : void (bar.value = done),
+      }).result;
+      refresh();
+    } catch (error) {
+      start.disabled = false;
+      status.replaceChildren(isStopped(error) ? t("models.stopped") : sentenceOf(error));
+    }
+  }
   return start;
 }
 

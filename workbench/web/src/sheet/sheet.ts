@@ -1,12 +1,12 @@
 /** The sheet: notation of the page's document, following playback. Read only; what is written is changed in the Roll. */
-import type { Message } from "../host/model.js";
+import type { CallReplies } from "../host/messages.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
 import { announcer } from "../ui/announce.js";
 import { button, choice, relabel } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
-import { followOnsets, type Onset } from "./follow.js";
+import { followOnsets } from "./follow.js";
 import style from "./sheet.css";
 
 const REST_MS = 700;
@@ -33,18 +33,16 @@ export function sheet(context: ViewContext): void {
   root.append(h("div", { class: "sheet" }, h("div", { class: "bar" }, play, reader, print, note), paper));
   const follow = followOnsets(paper, context);
 
-  async function engrave(asPaper: boolean): Promise<Message> {
+  async function engrave(asPaper: boolean): Promise<CallReplies["sheet"]> {
     await store.flush();
-    const reply = await store.call({
+    return store.call({
       type: "sheet", transpose, paper: asPaper, width: Math.max(320, Math.min(3_000, Math.round(paper.clientWidth))),
     });
-    if (reply.type !== "sheet") throw new Error(String(reply["text"] ?? t("sheet.failed")));
-    return reply;
   }
 
   /** Pages as elements; parsed as XML, so that nothing in a title or a lyric can run. */
-  function pages(reply: Message): Element[] {
-    return (reply["pages"] as string[]).map((svg) =>
+  function pages(reply: CallReplies["sheet"]): Element[] {
+    return reply.pages.map((svg) =>
       document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true));
   }
 
@@ -57,9 +55,9 @@ export function sheet(context: ViewContext): void {
       const drawn = pages(reply);
       drawn.forEach(liftFonts);
       paper.replaceChildren(...drawn);
-      shown = Number(reply["revision"]);
-      note.textContent = (reply["remarks"] as string[]).join(" ");
-      follow.use(reply["onsets"] as Onset[]);
+      shown = reply.revision;
+      note.textContent = reply.remarks.join(" ");
+      follow.use(reply.onsets);
     } catch (error) {
       if (turn !== asking) return;
       paper.replaceChildren();

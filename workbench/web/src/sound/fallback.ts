@@ -3,14 +3,15 @@
  * the piece and an audio element plays it. There is no audition of single notes and no live playing.
  */
 import type { TimeMap } from "../document/timemap.js";
-import type { Message } from "../host/model.js";
+import { t } from "../strings/index.js";
+import type { CallReplies } from "../host/messages.js";
 
 export interface FallbackPiece {
   time(): TimeMap;
   revision(): number;
   loop(): readonly [number, number] | null;
-  /** Ask the server; the reply to `render` is `{type: "audio", url}`. */
-  call(message: Message): Promise<Message>;
+  /** Ask the server for the piece as a file; rejects with one sentence. */
+  render(revision: number): Promise<CallReplies["render"]>;
 }
 
 export const needsFallback = (): boolean =>
@@ -39,11 +40,9 @@ export class ServerPlayback {
   async start(tick: number): Promise<void> {
     if (this.rendered !== this.piece.revision()) {
       const revision = this.piece.revision();
-      const reply = await this.piece.call({ type: "render", revision });
-      if (reply.type !== "audio" || typeof reply["url"] !== "string") {
-        throw new Error(typeof reply["text"] === "string" ? reply["text"] : "The server could not make the sound.");
-      }
-      this.element.src = reply["url"];
+      const { url } = await this.piece.render(revision);
+      if (!url) throw new Error(t("sound.notMade"));
+      this.element.src = url;
       this.rendered = revision;
     }
     this.element.currentTime = this.piece.time().seconds(tick);

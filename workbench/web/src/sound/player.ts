@@ -229,9 +229,9 @@ export class Player {
       if (!this.server) {
         this.server = new ServerPlayback({
           time: () => this.store.time, revision: () => this.store.revision, loop: () => this.store.view.loop,
-          call: async (message) => {
+          render: async (revision) => {
             await this.store.flush();
-            return this.store.call(message);
+            return this.store.call({ type: "render", revision });
           },
         });
         this.server.onEnd = () => this.ended();

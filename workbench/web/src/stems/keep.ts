@@ -1,9 +1,11 @@
 /** Taking the piece away: one sound file for everybody, everything for musicians. */
-import type { Message } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
+import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
+import { sentenceOf } from "../strings/sentence.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
+import { waitingText } from "../ui/waiting.js";
 
 interface Ready {
   readonly name: string;
@@ -12,48 +14,42 @@ interface Ready {
 
 /** Ask the server for a file and follow its making. One at a time; the next request stops the one before. */
 export class Maker {
-  private job = "";
-  private count = 0;
+  private stopper: AbortController | null = null;
 
-  constructor(private readonly context: ViewContext, private readonly show: (state: MakerState) => void) {
-    context.store.subscribe((event) => {
-      if (event.type === "message" && event.message["id"] === this.job) this.receive(event.message);
-    }, context.signal);
-  }
+  constructor(private readonly context: ViewContext, private readonly show: (state: MakerState) => void) {}
 
   make(kind: string, options: Record<string, unknown> = {}): void {
     this.stop();
-    this.count += 1;
-    this.job = `export-${this.count}`;
-    this.show({ state: "working", done: null });
-    this.context.store.send({ type: "export", id: this.job, kind, options }).catch((error: unknown) => {
-      this.show({ state: "failed", text: error instanceof Error ? error.message : String(error) });
-    });
+    void this.run((this.stopper = new AbortController()), kind, options);
+  }
+
+  private async run(stopper: AbortController, kind: string, options: Record<string, unknown>): Promise<void> {
+    const { store } = this.context;
+    const show = (state: MakerState): void => void (this.stopper === stopper && this.show(state));
+    show({ state: "working", done: null, text: "" });
+    try {
+      const { name, url } = await store.job("export", { kind, options }, stopper.signal, {
+        progress: (progress) => show({ state: "working", done: progress.done, text: waitingText(progress) }),
+      }).result;
+      show({ state: "ready", file: { name, url: String(url) } });
+    } catch (error) {
+      show(isStopped(error) ? { state: "idle" } : { state: "failed", text: sentenceOf(error) });
+    } finally {
+      if (this.stopper === stopper) this.stopper = null;
+    }
   }
 
   stop(): void {
-    if (!this.job) return;
-    void this.context.store.call({ type: "stop", id: this.job }).catch(() => {}); // the server is away: nothing to stop
-    this.job = "";
+    this.stopper?.abort();
+    this.stopper = null;
     this.show({ state: "idle" });
-  }
-
-  private receive(message: Message): void {
-    if (message.type === "export.progress") {
-      this.show({ state: "working", done: typeof message["done"] === "number" ? message["done"] : null });
-    } else if (message.type === "export.result") {
-      this.job = "";
-      this.show({ state: "ready", file: { name: String(message["name"]), url: String(message["url"]) } });
-    } else if (message.type === "export.error") {
-      this.job = "";
-      this.show(message["stopped"] ? { state: "idle" } : { state: "failed", text: String(message["text"]) });
-    }
   }
 }
 
 export type MakerState =
   | { state: "idle" }
-  | { state: "working"; done: number | null }
+  /** `text`: what is waited for, if anything. */
+  | { state: "working"; done: number | null; text: string }
   | { state: "ready"; file: Ready }
   | { state: "failed"; text: string };
 
@@ -78,6 +74,7 @@ const canShare = (name: string): boolean => {
 export function keepPanel(context: ViewContext): HTMLElement {
   const status = h("div", { class: "keep-status", role: "status" });
   const bar = h("progress", { max: 1, "aria-label": t("stems.making") });
+  const words = h("span");
   const maker = new Maker(context, (state) => show(state));
   const show = (state: MakerState): void => {
     if (state.state === "idle") status.replaceChildren();
@@ -85,8 +82,9 @@ export function keepPanel(context: ViewContext): HTMLElement {
     else if (state.state === "working") {
       if (state.done === null) bar.removeAttribute("value");
       else bar.value = state.done;
+      words.textContent = state.text || t("stems.making");
       if (!bar.isConnected) {
-        status.replaceChildren(h("span", {}, t("stems.making")), bar,
+        status.replaceChildren(words, bar,
           button({ label: t("stems.stopMaking"), kind: "quiet", onclick: () => maker.stop() }));
       }
     } else ready(state.file);

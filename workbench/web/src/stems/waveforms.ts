@@ -1,5 +1,6 @@
 /** The tracks' peaks, made by the server, which renders the very sound that is exported. */
 import type { ViewContext } from "../host/view.js";
+import { isStopped } from "../store/jobs.js";
 
 /** Ask by itself only while rendering is quick; longer pieces wait for the person. */
 const QUICK_MS = 4_000;
@@ -12,29 +13,12 @@ export class Waveforms {
   /** The piece has changed and is too long to be drawn again without being asked. */
   waiting = false;
   private made: Record<string, readonly number[]> = {};
-  private job = "";
-  private count = 0;
-  private began = 0;
+  private running: AbortController | null = null;
   private took = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly context: ViewContext, private readonly changed: () => void) {
-    context.store.subscribe((event) => {
-      if (event.type !== "message" || event.message["id"] !== this.job) return;
-      const { message } = event;
-      if (message.type === "waveforms.result") {
-        this.took = performance.now() - this.began;
-        this.seconds = Number(message["seconds"]) || 0;
-        this.made = message["peaks"] as Record<string, readonly number[]>;
-        this.stale = message["revision"] !== context.store.revision;
-        this.job = "";
-        this.changed();
-      } else if (message.type === "waveforms.error") {
-        this.job = "";
-        this.waiting = true;
-        this.changed();
-      }
-    }, context.signal);
+    context.signal.addEventListener("abort", () => this.running?.abort());
   }
 
   peaks(track: string): readonly number[] | null {
@@ -55,15 +39,23 @@ export class Waveforms {
   }
 
   private async send(): Promise<void> {
-    if (this.job) void this.context.store.call({ type: "stop", id: this.job }).catch(() => {});
-    this.count += 1;
+    const { store } = this.context;
+    this.running?.abort();
+    const stopper = (this.running = new AbortController());
     this.waiting = false;
-    this.job = `waveforms-${this.count}`;
-    this.began = performance.now();
+    const began = performance.now();
+    this.changed();
     try {
-      await this.context.store.send({ type: "waveforms", id: this.job });
-    } catch {
-      this.waiting = true; // the store says that the server is away
+      const result = await store.job("waveforms", {}, stopper.signal).result;
+      this.took = performance.now() - began;
+      this.seconds = result.seconds;
+      this.made = result.peaks;
+      this.stale = result.revision !== store.revision;
+    } catch (error) {
+      if (isStopped(error)) return;
+      this.waiting = true; // the person may ask again
+    } finally {
+      if (this.running === stopper) this.running = null;
     }
     this.changed();
   }

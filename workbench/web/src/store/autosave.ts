@@ -1,8 +1,10 @@
 /**
- * The project in the browser's own storage (IndexedDB), so that a reload or a crash loses nothing.
- * One record a project. A tab keeps its project's id in sessionStorage, which survives a reload and is not shared
- * with other tabs; a second tab that finds the project in use works on a copy under a new id.
+ * The project in the browser's own storage (IndexedDB), so that a reload or a crash loses nothing: the whole piece now
+ * and then, and in between the changes made since, a batch a write. Restoring is the piece and then the changes.
+ * A tab keeps its project's id in sessionStorage, which survives a reload and is not shared with other tabs; a second
+ * tab that finds the project in use works on a copy under a new id.
  */
+import type { Change } from "../document/history.js";
 import type { Operation } from "../document/operations.js";
 
 export interface SavedProject {
@@ -17,8 +19,27 @@ export interface SavedProject {
   readonly redo: readonly Operation[];
 }
 
+/** What is kept of a change. */
+export type SavedChange = Pick<Change, "kind" | "operation" | "revision" | "source">;
+
+interface Batch {
+  readonly id: string;
+  /** Of the first change. */
+  readonly revision: number;
+  readonly time: number;
+  readonly changes: readonly SavedChange[];
+}
+
+export interface Restored {
+  readonly project: SavedProject;
+  /** What was changed since, in order and without a gap. */
+  readonly changes: readonly SavedChange[];
+}
+
 const DATABASE = "music-workbench";
+const VERSION = 2;
 const PROJECTS = "projects";
+const CHANGES = "changes";
 const KEEP = 20;
 
 function asPromise<T>(request: IDBRequest<T>): Promise<T> {
@@ -28,13 +49,32 @@ function asPromise<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-function openDatabase(): Promise<IDBDatabase> {
-  const request = indexedDB.open(DATABASE, 1); // throws where a frame forbids storage
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore(PROJECTS, { keyPath: "id" }).createIndex("app", "app");
-  };
-  return asPromise(request);
+function committed(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("storage"));
+  });
 }
+
+async function openDatabase(): Promise<IDBDatabase> {
+  const request = indexedDB.open(DATABASE, VERSION); // throws where a frame forbids storage
+  request.onupgradeneeded = () => {
+    const { result: database } = request;
+    if (!database.objectStoreNames.contains(PROJECTS)) {
+      database.createObjectStore(PROJECTS, { keyPath: "id" }).createIndex("app", "app");
+    }
+    database.createObjectStore(CHANGES, { keyPath: ["id", "revision"] });
+  };
+  const blocked = new Promise<never>((_, reject) => {
+    request.onblocked = () => reject(new Error("a tab of an older version is open"));
+  });
+  const database = await Promise.race([asPromise(request), blocked]);
+  database.onversionchange = () => database.close(); // a newer version, in another tab, must not wait for this one
+  return database;
+}
+
+/** All batches of one project. */
+const batchesOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
 
 function tabProject(app: string, id?: string): string | null {
   const key = `${DATABASE}:${app}`;
@@ -75,12 +115,13 @@ export class Autosave {
   constructor(private readonly app: string) {}
 
   /** The project this tab was working on, or else the latest one of this app that no tab has open. */
-  async restore(): Promise<SavedProject | null> {
+  async restore(): Promise<Restored | null> {
     try {
       this.database = await openDatabase();
       const store = this.database.transaction(PROJECTS).objectStore(PROJECTS);
       const projects = (await asPromise(store.index("app").getAll(this.app))) as SavedProject[];
-      projects.sort((a, b) => b.time - a.time);
+      const times = new Map(await Promise.all(projects.map(async (it) => [it.id, await this.lastTime(it)] as const)));
+      projects.sort((a, b) => times.get(b.id)! - times.get(a.id)!);
       await this.tidy(projects);
       const mine = tabProject(this.app);
       const own = projects.find((project) => project.id === mine);
@@ -88,7 +129,7 @@ export class Autosave {
         if (await (own ? claimSoon(own.id) : claim(found.id))) this.id = found.id;
         else await claim(this.id); // open in another tab: go on with a copy
         tabProject(this.app, this.id);
-        return found;
+        return { project: found, changes: await this.changesOf(found) };
       }
       await claim(this.id);
       tabProject(this.app, this.id);
@@ -98,11 +139,34 @@ export class Autosave {
     return null;
   }
 
-  async save(project: Omit<SavedProject, "id" | "app">): Promise<boolean> {
-    if (!this.database) return false;
+  /** Whether the restored project stands in the storage under the id of this tab. */
+  owns(project: SavedProject): boolean {
+    return project.id === this.id;
+  }
+
+  /** The whole piece: what was changed before it is contained in it. The writing begins before this returns. */
+  save(project: Omit<SavedProject, "id" | "app">): Promise<boolean> {
+    return this.write([PROJECTS, CHANGES], (transaction) => {
+      transaction.objectStore(PROJECTS).put({ ...project, id: this.id, app: this.app });
+      transaction.objectStore(CHANGES).delete(batchesOf(this.id));
+    });
+  }
+
+  /** What was changed since. The writing begins before this returns. */
+  append(changes: readonly SavedChange[]): Promise<boolean> {
+    return this.write([CHANGES], (transaction) => {
+      const batch: Batch = { id: this.id, revision: changes[0]!.revision, time: Date.now(), changes };
+      transaction.objectStore(CHANGES).put(batch);
+    });
+  }
+
+  /** Transactions that touch the same store are done in the order in which they were begun. */
+  private async write(stores: string[], work: (transaction: IDBTransaction) => void): Promise<boolean> {
+    if (!this.database || this.blocked) return false;
     try {
-      const transaction = this.database.transaction(PROJECTS, "readwrite");
-      await asPromise(transaction.objectStore(PROJECTS).put({ ...project, id: this.id, app: this.app }));
+      const transaction = this.database.transaction(stores, "readwrite");
+      work(transaction);
+      await committed(transaction);
       return true;
     } catch {
       this.blocked = true;
@@ -110,9 +174,32 @@ export class Autosave {
     }
   }
 
+  private async lastTime(project: SavedProject): Promise<number> {
+    const store = this.database!.transaction(CHANGES).objectStore(CHANGES);
+    const cursor = await asPromise(store.openCursor(batchesOf(project.id), "prev"));
+    return Math.max(project.time, (cursor?.value as Batch | undefined)?.time ?? 0);
+  }
+
+  private async changesOf(project: SavedProject): Promise<SavedChange[]> {
+    const store = this.database!.transaction(CHANGES).objectStore(CHANGES);
+    const batches = (await asPromise(store.getAll(batchesOf(project.id)))) as Batch[];
+    const changes: SavedChange[] = [];
+    let revision = project.revision;
+    for (const change of batches.flatMap((batch) => batch.changes)) {
+      if (change.revision !== revision + 1) break;
+      changes.push(change);
+      revision = change.revision;
+    }
+    return changes;
+  }
+
   private async tidy(projects: SavedProject[]): Promise<void> {
     if (!this.database || projects.length <= KEEP) return;
-    const store = this.database.transaction(PROJECTS, "readwrite").objectStore(PROJECTS);
-    await Promise.all(projects.slice(KEEP).map((project) => asPromise(store.delete(project.id))));
+    const transaction = this.database.transaction([PROJECTS, CHANGES], "readwrite");
+    for (const { id } of projects.slice(KEEP)) {
+      transaction.objectStore(PROJECTS).delete(id);
+      transaction.objectStore(CHANGES).delete(batchesOf(id));
+    }
+    await committed(transaction);
   }
 }

@@ -2,17 +2,18 @@
  * The page's one document. It lives outside the views (and outside Gradio's tabs), and all views subscribe to it.
  * In Gradio it is the truth; in Jupyter Python owns the document and this store follows.
  */
-import { dumps } from "../document/canonical.js";
 import { isRecord } from "../document/check.js";
 import { Document, type Change, type Source } from "../document/history.js";
 import type { Operation } from "../document/operations.js";
 import { TimeMap } from "../document/timemap.js";
 import { readScore, scoreToDict, type Score } from "../document/types.js";
-import { readJson, type Host, type Message } from "../host/model.js";
+import { readJson, type Channel, type Host, type Message } from "../host/model.js";
 import { pageSession } from "../host/session.js";
 import { t } from "../strings/index.js";
-import { Autosave } from "./autosave.js";
+import type { CallFields, CallReplies, JobFields } from "../host/messages.js";
+import { startJob, type Job, type JobKind, type JobListener, type JobPage } from "./jobs.js";
 import { rebase } from "./rebase.js";
+import { Saving, type SavingState } from "./saving.js";
 import { Sync, type Connection } from "./sync.js";
 import { firstView, selectionByTrack, type ViewState } from "./viewstate.js";
 import { sentenceOf } from "../strings/sentence.js";
@@ -27,13 +28,17 @@ export type StoreEvent =
 
 export interface Status {
   connection: Connection;
-  /** `off`: the host keeps the document; `blocked`: this browser forbids storage here. */
-  autosave: "off" | "saving" | "saved" | "blocked";
+  autosave: SavingState;
   pending: number;
+  /** Why the server does not take the piece; empty while it does. */
+  refusal: string;
 }
 
+/** A call as it is sent; its name decides what it carries and what comes back. */
+export type Call<K extends keyof CallFields> = { readonly type: K } & CallFields[K];
+export type Reply<K extends keyof CallReplies> = Exclude<CallReplies[K], { readonly type: "need" }>;
+
 type Subscriber = (event: StoreEvent) => void;
-const SAVE_MS = 400;
 
 export class Store {
   readonly document = new Document();
@@ -44,9 +49,7 @@ export class Store {
   private readonly subscribers = new Set<Subscriber>();
   private readonly hosts: Host[] = [];
   private readonly sync: Sync;
-  private autosave: Autosave | null = null;
-  private autosaveState: Status["autosave"] = "off";
-  private saveTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly saving = new Saving(this.document, () => this.emit({ type: "status" }));
   private cachedTime: TimeMap | null = null;
   private readonly seen = new Set<unknown>();
 
@@ -59,8 +62,6 @@ export class Store {
       hash: () => this.document.hash,
       revision: () => this.revision,
     }, () => this.emit({ type: "status" }));
-    addEventListener("pagehide", () => void this.save());
-    document.addEventListener("visibilitychange", () => document.hidden && void this.save());
   }
 
   get score(): Score {
@@ -85,7 +86,8 @@ export class Store {
   }
 
   get status(): Status {
-    return { connection: this.sync.connection, autosave: this.autosaveState, pending: this.sync.pending };
+    const { connection, pending, refusal } = this.sync;
+    return { connection, autosave: this.saving.state, pending, refusal };
   }
 
   subscribe(subscriber: Subscriber, signal?: AbortSignal): () => void {
@@ -115,7 +117,8 @@ export class Store {
     this.view = { ...firstView(), follow: this.view.follow, metronome: this.view.metronome, snap: this.view.snap };
     this.view.track = score.tracks[0]?.id ?? "";
     if (options.tell ?? true) this.sync.open(options.reason ?? "file");
-    this.saveSoon();
+    this.saving.renew();
+    this.tellHosts();
     this.emit({ type: "open", reason: options.reason ?? "file" });
   }
 
@@ -141,21 +144,56 @@ export class Store {
     return this.sync.flush();
   }
 
-  /** Send a message after all pending operations; rejects with one sentence if it cannot go out. */
-  async send(message: Message): Promise<void> {
-    await this.flush();
+  private get channel(): Channel {
     const channel = this.hosts.find((host) => host.channel)?.channel;
-    if (!channel) throw new Error("There is no server behind this page.");
-    channel.send(message);
+    if (!channel) throw new Error(t("server.none"));
+    return channel;
   }
 
-  /** Request with a reply; rejects with the server's sentence if it answers `error`. */
-  async call(message: Message): Promise<Message> {
-    const channel = this.hosts.find((host) => host.channel)?.channel;
-    if (!channel) throw new Error("There is no server behind this page.");
-    const reply = await channel.call(message);
-    if (reply.type === "error") throw new Error(String(reply["text"]));
-    return reply;
+  /**
+   * Request with a reply; rejects with the server's sentence if it answers `error`. A server that does not know this
+   * page (it was started anew) gets the piece first.
+   */
+  async call<K extends keyof CallFields & keyof CallReplies>(message: Call<K>): Promise<Reply<K>> {
+    let reply = await this.channel.call(message);
+    if (reply.type === "need") {
+      await this.renew();
+      reply = await this.channel.call(message);
+    }
+    if (reply.type === "error" || reply.type === "need") throw new Error(String(reply["text"] ?? t("server.away")));
+    return reply as unknown as Reply<K>;
+  }
+
+  /** Long work on the server, done on the piece as it stands now; `signal` stops it. */
+  job<K extends JobKind>(kind: K, fields: JobFields[K], signal?: AbortSignal, listener?: JobListener<K>): Job<K> {
+    return startJob(this.jobPage, kind, fields, signal, listener);
+  }
+
+  private readonly jobPage: JobPage = (() => {
+    const store = this;
+    return {
+      async send(message: Message): Promise<void> {
+        await store.flush();
+        store.channel.send(message);
+      },
+      stop: (id: string): void => void store.call({ type: "stop", id }).catch(() => {}), // away: it ends by itself
+      onMessage: (listener: (message: Message) => void) =>
+        store.subscribe((event) => event.type === "message" && listener(event.message)),
+      renew: () => store.renew(),
+      async forgotten(): Promise<number> {
+        await store.sync.ask();
+        return store.sync.timesForgotten;
+      },
+      get timesForgotten(): number {
+        return store.sync.timesForgotten;
+      },
+    };
+  })();
+
+  /** The server gets the whole piece again. */
+  private async renew(): Promise<void> {
+    this.sync.open("mismatch");
+    await this.flush();
   }
 
   /** Whether a server stands behind the page. */
@@ -183,25 +221,13 @@ export class Store {
   private async start(host: Host): Promise<void> {
     const given = readJson(host.model.get("document"));
     let reason = "start";
-    let score: Score | null = null;
     if (host.kind !== "jupyter" && readJson(host.model.get("autosave")) !== false) {
-      this.autosave = new Autosave(this.key);
-      const saved = await this.autosave.restore();
-      this.autosaveState = this.autosave.blocked ? "blocked" : "saved";
-      if (saved) {
-        try {
-          score = readScore(JSON.parse(saved.score));
-          this.document.reset(score, saved.revision, saved.undo, saved.redo);
-          reason = "restored";
-        } catch {
-          score = null; // a record of an older form: begin with the given piece
-        }
-      }
+      if (await this.saving.restore(this.key)) reason = "restored";
     }
     let trouble = "";
     try {
       if (host.kind === "jupyter" && host.channel) this.adopt(await host.channel.call({ type: "hello" }));
-      else if (!score && given) this.document.reset(readScore(given), this.revision);
+      else if (reason === "start" && given) this.document.reset(readScore(given), this.revision);
     } catch (error) {
       trouble = sentenceOf(error);
     }
@@ -263,7 +289,7 @@ export class Store {
     return (this.catching ??= (async () => {
       try {
         await this.flush();
-        const reply = await this.call({ type: "hello" });
+        const reply: Message = await this.call({ type: "hello" });
         if (reply["revision"] !== this.revision || reply["hash"] !== this.document.hash) this.take(reply);
       } catch {
         // Python is away; the next message from there tries again
@@ -294,7 +320,8 @@ export class Store {
     this.cachedTime = null;
     if (tell) this.sync.push(change);
     this.pruneView();
-    this.saveSoon();
+    this.saving.note(change);
+    this.tellHosts();
     this.emit({ type: "change", change });
     return change;
   }
@@ -317,26 +344,8 @@ export class Store {
     this.setView(part);
   }
 
-  private saveSoon(): void {
+  private tellHosts(): void {
     for (const host of this.hosts) if (host.kind === "gradio") this.writeValue(host);
-    if (!this.autosave || this.autosave.blocked) return;
-    if (this.autosaveState !== "saving") {
-      this.autosaveState = "saving";
-      this.emit({ type: "status" });
-    }
-    clearTimeout(this.saveTimer);
-    this.saveTimer = setTimeout(() => void this.save(), SAVE_MS);
-  }
-
-  private async save(): Promise<void> {
-    if (!this.autosave || this.autosaveState !== "saving") return;
-    clearTimeout(this.saveTimer);
-    const { undo, redo } = this.document.history(200);
-    const revision = this.revision;
-    const done = await this.autosave.save({ score: dumps(this.score), revision, time: Date.now(), undo, redo });
-    if (!done) this.autosaveState = "blocked";
-    else if (revision === this.revision) this.autosaveState = "saved";
-    this.emit({ type: "status" });
   }
 
   private writeValue(host: Host): void {

@@ -1,0 +1,125 @@
+/**
+ * Long work on the server, seen from the page: one client for every kind of job. A job ends in a result, in one
+ * sentence, or stopped; it never hangs because a server was lost or started anew.
+ */
+import type { JobFields, JobPartials, JobResults, Progress } from "../host/messages.js";
+import type { Message } from "../host/model.js";
+import { t } from "../strings/index.js";
+
+export type JobKind = keyof JobFields;
+
+/** What a view wants to hear of a job while it runs. */
+export interface JobListener<K extends JobKind> {
+  progress?(progress: Progress): void;
+  partial?(fields: JobPartials[K] extends { readonly partial: infer F } ? F : never): void;
+}
+
+export interface Job<K extends JobKind> {
+  readonly id: string;
+  /** Rejects with one sentence, or with an AbortError when it was stopped (`isStopped`). */
+  readonly result: Promise<JobResults[K]>;
+}
+
+/** What a job needs of the page it belongs to. */
+export interface JobPage {
+  /** After everything that is pending; rejects if the server cannot be reached. */
+  send(message: Message): Promise<void>;
+  stop(id: string): void;
+  onMessage(listener: (message: Message) => void): () => void;
+  /** Send the piece anew: the server does not know this page. */
+  renew(): Promise<void>;
+  /** How often the server has turned out not to know this page; asks it. Rejects if it cannot be reached. */
+  forgotten(): Promise<number>;
+  readonly timesForgotten: number;
+}
+
+/** The server speaks at least every second while it works; so long a silence is looked into. */
+const SILENCE_MS = 8_000;
+const LOOK_MS = 2_000;
+
+export const isStopped = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
+const stopped = (): DOMException => new DOMException("stopped", "AbortError");
+
+/** Begin a job; `signal` stops it, at once on this side. */
+export function startJob<K extends JobKind>(
+  page: JobPage, kind: K, fields: JobFields[K], signal?: AbortSignal, listener: JobListener<K> = {},
+): Job<K> {
+  const id = `${kind}-${Date.now().toString(36)}-${Math.floor(Math.random() * 1e9).toString(36)}`;
+  const message: Message = { ...(fields as object), type: kind, id };
+  const result = new Promise<JobResults[K]>((resolve, reject) => {
+    if (signal?.aborted) return reject(stopped());
+    let heard = performance.now();
+    let renewed = false;
+    let looking = false;
+    const before = page.timesForgotten;
+
+    const finish = (end: () => void): void => {
+      clearInterval(watch);
+      leave();
+      signal?.removeEventListener("abort", stop);
+      end();
+    };
+    const fail = (problem: unknown): void => finish(() => reject(problem));
+    const stop = (): void => {
+      fail(stopped());
+      void sent.then(() => stopWhenHeard(page, id), () => {}); // what could not be sent needs no stop
+    };
+    const again = async (): Promise<void> => {
+      if (renewed) return fail(new Error(t("job.unknown")));
+      renewed = true;
+      await page.renew();
+      await page.send(message);
+    };
+    const receive = (news: Message): void => {
+      if (news["id"] !== id || !news.type.startsWith(`${kind}.`)) return;
+      heard = performance.now();
+      const what = news.type.slice(kind.length + 1);
+      if (what === "progress") listener.progress?.(readProgress(news));
+      else if (what === "partial") (listener.partial as ((fields: unknown) => void) | undefined)?.(news);
+      else if (what === "need") again().catch(fail);
+      else if (what === "result") finish(() => resolve(news as unknown as JobResults[K]));
+      else if (what === "error") fail(news["stopped"] ? stopped() : new Error(String(news["text"])));
+    };
+    const look = async (): Promise<void> => {
+      if (looking || performance.now() - heard < SILENCE_MS) return;
+      looking = true;
+      try {
+        if (await page.forgotten() > before && !renewed) fail(new Error(t("job.restarted")));
+        heard = performance.now(); // the server is there: the job waits its turn
+      } catch {
+        fail(new Error(t("job.lost")));
+      } finally {
+        looking = false;
+      }
+    };
+    const leave = page.onMessage(receive);
+    const watch = setInterval(() => void look(), LOOK_MS);
+    signal?.addEventListener("abort", stop);
+    const sent = page.send(message);
+    sent.catch(fail);
+  });
+  return { id, result };
+}
+
+/** Stop a job; one that begins only now (it stood in a queue) is told again as soon as it is heard of. */
+function stopWhenHeard(page: JobPage, id: string): void {
+  page.stop(id);
+  let told = performance.now();
+  const leave = page.onMessage((news) => {
+    if (news["id"] !== id) return;
+    if (news.type.endsWith(".result") || news.type.endsWith(".error")) leave();
+    else if (performance.now() - told > 1_000) {
+      told = performance.now();
+      page.stop(id);
+    }
+  });
+}
+
+function readProgress(message: Message): Progress {
+  const number = (name: string): number | null => (typeof message[name] === "number" ? message[name] : null);
+  const waiting = number("waiting");
+  return {
+    done: number("done"), seconds_left: number("seconds_left"), text: String(message["text"] ?? ""),
+    ...(waiting === null ? {} : { waiting }),
+  };
+}
