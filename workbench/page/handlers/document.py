@@ -111,7 +111,10 @@ ROWS: tuple[Row, ...] = (
         {"events": "readonly Made<Told>[]"}, _ACK, locked=True,
     ),
     Call("stop", f"{_HERE}:stop", "Stop one job of this page.", {"id": "string"}, _ACK),
-    Call("jobs", f"{_HERE}:jobs", "The ids of this page's jobs that run or wait.", {}, {"jobs": {"ids": "readonly string[]"}}),
+    Call(
+        "jobs", f"{_HERE}:jobs", "The ids of this page's jobs that run or wait.", {},
+        {"jobs": {"ids": "readonly string[]"}},
+    ),
     Call("hello", "", "The document as Python has it.", {}, {"open": {"score": "Json"}}, host="jupyter"),
     Push(
         "open", "Another document: Python's own in Jupyter. `reason: \"sync\"`: the same piece, so the view stays.",

@@ -7,7 +7,7 @@ class FakePage implements JobPage {
   sent: Message[] = [];
   stops: string[] = [];
   renewals = 0;
-  timesForgotten = 0;
+  ids: readonly string[] = [];
   away = false;
   private readonly listeners = new Set<(message: Message) => void>();
 
@@ -29,9 +29,9 @@ class FakePage implements JobPage {
     this.renewals += 1;
   }
 
-  async forgotten(): Promise<number> {
+  async running(): Promise<readonly string[]> {
     if (this.away) throw new Error("away");
-    return this.timesForgotten;
+    return this.ids;
   }
 
   say(message: Message): void {
@@ -100,21 +100,31 @@ describe("jobs", () => {
     await failed;
   });
 
-  it("never hangs when the server is lost or started anew, and waits patiently while it is there", async () => {
-    const waiting = startJob(page, "export", { kind: "mid" });
-    let ended = false;
-    void waiting.result.catch(() => (ended = true));
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(ended).toBe(false);
-    const anew = expect(waiting.result).rejects.toThrow("started anew");
-    page.timesForgotten = 1;
-    await vi.advanceTimersByTimeAsync(20_000);
-    await anew;
+  it("waits patiently while the server works on it", async () => {
+    const job = startJob(page, "export", { kind: "mid" });
+    page.ids = [job.id];
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(page.sent.length).toBe(1);
+    page.say({ type: "export.result", id: job.id, name: "piece.mid" });
+    expect((await job.result).name).toBe("piece.mid");
+  });
+
+  it("asks once more when its messages were lost, and never hangs", async () => {
+    const job = startJob(page, "export", { kind: "mid" });
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(page.sent.length).toBe(2);
+    page.say({ type: "export.result", id: page.sent[1]!["id"], name: "piece.mid" });
+    expect((await job.result).name).toBe("piece.mid");
     const lost = startJob(page, "export", { kind: "mid" });
     const failed = expect(lost.result).rejects.toThrow("connection to the server was lost");
-    page.away = true;
-    await vi.advanceTimersByTimeAsync(20_000);
+    await vi.advanceTimersByTimeAsync(30_000);
     await failed;
+    expect(page.sent.length).toBe(4);
+    const away = startJob(page, "export", { kind: "mid" });
+    const gone = expect(away.result).rejects.toThrow("connection to the server was lost");
+    page.away = true;
+    await vi.advanceTimersByTimeAsync(12_000);
+    await gone;
     await expect(startJob(page, "export", { kind: "mid" }).result).rejects.toThrow("cannot be reached");
   });
 });

@@ -1,5 +1,5 @@
 /** The sheet: notation of the page's document, following playback. Read only; what is written is changed in the Roll. */
-import type { CallReplies } from "../host/messages.js";
+import type { Reply } from "../store/store.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
 import { announcer } from "../ui/announce.js";
@@ -33,7 +33,7 @@ export function sheet(context: ViewContext): void {
   root.append(h("div", { class: "sheet" }, h("div", { class: "bar" }, play, reader, print, note), paper));
   const follow = followOnsets(paper, context);
 
-  async function engrave(asPaper: boolean): Promise<CallReplies["sheet"]> {
+  async function engrave(asPaper: boolean): Promise<Reply<"sheet">> {
     await store.flush();
     return store.call({
       type: "sheet", transpose, paper: asPaper, width: Math.max(320, Math.min(3_000, Math.round(paper.clientWidth))),
@@ -41,7 +41,7 @@ export function sheet(context: ViewContext): void {
   }
 
   /** Pages as elements; parsed as XML, so that nothing in a title or a lyric can run. */
-  function pages(reply: CallReplies["sheet"]): Element[] {
+  function pages(reply: Reply<"sheet">): Element[] {
     return reply.pages.map((svg) =>
       document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true));
   }

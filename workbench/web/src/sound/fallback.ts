@@ -4,14 +4,14 @@
  */
 import type { TimeMap } from "../document/timemap.js";
 import { t } from "../strings/index.js";
-import type { CallReplies } from "../host/messages.js";
+import type { Reply } from "../store/store.js";
 
 export interface FallbackPiece {
   time(): TimeMap;
   revision(): number;
   loop(): readonly [number, number] | null;
   /** Ask the server for the piece as a file; rejects with one sentence. */
-  render(revision: number): Promise<CallReplies["render"]>;
+  render(revision: number): Promise<Reply<"render">>;
 }
 
 export const needsFallback = (): boolean =>

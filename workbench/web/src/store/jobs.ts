@@ -28,14 +28,15 @@ export interface JobPage {
   onMessage(listener: (message: Message) => void): () => void;
   /** Send the piece anew: the server does not know this page. */
   renew(): Promise<void>;
-  /** How often the server has turned out not to know this page; asks it. Rejects if it cannot be reached. */
-  forgotten(): Promise<number>;
-  readonly timesForgotten: number;
+  /** Ids of this page's jobs that run or wait on the server. Rejects if it cannot be reached. */
+  running(): Promise<readonly string[]>;
 }
 
-/** The server speaks at least every second while it works; so long a silence is looked into. */
-const SILENCE_MS = 8_000;
-const LOOK_MS = 2_000;
+/** The server speaks at least every second while a job runs or waits; so long a silence is looked into. */
+const SILENCE_MS = 6_000;
+const LOOK_MS = 1_000;
+/** What the server sent before it answered may still be on its way. */
+const LATE_MS = 1_500;
 
 export const isStopped = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
 const stopped = (): DOMException => new DOMException("stopped", "AbortError");
@@ -45,15 +46,18 @@ export function startJob<K extends JobKind>(
   page: JobPage, kind: K, fields: JobFields[K], signal?: AbortSignal, listener: JobListener<K> = {},
 ): Job<K> {
   const id = `${kind}-${Date.now().toString(36)}-${Math.floor(Math.random() * 1e9).toString(36)}`;
+  let now = id; // asked a second time, it has another id on the way
   const message: Message = { ...(fields as object), type: kind, id };
   const result = new Promise<JobResults[K]>((resolve, reject) => {
     if (signal?.aborted) return reject(stopped());
     let heard = performance.now();
     let renewed = false;
     let looking = false;
-    const before = page.timesForgotten;
+    let repeated = false;
+    let ended = false;
 
     const finish = (end: () => void): void => {
+      ended = true;
       clearInterval(watch);
       leave();
       signal?.removeEventListener("abort", stop);
@@ -62,7 +66,7 @@ export function startJob<K extends JobKind>(
     const fail = (problem: unknown): void => finish(() => reject(problem));
     const stop = (): void => {
       fail(stopped());
-      void sent.then(() => stopWhenHeard(page, id), () => {}); // what could not be sent needs no stop
+      void sent.then(() => stopWhenHeard(page, now), () => {}); // what could not be sent needs no stop
     };
     const again = async (): Promise<void> => {
       if (renewed) return fail(new Error(t("job.unknown")));
@@ -70,8 +74,16 @@ export function startJob<K extends JobKind>(
       await page.renew();
       await page.send(message);
     };
+    /** The server knows nothing of it, and what it said was lost on the way: hosts drop messages when streams break. */
+    const repeat = async (): Promise<void> => {
+      if (repeated) return fail(new Error(t("job.lost")));
+      repeated = true;
+      now = `${id}-2`;
+      heard = performance.now();
+      await page.send({ ...message, id: now });
+    };
     const receive = (news: Message): void => {
-      if (news["id"] !== id || !news.type.startsWith(`${kind}.`)) return;
+      if (news["id"] !== now || !news.type.startsWith(`${kind}.`)) return;
       heard = performance.now();
       const what = news.type.slice(kind.length + 1);
       if (what === "progress") listener.progress?.(readProgress(news));
@@ -84,8 +96,12 @@ export function startJob<K extends JobKind>(
       if (looking || performance.now() - heard < SILENCE_MS) return;
       looking = true;
       try {
-        if (await page.forgotten() > before && !renewed) fail(new Error(t("job.restarted")));
-        heard = performance.now(); // the server is there: the job waits its turn
+        const since = heard;
+        const running = await page.running();
+        if (!running.includes(now)) await new Promise((resolve) => setTimeout(resolve, LATE_MS));
+        if (heard !== since || ended) return;
+        if (!running.includes(now)) await repeat();
+        heard = performance.now();
       } catch {
         fail(new Error(t("job.lost")));
       } finally {

@@ -180,19 +180,16 @@ export class Store {
       onMessage: (listener: (message: Message) => void) =>
         store.subscribe((event) => event.type === "message" && listener(event.message)),
       renew: () => store.renew(),
-      async forgotten(): Promise<number> {
+      async running(): Promise<readonly string[]> {
         await store.sync.ask();
-        return store.sync.timesForgotten;
-      },
-      get timesForgotten(): number {
-        return store.sync.timesForgotten;
+        return (await store.call({ type: "jobs" })).ids;
       },
     };
   })();
 
   /** The server gets the whole piece again. */
   private async renew(): Promise<void> {
-    this.sync.open("mismatch");
+    this.sync.open("unknown");
     await this.flush();
   }
 

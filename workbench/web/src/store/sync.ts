@@ -35,8 +35,6 @@ export class Sync {
   private restTimer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private confirmed = -1;
-  /** How often the server did not know this page: it was started anew, or let an idle page go. */
-  timesForgotten = 0;
   /** The server's sentence while the piece is refused. */
   refusal = "";
 
@@ -185,8 +183,7 @@ export class Sync {
   private async sendEvents(channel: Channel): Promise<void> {
     const events = this.logged.splice(0, 200);
     try {
-      const reply = await channel.call({ type: "events", events });
-      if (reply.type === "need" && !this.understand(reply)) this.logged.unshift(...events);
+      await channel.call({ type: "events", events });
     } catch (error) {
       this.logged.unshift(...events);
       throw error;
@@ -196,8 +193,7 @@ export class Sync {
   /** Whether the server has followed; if not, it gets the whole document next. */
   private understand(reply: Message): boolean {
     if (reply.type !== "need" && reply.type !== "error") return true;
-    if (reply["reason"] === "unknown") this.timesForgotten += 1;
-    this.open("mismatch");
+    this.open(reply["reason"] === "unknown" ? "unknown" : "mismatch");
     return false;
   }
 

@@ -5,7 +5,6 @@ export const common = {
   "server.refused": "The server does not take this piece, so the models and exports cannot work on it.",
   "server.saveFile": "Save it as a file",
   "job.unknown": "The server does not know this page; reload it.",
-  "job.restarted": "The server was started anew meanwhile. Your piece is there again: ask once more.",
   "job.lost": "The connection to the server was lost. Your piece is safe: ask once more when it is back.",
   "job.next": "Yours is next.",
   "job.waiting.one": "{count} job before yours.",
