@@ -1,11 +1,13 @@
 """Round trip of MusicXML files: pitch, onset and duration of every note, by an independent count.
 
-    python -m tests.bench.musicxml DIR [--limit N] [--seed S]
+    python -m tests.bench.musicxml DIR [--limit N] [--seed S] [--music21]
 
 Every ``.mxl``, ``.musicxml`` and ``.xml`` file below DIR (or N of them drawn with seed S) is read by the
 workbench and by the few lines below, which walk the XML with ElementTree alone: divisions, backup and forward,
 chords, ties, grace notes, transposition. Then the score is written, and the written file is walked in the same
-way. Prints every difference and the totals; the exit code is 1 if anything differs.
+way. With ``--music21`` every bar is also read by music21's parsers, and what stands where (onset, duration, pitch,
+grace notes, cues, lengths, places of marks) is compared, with the seconds that both took. Prints every difference and
+the totals; the exit code is 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.score.musicxml import parts
 from workbench.score.musicxml.files import read_musicxml, write_musicxml
+from workbench.score.musicxml.source import read_root
+from workbench.score.notation.parts import Part
 from workbench.score.score import Score
 
 #: (part, onset in quarters, sounding pitch or -1 for unpitched, duration in quarters)
@@ -138,6 +143,34 @@ def difference(truth: list[Fact], found: list[Fact]) -> str:
     return f"{lost.total()} lost, {extra.total()} extra: " + "; ".join(shown)
 
 
+def bars_of(parts: list[Part]) -> list[tuple]:
+    """What stands where in every bar, of either reader."""
+    return [
+        (part.id, index, bar.length, bar.rest_length, bar.cues, [(at, mark.tag) for at, mark in bar.marks],
+         sorted((n.offset, n.duration, -1 if n.pitch is None else n.pitch, n.microtone, n.grace) for n in bar.notes))
+        for part in parts
+        for index, bar in enumerate(part.measures)
+    ]  # fmt: skip
+
+
+def against_music21(path: Path) -> tuple[str, int, float, float, list[str]]:
+    """Name, notes, seconds of music21 and of the workbench for the parts, and the first bar that differs."""
+    from tests.bench import music21_parts
+
+    root = read_root(path.read_bytes())
+    begun = time.perf_counter()
+    truth = music21_parts.read_parts(root)
+    between = time.perf_counter()
+    found = parts.read_parts(root)
+    done = time.perf_counter()
+    pairs = zip(bars_of(truth), bars_of(found), strict=True)
+    wrong = [
+        f"bar {one[1]} of {one[0]}: music21 {one[2:]} workbench {other[2:]}" for one, other in pairs if one != other
+    ]
+    notes = sum(len(bar.notes) for part in truth for bar in part.measures)
+    return path.name, notes, between - begun, done - between, wrong[:2]
+
+
 def check(path: Path) -> tuple[str, int, int, float, float, list[str]]:
     """Name, notes, grace notes, seconds to read and to write, and what is wrong."""
     wrong: list[str] = []
@@ -166,6 +199,7 @@ def main() -> int:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--limit", type=int, default=0, help="draw this many files at random")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--music21", action="store_true", help="compare every bar with music21's reading, too")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     kinds = (".mxl", ".musicxml", ".xml")
@@ -185,6 +219,19 @@ def main() -> int:
         f"{totals['files']} files, {totals['notes']} notes ({totals['graces']} grace notes); "
         f"{totals['wrong']} files differ; read in {read_seconds:.0f} s, written in {write_seconds:.0f} s"
     )
+    if options.music21:
+        theirs_s = ours_s = 0.0
+        read = 0
+        with ProcessPoolExecutor(options.workers) as pool:
+            for name, notes, theirs, ours, differs in pool.map(against_music21, paths):
+                theirs_s, ours_s, read = theirs_s + theirs, ours_s + ours, read + notes
+                totals.update(wrong=int(bool(differs)), bars_differ=int(bool(differs)))
+                for line in differs:
+                    print(f"{name}: {line[:600]}", flush=True)
+        print(
+            f"music21: {read} written notes, {totals['bars_differ']} files differ; "
+            f"parts in {theirs_s:.1f} s by music21, {ours_s:.1f} s here (a ratio of {theirs_s / max(ours_s, 1e-9):.1f})"
+        )
     return 1 if totals["wrong"] or not totals["files"] else 0
 
 

@@ -29,7 +29,7 @@ from workbench.deliver.daw.dawproject import write_dawproject
 from workbench.deliver.daw.reaper import reaper_project
 from workbench.deliver.daw.timeline import tempos
 from workbench.deliver.finished import Kept, Moved
-from workbench.errors import BadRequest, Cancelled, Unavailable
+from workbench.errors import BadRequest, Cancelled
 from workbench.fsutil import check_space, replaceable, replacing_file, replacing_folder
 from workbench.provenance.authorship import by_author, models, statement
 from workbench.score.score import Score, Track
@@ -269,6 +269,7 @@ def _track_entry(track: Track, silent: bool, sound: str, name: str) -> dict[str,
 def _write_scores(score: Score, work: Path, names: list[str], note: str) -> list[str]:
     """Write MIDI and notation; returns one sentence for each thing that had to be left out."""
     from workbench.score.midi.files import write_midi
+    from workbench.score.musicxml.files import write_musicxml
 
     (work / "score.mid").write_bytes(write_midi(score, texts=(note,)))
     for track, name in zip(score.tracks, names, strict=True):
@@ -276,11 +277,9 @@ def _write_scores(score: Score, work: Path, names: list[str], note: str) -> list
         single.tracks = [item for item in single.tracks if item.id == track.id]
         (work / "midi" / f"{name}.mid").write_bytes(write_midi(single, texts=(note,)))
     try:
-        from workbench.score.musicxml.files import write_musicxml
-
         text, remarks = write_musicxml(score)
-    except (ImportError, Unavailable):
-        return ["score.musicxml: notation needs the extra 'app' (music21)."]
+    except BadDocument as error:  # more bars than a page can hold
+        return [f"score.musicxml: {error}"]
     (work / "score.musicxml").write_text(text, encoding="utf-8")
     return [f"score.musicxml: {remark.text}" for remark in remarks]
 

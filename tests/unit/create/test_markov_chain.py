@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.unit.create.scores import BAR, PPQ, band
+from workbench.create.infill.around import chain as chain_module
 from workbench.create.infill.around.chain import Chain, draw
 from workbench.create.infill.around.context import Grid, find_units
 from workbench.create.infill.around.harmony import Harmony, find_root
-from workbench.create.infill.markov import chain as chain_module
 from workbench.score.keys import KeyGuess, best_scale, estimate_key, key_at, pitch_class_weights
 from workbench.score.lanes import Key, Meter
 from workbench.score.score import Note, Score

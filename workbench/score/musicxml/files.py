@@ -1,6 +1,6 @@
 """MusicXML in and out (plain and ``.mxl``; MusicXML 4.0, https://www.w3.org/2021/06/musicxml40/).
 
-Reading, through music21's parsers::
+Reading::
 
     score, report = read_musicxml(data)
 
@@ -11,7 +11,7 @@ Reading, through music21's parsers::
 - Dynamic marks set velocities (:data:`workbench.score.notation.tables.DYNAMICS`), a note's own value before them.
 - Metres, keys, tempos, chord symbols, lyrics (first verse), words, pedal and instrument changes are lanes.
 
-What could not be taken over as it stands is counted in the report. Writing is :mod:`.musicxml_write`'s job.
+What could not be taken over as it stands is counted in the report. Writing is :mod:`.write`'s job.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ def read_musicxml(data: bytes, name: str = "") -> tuple[Score, ImportReport]:
 
     Raises:
         BadFile: empty, damaged, hostile, too large or not MusicXML.
-        Unavailable: music21 is not installed.
     """
     root = read_root(data)
     try:

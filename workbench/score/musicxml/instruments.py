@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
 from workbench.score.musicxml.parts import whole
+from workbench.score.notation.names import program_from_name
 from workbench.score.notation.parts import Part
 from workbench.score.notation.tables import STEPS, drum_from_name
 
@@ -90,20 +91,6 @@ def part_sounds(part: Part) -> PartSounds:
     else:
         sounds.program = program_from_name([*names.values(), name])
     return sounds
-
-
-def program_from_name(names: list[str]) -> int:
-    """The General MIDI program of the first name that music21 knows as an instrument (0, piano, for none)."""
-    from music21 import exceptions21, instrument
-
-    for name in names:
-        try:
-            program = instrument.fromString(name).midiProgram
-        except exceptions21.Music21Exception:
-            continue
-        if program is not None:
-            return int(program)
-    return 0
 
 
 def _percent(text: str | None, default: int) -> int:

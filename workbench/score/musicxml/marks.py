@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from workbench.score.lanes import MAX_TEXT
-from workbench.score.musicxml.parts import whole
+from workbench.score.musicxml.parts import number, whole
 from workbench.score.notation.parts import Part
 from workbench.score.notation.tables import ACCENTS, DYNAMICS, FORTE, KINDS, STEPS
 
@@ -60,7 +60,7 @@ def read_marks(part: Part, starts: list[Fraction]) -> Marks:
             tick = start + offset
             if element.tag == "attributes":
                 if (text := element.findtext("divisions")) is not None:
-                    divisions = Fraction(text.strip())
+                    divisions = number(text)
                 if (transpose := element.find("transpose")) is not None:
                     shift = whole(transpose.findtext("chromatic"))
                 for key in element.findall("key")[:1]:
@@ -78,7 +78,7 @@ def read_marks(part: Part, starts: list[Fraction]) -> Marks:
 
 def _offset(element: ET.Element, divisions: Fraction) -> Fraction:
     try:
-        return Fraction((element.findtext("offset") or "0").strip()) / divisions
+        return number(element.findtext("offset") or "0") / divisions
     except (ValueError, ZeroDivisionError):
         return Fraction(0)
 
@@ -89,7 +89,7 @@ def _meter(time: ET.Element) -> tuple[int, int] | None:
     finest = 1
     for beats, unit in zip(time.findall("beats"), time.findall("beat-type"), strict=False):
         lower = whole(unit.text)
-        upper = sum(int(number) for number in re.findall(r"\d{1,3}", beats.text or ""))
+        upper = sum(int(digits) for digits in re.findall(r"\d{1,3}", beats.text or ""))
         if lower not in (1, 2, 4, 8, 16, 32, 64, 128, 256) or not upper:
             return None
         total += Fraction(upper, lower)
@@ -184,12 +184,12 @@ def _dynamics(element: ET.Element, tick: Fraction, marks: Marks) -> int | None:
 
 
 def _metronome(element: ET.Element, tick: Fraction, marks: Marks) -> bool:
-    number = _NUMBER.search(element.findtext("per-minute") or "")
+    found = _NUMBER.search(element.findtext("per-minute") or "")
     unit = _BEAT_UNITS.get((element.findtext("beat-unit") or "").strip())
-    if number is None or unit is None:
+    if found is None or unit is None:
         return False
     quarters = unit * (2 - Fraction(1, 2 ** len(element.findall("beat-unit-dot"))))
-    _tempo(float(number[0].replace(",", ".")) * float(quarters), tick, marks)
+    _tempo(float(found[0].replace(",", ".")) * float(quarters), tick, marks)
     return True
 
 

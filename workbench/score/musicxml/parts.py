@@ -1,23 +1,26 @@
-"""Walks the parts of a MusicXML score with music21's parsers and notes down what sounds where in each bar.
+"""Walks the parts of a MusicXML score and notes down what sounds where in each bar.
 
-music21 keeps the cursor (``backup``, ``forward``, changing ``divisions``, chords) and reads pitches, durations
-and grace notes. Its streams are not built: the document has tracks and ticks instead, and a string quartet of
-20,000 notes would wait three times as long.
+A bar is read with a cursor, as MusicXML means it: a note moves it by its duration, ``backup`` and ``forward`` move it
+back and on, the further notes of a chord stand where its first note stands, and grace notes take no time. Durations
+count in ``divisions`` of a quarter, which any bar may change.
 """
 
 from __future__ import annotations
 
-import warnings
+import re
 import xml.etree.ElementTree as ET
 from fractions import Fraction
-from functools import cache
-from typing import Any
 
-from workbench.errors import BadFile, Unavailable
+from workbench.errors import BadFile
 from workbench.score.notation.parts import Measure, NoteEvent, Part
+from workbench.score.notation.tables import STEPS
 
-#: music21 itself snaps lengths to fractions with denominators up to this.
+#: Lengths are kept as fractions of a quarter with denominators up to this; finer ones cannot be heard.
 _MAX_DENOMINATOR = 65_535
+#: What a duration, a number of divisions or an offset looks like; anything longer is no length of music.
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d{0,12})?")
+_MARKS = frozenset({"direction", "sound", "harmony", "barline"})
+_ZERO = Fraction(0)
 
 
 def read_parts(root: ET.Element) -> list[Part]:
@@ -25,45 +28,134 @@ def read_parts(root: ET.Element) -> list[Part]:
 
     Raises:
         BadFile: there is no part, or a bar that cannot be understood.
-        Unavailable: music21 is not installed.
     """
-    parsers = _parsers()
     listed = {item.get("id"): item for item in root.iter("score-part")}
     parts: list[Part] = []
     for number, element in enumerate(root.findall("part"), 1):
         name = element.get("id") or f"P{number}"
         entry = listed.get(element.get("id"))
         part = Part(name, entry if entry is not None else ET.Element("score-part", {"id": name}))
-        _read_part(element, part, parsers)
+        reader = _PartReader(part)
+        for child in element.findall("measure"):
+            try:
+                reader.bar(child)
+            except (ValueError, ZeroDivisionError, OverflowError) as error:  # a number that is none
+                bar = child.get("number", "")[:20]
+                raise BadFile(f"Bar {bar!r} of this MusicXML file cannot be read; export the piece again.") from error
+        part.shifts = any(reader.shifts.values())
         parts.append(part)
     if not any(part.measures for part in parts):
         raise BadFile("This MusicXML file holds no music; export the piece again.")
     return parts
 
 
-def _read_part(element: ET.Element, part: Part, parsers: tuple[Any, Any]) -> None:
-    part_parser, measure_parser = parsers
-    parent = part_parser(element, mxScorePart=part.listed)
-    shifts: dict[str | None, int] = {}
-    for child in element.findall("measure"):
-        measure = Measure(child)
-        parser = measure_parser(child, parent=parent)
-        parser.found = measure
-        parser.shifts = shifts
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # remarks on layout, for programmers
-                parser.parse()
-        except Exception as error:  # whatever music21 trips over lies in the file
-            number = child.get("number", "")[:20]
-            raise BadFile(f"Bar {number!r} of this MusicXML file cannot be read; export the piece again.") from error
-        part.measures.append(measure)
-    part.shifts = any(shifts.values())
+class _PartReader:
+    """Reads the bars of one part in their order; divisions and transposition hold until they change."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.divisions = Fraction(1)
+        self.shifts: dict[str | None, int] = {}  # by staff; None: every staff
+        self._lengths: dict[str, Fraction] = {}  # durations already read, under these divisions
+        self._pitches: dict[tuple[str, str, str], float] = {}
+
+    def bar(self, element: ET.Element) -> None:
+        """Read one ``measure``; raises :class:`ValueError` where a number makes no sense."""
+        measure = Measure(element)
+        cursor = onset = reached = _ZERO
+        for item in element:
+            tag = item.tag
+            if tag == "note":
+                inside = {child.tag: child for child in item}
+                grace = "grace" in inside
+                if not grace and "duration" not in inside:
+                    continue  # takes no time and says nothing: skipped rather than guessed
+                length = _ZERO if grace else self._length(inside.get("duration"))
+                if "chord" not in inside:
+                    onset = cursor
+                    cursor += length
+                rest = inside.get("rest")
+                if rest is not None and rest.get("measure") == "yes":
+                    measure.rest_length = max(measure.rest_length, cursor)
+                    continue
+                if rest is None:
+                    self._note(measure, item, inside, onset, length, grace)
+            elif tag == "backup":
+                cursor = max(_ZERO, cursor - self._length(item.find("duration")))
+            elif tag == "forward":
+                cursor += self._length(item.find("duration"))
+            elif tag == "attributes":
+                self._attributes(item)
+                measure.marks.append((cursor, item))
+            elif tag in _MARKS:
+                measure.marks.append((cursor, item))
+            if cursor > reached:
+                reached = cursor
+        measure.length = reached
+        self.part.measures.append(measure)
+
+    def _length(self, duration: ET.Element | None) -> Fraction:
+        text = (duration.text or "") if duration is not None else "0"
+        known = self._lengths.get(text)
+        if known is None:
+            known = number(text) / self.divisions
+            if known < 0:
+                raise ValueError("a duration must not be negative")
+            if known.denominator > _MAX_DENOMINATOR:
+                known = known.limit_denominator(_MAX_DENOMINATOR)
+            self._lengths[text] = known
+        return known
+
+    def _attributes(self, element: ET.Element) -> None:
+        if (text := element.findtext("divisions")) is not None:
+            divisions = number(text)
+            if divisions <= 0:
+                raise ValueError("divisions must be positive")
+            if divisions != self.divisions:
+                self.divisions = divisions
+                self._lengths.clear()
+        for transpose in element.findall("transpose"):
+            octaves = whole(transpose.findtext("octave-change"))
+            self.shifts[transpose.get("number")] = whole(transpose.findtext("chromatic")) + 12 * octaves
+
+    def _note(
+        self, measure: Measure, item: ET.Element, inside: dict[str, ET.Element], onset: Fraction, length: Fraction,
+        grace: bool,
+    ) -> None:  # fmt: skip
+        if "cue" in inside:
+            measure.cues += 1
+            return
+        height: float | None = None
+        if "unpitched" not in inside:
+            place = inside.get("pitch")
+            if place is None:
+                return  # neither high nor low nor a drum: its time passes in silence
+            height = self._height(place)
+            if self.shifts:
+                staff = inside.get("staff")
+                height += self.shifts.get(None if staff is None else staff.text, self.shifts.get(None, 0))
+        pitch = None if height is None else round(height)
+        measure.notes.append(NoteEvent(onset, length, pitch, height != pitch, grace, item))
+
+    def _height(self, place: ET.Element) -> float:
+        """MIDI pitch of a ``pitch`` element, in fractions of a key for microtones."""
+        spelled = (place.findtext("step") or "", place.findtext("octave") or "", place.findtext("alter") or "0")
+        known = self._pitches.get(spelled)
+        if known is None:
+            step, octave, alter = (text.strip() for text in spelled)
+            if step.upper() not in STEPS:
+                raise ValueError("a note's name goes from A to G")
+            known = STEPS[step.upper()] + 12 * (int(octave) + 1) + float(number(alter or "0"))
+            self._pitches[spelled] = known
+        return known
 
 
-def exact(value: Any) -> Fraction:
-    """A length of music21's (float or fraction, in quarters) as a fraction."""
-    return Fraction(value).limit_denominator(_MAX_DENOMINATOR)
+def number(text: str) -> Fraction:
+    """The number in an element's text; raises :class:`ValueError` where it is none, or one beyond all music."""
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a number")
+    return Fraction(text)
 
 
 def whole(text: str | None, default: int = 0) -> int:
@@ -72,98 +164,3 @@ def whole(text: str | None, default: int = 0) -> int:
         return round(float(text or ""))
     except (ValueError, OverflowError):
         return default
-
-
-@cache
-def _parsers() -> tuple[Any, Any]:
-    """music21's part parser, and its measure parser with the hooks that fill a :class:`Measure`."""
-    try:
-        from music21 import note
-        from music21.musicxml import xmlToM21
-    except ImportError as error:
-        raise Unavailable("Reading MusicXML needs music21; install the extra 'app'.") from error
-
-    class MeasureReader(xmlToM21.MeasureParser):  # type: ignore[misc]
-        found: Measure
-        shifts: dict[str | None, int]
-        attributeTagsToMethods: dict[str, str] = {}  # noqa: RUF012 - clefs, keys and metres are read from the marks
-        musicDataMethods = {  # noqa: RUF012
-            "note": "xmlToNote", "backup": "xmlBackup", "forward": "xmlForward", "attributes": "parseAttributesTag",
-            "direction": "mark", "sound": "mark", "harmony": "mark", "barline": "mark",
-        }  # fmt: skip
-
-        def mark(self, element: ET.Element) -> None:
-            self.found.marks.append((exact(self.offsetMeasureNote), element))
-
-        def parseAttributesTag(self, mxAttributes: ET.Element) -> None:
-            super().parseAttributesTag(mxAttributes)
-            if self.divisions <= 0:
-                raise ValueError("divisions must be positive")
-            for transpose in mxAttributes.findall("transpose"):
-                octaves = whole(transpose.findtext("octave-change"))
-                self.shifts[transpose.get("number")] = whole(transpose.findtext("chromatic")) + 12 * octaves
-            self.mark(mxAttributes)
-
-        def xmlTransposeToInterval(self, mxTranspose: ET.Element) -> None:
-            return None
-
-        def xmlForward(self, mxObj: ET.Element) -> None:
-            super().xmlForward(mxObj)
-            self.reached()
-
-        def xmlToNote(self, mxNote: ET.Element) -> None:
-            if mxNote.find("grace") is None and mxNote.find("duration") is None:
-                return  # takes no time and says nothing: skipped rather than guessed
-            super().xmlToNote(mxNote)
-            rest = mxNote.find("rest")
-            if rest is not None and rest.get("measure") == "yes":
-                self.found.rest_length = max(self.found.rest_length, exact(self.offsetMeasureNote))
-            else:
-                self.reached()
-
-        def reached(self) -> None:
-            self.found.length = max(self.found.length, exact(self.offsetMeasureNote))
-
-        def xmlToRest(self, mxRest: ET.Element) -> Any:
-            return note.Rest(duration=self.xmlToDuration(mxRest))
-
-        def xmlToChord(self, mxNoteList: list[ET.Element]) -> Any:
-            notes = [self.xmlToSimpleNote(item, freeSpanners=False) for item in mxNoteList]
-            return notes[0]
-
-        def xmlToSimpleNote(self, mxNote: ET.Element, freeSpanners: bool = True) -> Any:
-            found = super().xmlToSimpleNote(mxNote, freeSpanners)
-            if mxNote.find("cue") is not None:
-                self.found.cues += 1
-                return found
-            shift = self.shifts.get(mxNote.findtext("staff"), self.shifts.get(None, 0))
-            height = None if isinstance(found, note.Unpitched) else found.pitch.ps + shift
-            grace = mxNote.find("grace") is not None
-            self.found.notes.append(
-                NoteEvent(
-                    exact(self.offsetMeasureNote),
-                    Fraction(0) if grace else exact(found.duration.quarterLength),
-                    None if height is None else round(height),
-                    height is not None and height != round(height),
-                    grace,
-                    mxNote,
-                )
-            )
-            return found
-
-        def insertInMeasureOrVoice(self, mxElement: ET.Element, el: Any) -> None:
-            """Streams are not built."""
-
-        def addToStaffReference(self, mxObjectOrNumber: Any, m21Object: Any) -> None:
-            """Streams are not built."""
-
-        def updateLyricsFromList(self, n: Any, lyricList: list[ET.Element]) -> None:
-            """Lyrics are read from the notes' elements."""
-
-        def xmlNotations(self, mxNotations: ET.Element, n: Any) -> None:
-            """Slurs and ornaments do not sound here."""
-
-        def updateVoiceInformation(self) -> None:
-            """Voices share a track."""
-
-    return xmlToM21.PartParser, MeasureReader

@@ -21,7 +21,9 @@ from workbench.score.notation.timeline import Timeline, build_timeline, choose_p
 from workbench.score.report import ImportReport
 from workbench.score.score import MAX_TRACKS, Note, Score, Track
 
-_ORNAMENTS = ("trill-mark", "turn", "inverted-turn", "mordent", "inverted-mordent", "tremolo", "shake", "arpeggiate")
+_ORNAMENTS = frozenset(
+    {"trill-mark", "turn", "inverted-turn", "mordent", "inverted-mordent", "tremolo", "shake", "arpeggiate"}
+)
 _PIZZICATO = 45
 _BOWED = range(40, 52)
 
@@ -133,7 +135,7 @@ def _merge_ties(
             element = event.element
             start, end = tick(bar + event.offset), tick(bar + event.offset + event.duration)
             pitch = sounds.drum_pitch(element) if event.pitch is None else event.pitch
-            counts["ornaments"] += any(element.find(f".//{name}") is not None for name in _ORNAMENTS)
+            counts["ornaments"] += _ornamented(element)
             counts["graces"] += event.grace
             counts["microtones"] += event.microtone
             counts["unpitched"] += event.pitch is None and not sounds.knows_drum(element)
@@ -160,6 +162,10 @@ def _merge_ties(
             if "start" in ties:
                 open_ties.setdefault(key, []).append(note)
     return out, facts
+
+
+def _ornamented(element: ET.Element) -> bool:
+    return any(item.tag in _ORNAMENTS for notations in element.findall("notations") for item in notations.iter())
 
 
 def _tied(waiting: list[_Sounding], start: int, voice: tuple[str, str]) -> _Sounding | None:
