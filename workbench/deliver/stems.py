@@ -29,7 +29,7 @@ from workbench.deliver.daw.dawproject import write_dawproject
 from workbench.deliver.daw.reaper import reaper_project
 from workbench.deliver.daw.timeline import tempos
 from workbench.deliver.finished import Kept, Moved
-from workbench.errors import BadRequest, Cancelled
+from workbench.errors import BadDocument, BadRequest, Cancelled
 from workbench.fsutil import check_space, replaceable, replacing_file, replacing_folder
 from workbench.provenance.authorship import by_author, models, statement
 from workbench.score.score import Score, Track

@@ -78,19 +78,19 @@ class _PartReader:
                 if rest is not None and rest.get("measure") == "yes":
                     measure.rest_length = max(measure.rest_length, cursor)
                     continue
+                reached = max(reached, cursor)
                 if rest is None:
                     self._note(measure, item, inside, onset, length, grace)
             elif tag == "backup":
                 cursor = max(_ZERO, cursor - self._length(item.find("duration")))
             elif tag == "forward":
                 cursor += self._length(item.find("duration"))
+                reached = max(reached, cursor)
             elif tag == "attributes":
                 self._attributes(item)
                 measure.marks.append((cursor, item))
             elif tag in _MARKS:
                 measure.marks.append((cursor, item))
-            if cursor > reached:
-                reached = cursor
         measure.length = reached
         self.part.measures.append(measure)
 
