@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
 def serve(arguments: argparse.Namespace) -> None:
     """Start the app and keep it running until Ctrl+C. Process-wide settings are made here and nowhere deeper."""
-    from workbench.ui.process import settings
+    from workbench.ui.process import keep_quiet, settings
 
     os.environ.update(settings())  # before Gradio is imported
     try:
@@ -82,6 +82,8 @@ def serve(arguments: argparse.Namespace) -> None:
 
     gradio.set_static_paths(PUBLIC)
     rules = PublicRules.load(arguments.rules) if arguments.rules else arguments.public
+    if rules:
+        keep_quiet()
     app = build(Settings(rules, host=arguments.host, names=tuple(arguments.allow_host)))
     try:
         _, address, _ = app.blocks.launch(
@@ -97,6 +99,9 @@ def serve(arguments: argparse.Namespace) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    # Read when numpy is imported. A fill is many small products of matrices: on two busy cores, threads for them made
+    # it 15 times slower.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # file names may hold letters that the terminal's encoding lacks
             stream.reconfigure(errors="replace")

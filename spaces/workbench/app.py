@@ -2,7 +2,7 @@
 
 import os
 
-from workbench.ui.process import settings
+from workbench.ui.process import keep_quiet, settings
 
 os.environ.update(settings())  # before Gradio is imported
 
@@ -14,6 +14,7 @@ from workbench.hub.public import PublicRules
 from workbench.ui.app import Settings, build
 from workbench.ui.components import PUBLIC
 
+keep_quiet()
 gr.set_static_paths(PUBLIC)
 app = build(Settings(rules=PublicRules.load(Path(__file__).with_name("rules.toml"))))
 demo = app.blocks

@@ -12,7 +12,8 @@ Whatever takes more than a moment holds a :class:`Ticket` while it works, and wa
 
 Who comes next: nobody gets a second place while somebody without one waits, people behind one address count as one
 there, and among equals the one whose work is due first. Work is due later the longer it takes and the more its person
-has had within the last minute, so small work passes long work, and long work is not put off for ever.
+has had within the last minute, so small work passes long work, and long work is not put off for ever. On a public
+server no address ever holds all places, so that whoever comes next need not wait until its long work ends.
 
 How long work takes is said by whoever joins and corrected by how long the same kind took before on this machine.
 """
@@ -29,12 +30,14 @@ from dataclasses import dataclass
 from workbench.errors import BadRequest, Unavailable
 from workbench.hub.public import PublicRules
 
-#: Work of up to so many seconds may also take one of the places kept for small work.
+#: Work of up to so many seconds is small.
 SMALL_SECONDS = 2.5
-#: Places kept for small work, so that it need not wait until long work ends.
+#: Places that long work never takes, so that small work need not wait until it ends.
 SMALL_PLACES = 1
-#: Work of ``t`` seconds is due ``t`` times this after it was asked for.
-SLACK = 4.0
+#: Work of ``t`` seconds is due ``t`` times this after it was asked for, but never later than by so many seconds: what
+#: takes long should let small work pass, not wait until nobody asks for any.
+SLACK = 1.5
+MOST_SLACK_SECONDS = 20.0
 #: Seconds of work done longer ago than this count half, and so on.
 FORGET_SECONDS = 60.0
 #: How much of a page's own work (its sheet, its waveforms ...) may be in the queue for one person.
@@ -52,21 +55,22 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``at_once``: how much works at the same time. The others: how much may be in the queue, working or waiting:
-    asked for by one person, from one address, asked for by all.
+    """``at_once``: how much long work is done at the same time. The next three: how much may be in the queue, working
+    or waiting: asked for by one person, from one address, asked for by all. ``shared``: by strangers to each other.
     """
 
     at_once: int = 2
     per_person: int = 16
     per_address: int = 64
     in_all: int = 64
+    shared: bool = False
 
     @classmethod
     def of(cls, rules: PublicRules | None, at_once: int = 2) -> Limits:
         """The owner's limits of a public server; generous ones on one's own computer."""
         if rules is None:
             return cls(at_once)
-        return cls(at_once, rules.jobs_per_person, rules.jobs_per_address, rules.queue_length)
+        return cls(at_once, rules.jobs_per_person, rules.jobs_per_address, rules.queue_length, True)
 
 
 class Ticket:
@@ -136,7 +140,7 @@ class Queue:
             self._check(person, asked)
             expected = guess * self._ratio.get(kind, 1.0)
             now = self._clock()
-            ticket = Ticket(self, person, kind, guess, asked, now + SLACK * expected)
+            ticket = Ticket(self, person, kind, guess, asked, now + min(SLACK * expected, MOST_SLACK_SECONDS))
             ticket.seconds = expected
             self._waiting.append(ticket)
             self._start()
@@ -193,8 +197,19 @@ class Queue:
             ticket._turn.set()
 
     def _fits(self, ticket: Ticket) -> bool:
-        spare = SMALL_PLACES if ticket.seconds <= SMALL_SECONDS else 0
-        return len(self._working) < self.limits.at_once + spare
+        most, working, long = self.limits.at_once, self._working, ticket.seconds > SMALL_SECONDS
+        if len(working) >= most + SMALL_PLACES:
+            return False
+        if long and sum(work.seconds > SMALL_SECONDS for work in working) >= most:
+            return False
+        if not self.limits.shared or not ticket.person.address:
+            return True
+        near = [work for work in working if work.person.address == ticket.person.address]
+        return len(near) < most and not (long and sum(map(self._long, near)) >= max(1, most - 1))
+
+    def _long(self, ticket: Ticket) -> bool:
+        """Whether work under way is long, by what was expected or by what is seen."""
+        return ticket.seconds > SMALL_SECONDS or self._clock() - ticket.started > SMALL_SECONDS
 
     def _place(self, ticket: Ticket) -> tuple[int, float]:
         with self._lock:

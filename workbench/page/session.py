@@ -277,7 +277,9 @@ class Pages:
         with suppress(WorkbenchError):  # a request that cannot be met is refused by its handler, in words
             seconds = row.seconds(request)
         person = person or Person(session=request.message["session"])
-        ticket = self.queue.join(person, row.name, seconds, asked=asked)
+        detail = request.message.get("model") or request.message.get("kind")
+        kind = f"{row.name} {detail[:40]}" if isinstance(detail, str) else row.name
+        ticket = self.queue.join(person, kind, seconds, asked=asked)
         try:
             yield ticket
         finally:
