@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench import Score
+from workbench.create.idea import Idea
 from workbench.create.infill.extend import accompany, continue_piece, harmonise, vary
-from workbench.create.infill.fill import Idea, infill
+from workbench.create.infill.fill import infill
 
 HERE = Path(__file__).parent
 PIECES = HERE.parent / "data" / "midi"

@@ -33,7 +33,7 @@ def _grid(score: Score, start: int, end: int, tracks: tuple[str, ...] = ("t1",))
 def test_a_variation_keeps_its_share_of_the_beats_to_the_tick(closeness: int, share: float) -> None:
     grid = _grid(_score(8), 0, 4 * BAR)
     kept = varied(grid, "t1", (0, 4 * 48), closeness, np.random.default_rng(1))
-    stood = {(n.start, n.duration, n.pitch, n.velocity) for n in grid.removed["t1"]}
+    stood = {(n.start, n.duration, n.pitch, n.velocity) for n in grid.gone["t1"]}
     assert {(n.start, n.duration, n.pitch, n.velocity) for n in kept.notes} <= stood
     assert len(kept.notes) / len(stood) == pytest.approx(share, abs=0.07)
     assert len(kept.closed) < 16, "something can change"

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.unit.hub.rogues import BAR, piece
+from tests.unit.hub.rogues import BAR, finish, hub, piece, spec
 from workbench.errors import BadRequest
+from workbench.hub.protocol import CancelToken
 from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
 from workbench.hub.tasks.separate.request import SeparateRequest
 from workbench.score.lanes import Chord
+from workbench.score.operations import apply
 from workbench.score.score import Region
 
 
@@ -122,3 +125,26 @@ def test_locked_tracks_are_left_out_and_a_gap_of_nothing_else_is_refused() -> No
 def test_stems_need_different_plain_names(stems: tuple[str, ...]) -> None:
     with pytest.raises(BadRequest):
         SeparateRequest(None, stems)
+
+
+@pytest.mark.parametrize("around", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_gives_way_is_just_what_the_operation_takes_out(seed: int, around: bool) -> None:
+    score = piece(seed)
+    score.track("t2").locked = seed % 2 == 0
+    spans = (Region(0, BAR, ("t1", "t2")), Region(2 * BAR, 3 * BAR, ("t1", "t3")))
+    request = InfillRequest(score, spans, around)
+    found = parted(request)
+    for track in score.tracks:
+        assert {*found.kept[track.id], *found.gone[track.id]} == set(track.notes.values())
+        assert not {*found.kept[track.id]} & {*found.gone[track.id]}
+        assert found.kept[track.id] == [note for note in track.sorted_notes() if note in found.kept[track.id]]
+    assert set(found.gaps) == ({"t1", "t3"} if score.track("t2").locked else {"t1", "t2", "t3"})
+    idea = finish(hub(spec("good", adapter="Good")).run("rogue-good", request, seed=1, cancel=CancelToken.never()))
+    apply(score, dict(idea.alternatives[0].operation or {}))
+    for track_id, notes in found.gone.items():
+        assert not [note for note in notes if score.track(track_id).notes.get(note.id) == note]
+    for track_id, notes in found.kept.items():
+        assert all(score.track(track_id).notes[note.id] == note for note in notes)
+    assert any(found.stood.values())
+    assert any(found.gone.values()) is not around

@@ -109,7 +109,7 @@ class AnticipatoryInfiller(Model):
             return Support.partial("Drums have no register, so lower or higher changes nothing.")
         if len(pitched) < len(tracks) and any(w.keep_pitches for w in wishes):
             return Support.partial("Drums cannot keep their strokes and change the rhythm; they are made anew.")
-        if any(w.keep_rhythm or w.keep_pitches for w in wishes) and not any(Piece(request).removed.values()):
+        if any(w.keep_rhythm or w.keep_pitches for w in wishes) and not any(Piece(request).gone.values()):
             return Support.partial("Nothing in the gap is replaced, so there is no rhythm or tune in it to keep.")
         if any(w.harmony == "strict" for w in wishes) and not (request.score.chords or any(w.chords for w in wishes)):
             return Support.partial("There is no chord written to be strict about; the music around is followed.")

@@ -21,6 +21,7 @@ from workbench.create.infill.anticipatory.window import Window
 from workbench.create.infill.markov.model import allowed
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.guard import DRUM_KEYS
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest, draft
 from workbench.score.score import Note, Region
 from workbench.score.timemap import TimeMap
@@ -56,18 +57,9 @@ class Piece:
         self.clock = Clock(TimeMap(request.score))
         self.programs = {track.id: DRUMS if track.is_drum else track.program for track in request.score.tracks}
         self.programs |= {new.id: DRUMS if new.is_drum else new.program for new in request.new_tracks}
-        spans: dict[str, list[Region]] = {}
-        for region in request.regions:
-            for track_id in request.fillable(region):
-                spans.setdefault(track_id, []).append(region)
-        self.standing: dict[str, list[Note]] = {track_id: [] for track_id in self.programs}
-        self.removed: dict[str, list[Note]] = {track_id: [] for track_id in self.programs}
-        for track, note in request.score.all_notes():
-            goes = not (note.locked or request.around)
-            goes = goes and any(region.contains(track.id, note) for region in spans.get(track.id, ()))
-            (self.removed if goes else self.standing)[track.id].append(note)
-        for notes in (*self.standing.values(), *self.removed.values()):
-            notes.sort(key=lambda note: (note.start, note.pitch))
+        there = parted(request)
+        self.kept: dict[str, list[Note]] = {track_id: there.kept.get(track_id, []) for track_id in self.programs}
+        self.gone: dict[str, list[Note]] = {track_id: there.gone.get(track_id, []) for track_id in self.programs}
 
     @cached_property
     def passes(self) -> list[Pass]:
@@ -105,7 +97,7 @@ class Piece:
         past: list[Event] = []
         controls: list[Event] = []
         for track_id, program in self.programs.items():
-            for note in (*self.standing[track_id], *written.get(track_id, ())):
+            for note in (*self.kept[track_id], *written.get(track_id, ())):
                 time = self.clock.time(note.start)
                 if not start <= time <= stop + DELTA:
                     continue
@@ -135,10 +127,10 @@ class Piece:
         drum = self.programs[track_id] == DRUMS
         keys = np.arange(128)
         free = (keys >= DRUM_KEYS[0]) & (keys <= DRUM_KEYS[1]) if drum else allowed(controls)
-        own = [*self.standing[track_id], *written.get(track_id, ())]
+        own = [*self.kept[track_id], *written.get(track_id, ())]
         last = region.end if not self.request.overhang else region.end + 1
         busy = [(note.start, note.end, note.pitch) for note in own if note.end >= region.start and note.start < last]
-        heard = [note.pitch for note in own] or [note.pitch for note in self.removed[track_id]]
+        heard = [note.pitch for note in own] or [note.pitch for note in self.gone[track_id]]
         part = Part(
             track_id, self.programs[track_id], free, controls, self._places(region, controls),
             controls.grid is not None and not job.scripted, busy, centre=float(np.mean(heard)) if heard else 60.0,
@@ -156,7 +148,7 @@ class Piece:
 
     def _inside(self, region: Region, track_id: str) -> list[Note]:
         """The notes of a track that this gap replaces, by start."""
-        return [note for note in self.removed[track_id] if region.start <= note.start < region.end]
+        return [note for note in self.gone[track_id] if region.start <= note.start < region.end]
 
     def _places(self, region: Region, controls: InfillControls) -> dict[int, int]:
         """Onset time -> tick on the grid that was asked for, or on the one that the piece keeps to."""
@@ -181,7 +173,7 @@ class Piece:
     @cached_property
     def _heard_grid(self) -> bool:
         """Whether the piece keeps to twelfths of a quarter; an empty one does."""
-        starts = [note.start for notes in self.standing.values() for note in notes]
+        starts = [note.start for notes in self.kept.values() for note in notes]
         on = sum(abs(start - self._on_grid(start)) * 100 <= self.request.score.ppq for start in starts)
         return on >= ON_GRID * len(starts)
 
@@ -196,7 +188,7 @@ class Piece:
 
     def _loudness(self, track_id: str, tick: int) -> float:
         """How loud the music around a tick is: the track's own nearest notes, else what stood there, else all."""
-        notes = self.standing[track_id] or self.removed[track_id] or self._everything
+        notes = self.kept[track_id] or self.gone[track_id] or self._everything
         if not notes:
             return float(PLAIN_VELOCITY)
         place = bisect_left(notes, tick, key=lambda note: note.start)
@@ -210,4 +202,4 @@ class Piece:
     @cached_property
     def _everything(self) -> list[Note]:
         """Every note that stays, by start."""
-        return sorted((note for notes in self.standing.values() for note in notes), key=lambda note: note.start)
+        return sorted((note for notes in self.kept.values() for note in notes), key=lambda note: note.start)

@@ -20,6 +20,7 @@ from workbench.create.infill.around.context import (
 from workbench.create.infill.around.gap import Gap
 from workbench.create.infill.around.harmony import Harmony, Plan
 from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.keys import KeyGuess, key_at, pitch_class_weights
 from workbench.score.lanes import MAX_TICK, Chord
@@ -57,9 +58,9 @@ class Surroundings:
     def __init__(self, request: InfillRequest) -> None:
         self.request = request
         self.time = TimeMap(request.score)
-        self.kept: dict[str, list[Note]] = {new.id: [] for new in request.new_tracks}
-        self.stood: dict[str, list[Note]] = {new.id: [] for new in request.new_tracks}
-        self._split_notes()
+        there = parted(request)
+        self.kept: dict[str, list[Note]] = {**{new.id: [] for new in request.new_tracks}, **there.kept}
+        self.stood: dict[str, list[Note]] = {**{new.id: [] for new in request.new_tracks}, **there.stood}
         self.start = min(region.start for region in request.regions)
         self.end = max(region.end for region in request.regions)
         self.bars = self._window()
@@ -69,17 +70,6 @@ class Surroundings:
         pitched = [note for name, notes in self.near.items() if not request.is_drum(name) for note in notes]
         self.weights = pitch_class_weights(pitched)
         self.key = key_at(request.score, self.start, pitched)
-
-    def _split_notes(self) -> None:
-        for track in self.request.score.tracks:
-            spans = [(r.start, r.end) for r in self.request.regions if track.id in r.tracks and not track.locked]
-            kept, stood = self.kept.setdefault(track.id, []), self.stood.setdefault(track.id, [])
-            for note in track.sorted_notes():
-                inside = any(start <= note.start < end for start, end in spans)
-                if inside and not note.locked:
-                    stood.append(note)
-                if not inside or note.locked or self.request.around:
-                    kept.append(note)
 
     def _window(self) -> list[Bar]:
         first = self.time.bar_at(self.start)

@@ -19,6 +19,7 @@ from workbench.create.infill.markov.drums import Groove, fill_drums
 from workbench.create.infill.markov.pitched import Voice, fill_pitched
 from workbench.hub.protocol import CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.score import Note, Region
 from workbench.score.timemap import TimeMap
@@ -121,19 +122,8 @@ def judge(request: InfillRequest) -> Support:
         return Support.partial("Drums cannot keep their strokes and change the rhythm; they are made anew.")
     if (unmet := beyond_simple_models(wishes)) is not None:
         return Support.partial(unmet)
-    if any(w.keep_rhythm or w.keep_pitches for w in wishes) and not _anything_stands(request):
+    if any(w.keep_rhythm or w.keep_pitches for w in wishes) and not any(parted(request).stood.values()):
         return Support.partial("The gap is empty, so there is no rhythm or tune in it to keep.")
     if any(w.harmony == "strict" for w in wishes) and not (request.score.chords or any(w.chords for w in wishes)):
         return Support.partial("There is no chord written to be strict about; the music around is followed.")
     return Support.full()
-
-
-def _anything_stands(request: InfillRequest) -> bool:
-    old = {track.id: track for track in request.score.tracks}
-    return any(
-        region.contains(track_id, note) and not note.locked
-        for region in request.regions
-        for track_id in request.fillable(region)
-        if track_id in old
-        for note in old[track_id].notes.values()
-    )

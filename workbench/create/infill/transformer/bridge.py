@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.score import Note, Region
 from workbench.score.timemap import TimeMap
@@ -54,21 +55,12 @@ class GridScore:
         self.bars = g.Bars(np.unique([self.tick(line) for line in [*lines, max(last, end)]]))
         self.programs = {track.id: (track.program, track.is_drum) for track in score.tracks}
         self.programs |= {track.id: (track.program, track.is_drum) for track in request.new_tracks}
-        gaps: dict[str, list[Region]] = {}
-        for region in request.regions:
-            for name in request.fillable(region):
-                gaps.setdefault(name, []).append(region)
-        self.filled = frozenset(gaps)
+        there = parted(request)
+        self.filled = frozenset(there.gaps)
         self.notes: dict[str, r.Ints] = {name: np.zeros((0, 6), dtype=np.int64) for name in self.programs}
-        self.removed: dict[str, list[Note]] = {}
+        self.gone = there.gone
         for track in score.tracks:
-            kept: list[Note] = []
-            gone: list[Note] = []
-            for note in track.sorted_notes():
-                inside = any(region.start <= note.start < region.end for region in gaps.get(track.id, ()))
-                (gone if inside and not note.locked and not request.around else kept).append(note)
-            self.removed[track.id] = gone
-            if kept:
+            if kept := there.kept[track.id]:
                 self.notes[track.id] = self._array(kept, track.is_drum)
         self.plain = self._plain_dynamics()
 
@@ -131,7 +123,7 @@ class GridScore:
         own = self.notes[name]
         if len(own):
             return float(own[:, 2].mean())
-        removed = self.removed.get(name, [])
+        removed = self.gone.get(name, [])
         if removed:
             return float(np.mean([note.pitch for note in removed]))
         controls = self.request.controls_for(name)

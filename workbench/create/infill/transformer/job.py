@@ -155,9 +155,9 @@ def make_job(
     if job.voices is not None and job.script is not None:
         return job, shift
     if controls.keep_rhythm:
-        job.script = _script(grid, cast, name, start, until) if standing(grid, name, start, end) else None
-    elif controls.keep_pitches and not request.is_drum(name) and standing(grid, name, start, end):
-        pitches = np.array([note.pitch for note in standing(grid, name, start, until)], dtype=np.int64)
+        job.script = _script(grid, cast, name, start, until) if stood_in(grid, name, start, end) else None
+    elif controls.keep_pitches and not request.is_drum(name) and stood_in(grid, name, start, end):
+        pitches = np.array([note.pitch for note in stood_in(grid, name, start, until)], dtype=np.int64)
         tune = g.model_pitch(pitches, np.zeros(len(pitches), dtype=bool), shift)
         job.tune = {cast.slots[name]: tune.tolist()}
     return job, shift
@@ -169,13 +169,13 @@ def _usual_least(grid: GridScore, cast: Cast, rules: Mapping[int, PartRules], st
     if any(rule.limit > 1 for rule in rules.values()):
         return 0  # one chord may be enough
     leans = [lean(wish, "density", grid.score_tick((start + end) // 2)) for wish in controls]
-    stood = [len(standing(grid, name, start, end)) for name in cast.filled]
+    stood = [len(stood_in(grid, name, start, end)) for name in cast.filled]
     return sum(round(0.5 * count * CROWD**leaning) for count, leaning in zip(stood, leans, strict=True))
 
 
 def _missing(grid: GridScore, cast: Cast, idea: IdeaState, start: int, until: int) -> int:
     """Notes that a variation may write in a stretch: a few more than stood there and were not kept."""
-    stood = sum(len(standing(grid, name, start, until)) for name in cast.filled)
+    stood = sum(len(stood_in(grid, name, start, until)) for name in cast.filled)
     kept = sum(start <= row[0] < until for name in cast.filled for row in idea.written.get(name, ()))
     return max(1, round(1.25 * (stood - kept))) if stood > kept else 0
 
@@ -273,9 +273,9 @@ def _bind_to_chords(rules: PartRules, steering: Wish, start: int) -> None:
             rules.allowed[tick] = bound
 
 
-def standing(grid: GridScore, name: str, start: int, end: int) -> list[Note]:
+def stood_in(grid: GridScore, name: str, start: int, end: int) -> list[Note]:
     """Notes that stood in a track's gap with grid onsets in [start, end), in the order in which they are written."""
-    inside = [note for note in grid.removed.get(name, []) if start <= grid.tick(note.start) < end]
+    inside = [note for note in grid.gone.get(name, []) if start <= grid.tick(note.start) < end]
     return sorted(inside, key=lambda note: (grid.tick(note.start), -note.pitch))
 
 
@@ -289,7 +289,7 @@ def _script(grid: GridScore, cast: Cast, name: str, start: int, end: int) -> Scr
             max(1, grid.tick(note.end) - grid.tick(note.start)),
             int(g.velocity_class(note.velocity)),
         )
-        for note in standing(grid, name, start, end)
+        for note in stood_in(grid, name, start, end)
     ]
     return Script(np.array(rows, dtype=np.int64).reshape(-1, 4))
 

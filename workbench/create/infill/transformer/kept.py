@@ -46,7 +46,7 @@ def varied(grid: GridScore, name: str, span: tuple[int, int], closeness: int, rn
     Beats off which nobody hears the difference first (weak ones) are likelier to change.
     """
     start, end = span
-    stood = grid.removed.get(name, [])
+    stood = grid.gone.get(name, [])
     if not stood:
         return Kept()
     edges = [*range(start - start % g.TICKS, end, g.TICKS), end]

@@ -100,7 +100,7 @@ class Levels:
 def _density(grid: GridScore, name: str) -> float:
     """Notes a beat of a part where it plays; of its instrument, if it never does."""
     onsets = [int(tick) for tick in grid.notes[name][:, 0]]
-    onsets = onsets or sorted(grid.tick(note.start) for note in grid.removed.get(name, ()))
+    onsets = onsets or sorted(grid.tick(note.start) for note in grid.gone.get(name, ()))
     if len(onsets) >= 4:
         beats = len({tick // g.TICKS for tick in onsets})
         played = max(beats, (onsets[-1] - onsets[0]) / g.TICKS * 0.75)
@@ -111,7 +111,7 @@ def _density(grid: GridScore, name: str) -> float:
 
 def _loudness(grid: GridScore, name: str) -> float:
     """Mean MIDI velocity of a part; 80 if it never plays."""
-    own = grid.notes[name][:, 5] if len(grid.notes[name]) else [note.velocity for note in grid.removed.get(name, ())]
+    own = grid.notes[name][:, 5] if len(grid.notes[name]) else [note.velocity for note in grid.gone.get(name, ())]
     return float(np.mean(own)) if len(own) else 80.0
 
 

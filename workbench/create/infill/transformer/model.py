@@ -17,7 +17,7 @@ from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer import taboo as infill_taboo
 from workbench.create.infill.transformer.bridge import GridScore
-from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, standing, stretch_end
+from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, stood_in, stretch_end
 from workbench.create.infill.transformer.kept import Form, Kept, clipped, heard_as, varied
 from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels
 from workbench.create.infill.transformer.sampler import draw
@@ -25,6 +25,7 @@ from workbench.create.infill.transformer.taboo import Taboo
 from workbench.errors import Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.nets.infill_numpy import InfillRuntime
 from workbench.score.score import Note, Region
@@ -70,13 +71,13 @@ class InfillTransformer(Model):
     def support(self, request: InfillRequest) -> Support:
         """Everything in :class:`InfillControls` is honoured, with these exceptions."""
         reasons: list[str] = []
-        stood = {track.id: track.notes.values() for track in request.score.tracks}
+        stood = parted(request).stood
         for region in request.regions:
             for name in request.fillable(region):
                 controls, drum = request.controls_for(name), request.is_drum(name)
                 if not drum and not allowed(controls).any():
                     return Support.no("No note of this scale lies between the lowest and the highest; widen the range.")
-                empty = not any(region.contains(name, note) for note in stood.get(name, ()) if not note.locked)
+                empty = not any(region.contains(name, note) for note in stood.get(name, ()))
                 reasons += _unmet(controls, drum, empty, bool(controls.chords or request.score.chords))
         return Support.partial(reasons[0]) if reasons else Support.full()
 
@@ -112,8 +113,8 @@ class InfillTransformer(Model):
         """What may not be written; what stands in the gap is the piece's own only where it is to be varied."""
         if self._known is None:
             return None
-        varies = any(request.controls_for(name).closeness is not None for name in grid.removed)
-        return Taboo(self._known, infill_taboo.given(request.score, {} if varies else grid.removed))
+        varies = any(request.controls_for(name).closeness is not None for name in grid.gone)
+        return Taboo(self._known, infill_taboo.given(request.score, {} if varies else grid.gone))
 
 
 def _tasks(request: InfillRequest) -> Iterator[tuple[Region, tuple[str, ...]]]:
@@ -211,7 +212,7 @@ def _fill(
             jobs.append(job)
             shifts.append(shift)
             as_it_was = job.script is not None and job.voices is None
-            originals.append(iter(standing(grid, group[0], at, until) if as_it_was else ()))
+            originals.append(iter(stood_in(grid, group[0], at, until) if as_it_was else ()))
         for drawn in draw(runtime, jobs, cancel.check):
             idea, shift = open_ideas[drawn.alternative], shifts[drawn.alternative]
             name = cast.track_of(drawn.slot)
@@ -235,7 +236,7 @@ def _form(grid: GridScore, region: Region, idea: IdeaState) -> Form:
 
 def _notes_of(grid: GridScore, name: str) -> list[Note]:
     """Notes of a track that stay in the score."""
-    gone = {note.id for note in grid.removed.get(name, ())}
+    gone = {note.id for note in grid.gone.get(name, ())}
     found = [track for track in grid.request.score.tracks if track.id == name]
     return [note for track in found for note in track.sorted_notes() if note.id not in gone]
 

@@ -120,7 +120,7 @@ class Wish:
             slot, drum = self.cast.slots[name], self.grid.programs[name][1]
             rows = [
                 (self.grid.tick(note.start), slot, note.pitch if drum else note.pitch + self.shift, 0, g.N_VELOCITY)
-                for note in self.grid.removed.get(name, ())
+                for note in self.grid.gone.get(name, ())
                 if start <= self.grid.tick(note.start) < end
             ]
             if rows:

@@ -23,6 +23,7 @@ from workbench.hub.protocol import Alternative, Partial, Result
 from workbench.hub.spec import ModelSpec
 from workbench.hub.tasks.base import MAX_REMARKS, sentences
 from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score import edits
 from workbench.score.lanes import MAX_TICK
@@ -56,11 +57,8 @@ class InfillGuard:
 
     def __init__(self, request: InfillRequest, spec: ModelSpec) -> None:
         self.request, self.spec = request, spec
-        self._spans: dict[str, list[Region]] = {}
-        for region in request.regions:
-            for track_id in request.fillable(region):
-                self._spans.setdefault(track_id, []).append(region)
-        self._kept = {track_id: self._kept_notes(track_id) for track_id in self._spans}
+        self._parted = parted(request)
+        self._spans = self._parted.gaps
         self._seen: list[dict[str, list[Note]]] = [{} for _ in range(request.count)]
         self._counts: list[Counter[str]] = [Counter() for _ in range(request.count)]
         self._room = min(MAX_FILL_NOTES, MAX_NOTES - request.score.note_count)
@@ -129,18 +127,6 @@ class InfillGuard:
                 except Exception:
                     self._counts[number]["invalid"] += 1
 
-    def _kept_notes(self, track_id: str) -> list[Note]:
-        """The track's notes that stay, by start."""
-        request = self.request
-        if any(new.id == track_id for new in request.new_tracks):
-            return []
-        spans = self._spans[track_id]
-        return [
-            note
-            for note in request.score.track(track_id).sorted_notes()
-            if note.locked or request.around or not any(span.start <= note.start < span.end for span in spans)
-        ]
-
     def _clean(self, number: int, track_id: str, notes: Iterable[Any]) -> list[Note]:
         counts, seen = self._counts[number], self._seen[number]
         if track_id not in self._spans:
@@ -174,7 +160,7 @@ class InfillGuard:
         if not (0 <= start <= MAX_TICK and 0 <= pitch <= 127) or duration < 0:
             counts["invalid"] += 1
             return None
-        region = next((span for span in self._spans[track_id] if span.start <= start < span.end), None)
+        region = self._parted.gap_at(track_id, start)
         if region is None:
             counts["outside"] += 1
             return None
@@ -197,7 +183,7 @@ class InfillGuard:
 
     def _settle(self, number: int, track_id: str) -> list[Note]:
         """The final notes of a track: no pitch twice at once, no more at once than allowed, fresh ids."""
-        counts, kept = self._counts[number], self._kept[track_id]
+        counts, kept = self._counts[number], self._parted.kept.get(track_id, [])
         most = self.request.controls_for(track_id).max_polyphony
         fresh = sorted(self._seen[number].get(track_id, []), key=lambda note: (note.start, note.pitch, -note.duration))
         settled = _without_doubles(fresh, kept, counts)
@@ -225,7 +211,7 @@ class InfillGuard:
         if any(new.id == track_id for new in self.request.new_tracks):
             return self.spec.author
         old = self.request.score.track(track_id).notes.values()
-        inside = (note for note in old if any(span.contains(track_id, note) for span in self._spans[track_id]))
+        inside = (note for note in old if self._parted.gap_at(track_id, note.start) is not None)
         return (
             f"human+{self.spec.author}" if any(note.author.startswith("human") for note in inside) else self.spec.author
         )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from workbench.hub.protocol import Alternative, Partial, Result
 from workbench.hub.spec import ModelSpec
 from workbench.hub.tasks.infill.guard import InfillGuard
+from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.score import Note, Score, fresh_ids
 
@@ -37,20 +38,13 @@ class Redo:
 
     def _with_draft(self) -> Score:
         """The piece with what stands of the draft; where it is tried again, what the piece itself has there."""
-        request = self.request
+        request, there = self.request, parted(self.request)
         score = request.score.copy()
         score.tracks += [new.track() for new in request.new_tracks]
         for track in score.tracks:
-            spans = [region for region in request.regions if track.id in request.fillable(region)]
-            if not request.around:
-                track.notes = {
-                    note.id: note
-                    for note in track.notes.values()
-                    if note.locked
-                    or self._anew(track.id, note)
-                    or not any(span.contains(track.id, note) for span in spans)
-                }
-            coming = self._standing.get(track.id, ()) if spans else ()
+            leaving = {note.id for note in there.gone.get(track.id, ()) if not self._anew(track.id, note)}
+            track.notes = {name: note for name, note in track.notes.items() if name not in leaving}
+            coming = self._standing.get(track.id, ()) if track.id in there.gaps else ()
             for name, note in zip(fresh_ids(track.notes, "d", len(coming)), coming, strict=True):
                 track.notes[name] = replace(note, id=name, locked=False)
         return score
