@@ -5,68 +5,21 @@ Finished files are cleared away by :mod:`workbench.page.janitor` when their time
 
 from __future__ import annotations
 
-import re
 import secrets
 import shutil
 import tempfile
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadRequest
-from workbench.fsutil import explain, write_file
-from workbench.provenance.authorship import statement
+from workbench.fsutil import explain
+from workbench.hub.public import PublicRules
+from workbench.page.making import DOCUMENTS, KINDS, Options, Progress, Stop, plain_name
+from workbench.page.work import limits_of
+from workbench.page.workers import Here, Labour
 from workbench.provenance.manifest import written_by
-from workbench.score.files import encode
-from workbench.score.lanes import MAX_TICK
 from workbench.score.project import Project
 from workbench.score.score import Score
-from workbench.sound.limits import OWN, Limits
-
-DOCUMENTS = ("mid", "musicxml", "wbz")
-SOUNDS = ("mp3", "m4a", "wav", "flac")
-KINDS = (*DOCUMENTS, *SOUNDS, "zip")
-RATES = (44_100, 48_000)
-SUBTYPES = ("float", "pcm24")
-
-Progress = Callable[[float], None]
-Stop = Callable[[], bool]
-
-
-def plain_name(title: str) -> str:
-    """A file name made of the title: letters and digits of any script, dashes for the rest."""
-    text = unicodedata.normalize("NFC", title)
-    name = re.sub(r"[^\w]+", "-", text, flags=re.UNICODE).strip("-_")[:60]
-    return name or "piece"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a page may ask for: ``rate`` (Hz) and ``subtype`` of all sound; ``loop``: first and last tick, for one
-    sound file of that part alone; ``whole_bars`` and ``tempo_names`` for the zip (see :func:`.stems.export_stems`).
-    """
-
-    rate: int = 44_100
-    subtype: str = "float"
-    loop: tuple[int, int] | None = None
-    whole_bars: bool = False
-    tempo_names: bool = False
-
-    @classmethod
-    def read(cls, data: Any) -> Options:
-        """Read an untrusted JSON object; raises :class:`BadRequest` where a value cannot be met."""
-        data = data if isinstance(data, dict) else {}
-        rate, subtype, loop = data.get("rate", 44_100), data.get("subtype", "float"), data.get("loop")
-        if type(rate) is not int or rate not in RATES or subtype not in SUBTYPES:
-            raise BadRequest("Sound can be saved at 44100 or 48000 samples a second, as float or 24 bit.")
-        if loop is not None:
-            whole = isinstance(loop, list) and len(loop) == 2 and all(type(tick) is int for tick in loop)
-            if not whole or not 0 <= loop[0] < loop[1] <= MAX_TICK:
-                raise BadRequest("The loop must begin before it ends; set it again.")
-            loop = (loop[0], loop[1])
-        return cls(rate, subtype, loop, data.get("whole_bars") is True, data.get("tempo_names") is True)
 
 
 class Exports:
@@ -74,11 +27,14 @@ class Exports:
 
     Args:
         folder: where they are kept; by default a new temporary one.
-        limits: how much sound may be made.
+        rules: those of a public server, or None: how much sound may be made.
+        labour: who does the work.
     """
 
-    def __init__(self, folder: Path | None = None, limits: Limits = OWN) -> None:
-        self.limits = limits
+    def __init__(
+        self, folder: Path | None = None, rules: PublicRules | None = None, labour: Labour | None = None
+    ) -> None:
+        self._rules, self._labour = rules, labour or Here()
         self.folder = folder or Path(tempfile.mkdtemp(prefix="workbench-exports-"))
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -101,42 +57,26 @@ class Exports:
         """
         if kind not in KINDS:
             raise BadRequest("The piece cannot be saved as that kind of file.")
-        chosen = Options.read(options)
+        Options.read(options)
         if kind not in DOCUMENTS and not score.note_count:
             raise BadRequest("The piece holds no notes yet, so there is nothing to hear.")
         place = self.folder / secrets.token_hex(16)
+        name = f"{plain_name(score.title)}.{kind}"
         try:
             place.mkdir(parents=True)
         except OSError as problem:
-            raise explain(Path(f"{plain_name(score.title)}.{kind}"), problem) from problem
+            raise explain(Path(name), problem) from problem
         try:
-            return self._make(project or Project(score), kind, chosen, place, progress, stop)
+            if kind == "wbz":
+                (project or Project(score)).save(place / name)
+                progress(1.0)
+                return place / name
+            facts = written_by(score, project.events if project is not None else ()) if kind == "zip" else {}
+            values = {
+                "score": score, "kind": kind, "options": options, "place": str(place), "limits": limits_of(self._rules),
+                "facts": facts,
+            }  # fmt: skip
+            return Path(self._labour.run("make", values, lambda what, share: progress(share), stop))
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
-
-    def _make(self, project: Project, kind: str, chosen: Options, place: Path, progress: Progress, stop: Stop) -> Path:
-        score = project.score
-        path = place / f"{plain_name(score.title)}.{kind}"
-        if kind == "wbz":
-            project.save(path)
-        elif kind in DOCUMENTS:
-            write_file(path, encode(score, f".{kind}", texts=[statement(score)]))
-        elif kind in SOUNDS:
-            from workbench.deliver.mixdown import write_mix
-
-            subtype = chosen.subtype if kind == "wav" else "float"  # the others have forms of their own
-            write_mix(
-                score, path, rate=chosen.rate, subtype=subtype, loop=chosen.loop, note=statement(score),
-                limits=self.limits, progress=progress, stop=stop,
-            )  # fmt: skip
-        else:
-            from workbench.deliver.stems import export_zip
-
-            facts = written_by(score, project.events)
-            export_zip(
-                score, path, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
-                tempo_names=chosen.tempo_names, facts=facts, limits=self.limits, progress=progress, stop=stop,
-            )  # fmt: skip
-        progress(1.0)
-        return path

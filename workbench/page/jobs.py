@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
@@ -101,6 +102,51 @@ def watched(
                 raise value
             else:
                 return value
+    finally:
+        gone.set()
+
+
+def messages(
+    work: Callable[[Callable[[str, Any], None], Callable[[], bool]], Any], token: CancelToken
+) -> Generator[dict[str, Any], None, Any]:
+    """Run ``work(tell, stop)`` beside the caller, like :func:`watched`; returns what ``work`` returned.
+
+    Yields ``progress`` at least every half second (the last figure again where there is nothing new), and
+    ``partial`` with the fields that ``work`` tells of by ``tell("partial", {...})``.
+    """
+    news: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    gone = threading.Event()
+
+    def run() -> None:
+        try:
+            news.put(("done", work(lambda kind, value: news.put((kind, value)), stop)))
+        except BaseException as problem:
+            news.put(("failed", problem))
+
+    def stop() -> bool:
+        return gone.is_set() or token.cancelled
+
+    threading.Thread(target=run, name="workbench-job", daemon=True).start()
+    told = {"type": "progress", "done": 0.0, "seconds_left": None, "text": ""}
+    last = time.monotonic()
+    try:
+        while True:
+            try:
+                kind, value = news.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                kind, value = "", None
+                token.check()
+            if kind == "failed":
+                raise value
+            if kind == "done":
+                return value
+            if kind == "partial":
+                yield {"type": "partial", **value}
+            if kind == "progress":
+                told = {**told, "done": round(float(value), 3)}
+            if time.monotonic() - last >= LOOK_SECONDS:
+                last = time.monotonic()
+                yield told
     finally:
         gone.set()
 

@@ -34,11 +34,11 @@ from workbench.page.queue import Person, Queue, Ticket
 from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, error, need
 from workbench.page.table import table
+from workbench.page.workers import Here, Labour
 from workbench.score.document import Document
 from workbench.score.events import EventLog
 from workbench.score.project import Medium, Project, media_names
 from workbench.score.score import Score
-from workbench.sound.limits import OWN
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
@@ -135,11 +135,16 @@ class Pages:
     address; never one that works.
     """
 
-    def __init__(self, hub: Callable[[], Hub], rules: PublicRules | None = None, queue: Queue | None = None):
+    def __init__(
+        self, hub: Callable[[], Hub], rules: PublicRules | None = None, queue: Queue | None = None,
+        labour: Labour | None = None,
+    ):  # fmt: skip
         self._hub = hub
         self.rules = rules
         self.queue = queue or Queue(rules)
-        self.exports = Exports(quarters.own().place("exports"), OWN if rules is None else rules.sound)
+        #: Who does heavy work; by default this process.
+        self.labour: Labour = labour or Here()
+        self.exports = Exports(quarters.own().place("exports"), rules, self.labour)
         #: Files of the pages, a folder each.
         self.media_folder = quarters.own().place("media")
         self._pages: OrderedDict[str, Page] = OrderedDict()
@@ -201,6 +206,7 @@ class Pages:
             self._pages.clear()
         for page in pages:
             page.stop_all()
+        self.labour.close()
         for folder in (self.media_folder, self.exports.folder):
             shutil.rmtree(folder, ignore_errors=True)
 

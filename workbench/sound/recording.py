@@ -32,7 +32,7 @@ RATES = (44_100, 48_000)
 #: A recording that surely takes less than this stays in memory, in bytes.
 MEMORY_BYTES = 64_000_000
 #: The share of the work that is making the stems; the rest is the loudness of their sum.
-_RENDERING = 0.95
+RENDERING = 0.95
 
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
@@ -219,7 +219,7 @@ def _record(
                 if stem is not None:
                     stem.put(position, samples)
             position += frames
-            progress(_RENDERING * (done + min(1.0, position / plan.frames)) / len(plan.tracks))
+            progress(RENDERING * (done + min(1.0, position / plan.frames)) / len(plan.tracks))
         stems[number] = stem
         end = max(end, position)
     end = plan.end(end)
@@ -228,7 +228,7 @@ def _record(
         if stop is not None and stop():
             raise Cancelled("Stopped.")
         meter.feed(total.read(start, min(start + BLOCK, end)))
-        progress(_RENDERING + (1 - _RENDERING) * start / end)
+        progress(RENDERING + (1 - RENDERING) * start / end)
     wanted, highest = common_gain(meter, total.read, peak)
     gain = np.float32(wanted)
     progress(1.0)

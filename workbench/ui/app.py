@@ -22,6 +22,7 @@ from workbench.page.janitor import Janitor
 from workbench.page.queue import Limits, Queue
 from workbench.page.session import Pages, media_limits
 from workbench.page.texts import text
+from workbench.page.workers import Workers
 from workbench.ui.callers import Callers
 from workbench.ui.components import PUBLIC, listen
 from workbench.ui.door import Door
@@ -103,7 +104,7 @@ def build(settings: Settings | None = None) -> App:
     """Make the whole page."""
     settings = settings or Settings()
     hub = shared_hub(settings.rules)
-    pages = Pages(lambda: hub, hub.rules, Queue(Limits.of(hub.rules, settings.at_once)))
+    pages = Pages(lambda: hub, hub.rules, Queue(Limits.of(hub.rules, settings.at_once)), Workers())
     rules = hub.rules or PublicRules()
     app_hosts = Hosts.here(settings.host, {*settings.names, *rules.hosts}, rules.frames)
     callers = Callers()

@@ -414,7 +414,7 @@ def test_a_bug_reaches_neither_the_person_nor_the_log_with_what_they_wrote(
     def broken(*_: Any, **__: Any) -> Any:
         raise ValueError("my secret song")
 
-    monkeypatch.setattr("workbench.page.handlers.sheet.engrave", broken)
+    monkeypatch.setattr("workbench.page.engraving.engrave", broken)
     monkeypatch.setattr("workbench.page.exports.encode", broken)
     reply = browser.call("sheet", width=800)
     job = {"type": "export", "session": browser.session, "id": "e1", "kind": "mid"}

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import BadRequest, WorkbenchError
 from workbench.page.jobs import figures, watched
+from workbench.page.media import MediaItem
 from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
+from workbench.page.work import limits_of
 from workbench.provenance.run import runs_behind
 from workbench.score.canonical import project_hash
 from workbench.score.events import EventLog
 from workbench.score.files import load
-from workbench.score.project import Medium, pieces_of, size_of
+from workbench.score.project import Medium, is_project, pieces_of, size_of
 from workbench.score.replay import leads_to
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ def import_file(request: Request) -> Message:
     if item.kind != "score":
         raise BadRequest(f"{item.name} is no score; it stays on the shelf beside your piece.")
     try:
+        if not is_project(item.path):
+            return _read_elsewhere(request, item)
         loaded = load(item.path, item.name)
         page.check_length(loaded.score)
         remarks = [remark.text for remark in loaded.report.remarks] + _take_media(page, loaded.media)
@@ -47,6 +51,18 @@ def import_file(request: Request) -> Message:
     return {
         "type": "open", "score": loaded.score.to_dict(), "revision": 0, "title": loaded.score.title,
         "report": remarks,
+    }  # fmt: skip
+
+
+def _read_elsewhere(request: Request, item: MediaItem) -> Message:
+    """Read a score that brings neither history nor media."""
+    values = {"path": str(item.path), "name": item.name, "limits": limits_of(request.page.rules)}
+    made = request.pages.labour.run("read", values, stop=lambda: request.token.cancelled)
+    facts = {"kind": made["kind"], "notes": made["notes"], "sha256": item.sha256, "hash": made["hash"]}
+    seq = request.page.log.add("import", "user", facts)["seq"]
+    request.page.imported = Imported(made["hash"], seq, item.sha256, None)
+    return {
+        "type": "open", "score": made["score"], "revision": 0, "title": made["title"], "report": made["remarks"],
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.page.engraving import engrave
 from workbench.page.rows import Call, Message, Request, Row
 
 
@@ -10,10 +9,11 @@ def sheet(request: Request) -> Message:
     """The piece engraved."""
     score, revision = request.page.snapshot()
     message = request.message
-    made = engrave(
-        score, width=message.get("width", 1000), transpose=message.get("transpose", 0),
-        paper=message.get("paper") is True,
-    )  # fmt: skip
+    values = {
+        "score": score, "width": message.get("width", 1000), "transpose": message.get("transpose", 0),
+        "paper": message.get("paper") is True,
+    }  # fmt: skip
+    made = request.pages.labour.run("sheet", values, stop=lambda: request.token.cancelled)
     return {"type": "sheet", "revision": revision, **made}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.page.jobs import figures, watched
+from workbench.page.jobs import messages
 from workbench.page.rows import Call, Job, Message, Request, Row
-from workbench.page.waveforms import peaks_of
+from workbench.page.work import limits_of
 
 
 def render(request: Request) -> Message:
@@ -17,18 +17,16 @@ def render(request: Request) -> Message:
 
 
 def waveforms(request: Request) -> Iterator[Message]:
-    """Render the piece; the result has each track's peaks, to be drawn as waveforms."""
-    from workbench.sound.render import render_stems
-
+    """Each track's peaks, to be drawn as waveforms: told of as soon as they are there, and all together at the end."""
     score, revision = request.page.snapshot()
-    work = watched(lambda progress, stop: render_stems(score, progress=progress, stop=stop), request.token)
-    stems = yield from figures(work)
-    seconds = stems[0].audio.seconds if stems else 0.0
-    peaks = {stem.track_id: peaks_of(stem.audio) for stem in stems}
-    yield {"type": "result", "revision": revision, "seconds": seconds, "peaks": peaks}
+    values = {"score": score, "limits": limits_of(request.page.rules)}
+    labour = request.pages.labour
+    made = yield from messages(lambda tell, stop: labour.run("waveforms", values, tell, stop), request.token)
+    yield {"type": "result", "revision": revision, **made}
 
 
 _HERE = "workbench.page.handlers.sound"
+_PEAKS = "Record<string, readonly number[]>"
 
 ROWS: tuple[Row, ...] = (
     Call(
@@ -38,7 +36,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Job(
         "waveforms", f"{_HERE}:waveforms", "Each track's loudest samples (0 to 255), to be drawn.", {},
-        {"revision": "number", "seconds": "number", "peaks": "Record<string, readonly number[]>"},
+        {"revision": "number", "seconds": "number", "peaks": _PEAKS},
+        {"partial": {"peaks": _PEAKS, "seconds": "number"}},
         cost="workbench.page.costs:sound", document=True, drawn=True,
     ),
 )  # fmt: skip

@@ -74,7 +74,7 @@ export interface JobResults {
 export interface JobPartials {
   readonly "export": { readonly need: { readonly reason: "unknown" } };
   readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> }; readonly need: { readonly reason: "unknown" } };
-  readonly "waveforms": { readonly need: { readonly reason: "unknown" } };
+  readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;
 }
 

@@ -30,11 +30,14 @@ export function stems(context: ViewContext): void {
   const clock = h("span", { class: "clock" });
   const muteHere = button({ label: t("stems.muteHere"), icon: "mute", text: true, onclick: muteChosen });
   const refresh = button({ label: t("stems.drawAgain"), icon: "again", text: true, onclick: () => waves.ask(true) });
+  const bar = h("progress", { max: 1, "aria-label": t("stems.drawing") });
+  const drawing = h("span", { class: "drawing", hidden: true }, h("span", {}, t("stems.drawing")), bar,
+    button({ label: t("stems.stopDrawing"), kind: "quiet", onclick: () => waves.stop() }));
   const hint = h("span", { class: "soft hint" }, t("stems.hint"));
   const list = h("div", { class: "rows", role: "list", "aria-label": t("stems.list") });
   const empty = h("p", { class: "empty", hidden: true }, t("stems.empty"));
   const page = h("div", { class: "stems" },
-    h("div", { class: "bar" }, play, loop, clock, muteHere, refresh, hint), empty, list, keepPanel(context));
+    h("div", { class: "bar" }, play, loop, clock, muteHere, refresh, drawing, hint), empty, list, keepPanel(context));
   root.append(page);
 
   const span = (): number => Math.max(1, waves.seconds, store.time.seconds(scoreEnd(store.score)));
@@ -44,7 +47,7 @@ export function stems(context: ViewContext): void {
     const dark = isDark(root), solo = store.score.tracks.some((track) => track.solo);
     for (const track of store.score.tracks) {
       rows.get(track.id)?.draw({
-        track, dark, peaks: waves.peaks(track.id), seconds: waves.seconds, span: span(), time: store.time,
+        track, dark, peaks: waves.peaks(track.id), seconds: waves.length(track.id), span: span(), time: store.time,
         pale: track.mute || (solo && !track.solo) || waves.stale, chosen: chosen?.track === track.id ? chosen : null,
       });
     }
@@ -52,6 +55,8 @@ export function stems(context: ViewContext): void {
     muteHere.hidden = !chosen;
     hint.hidden = chosen !== null;
     refresh.hidden = !waves.waiting;
+    drawing.hidden = waves.share === null;
+    bar.value = waves.share ?? 0;
     empty.hidden = store.score.tracks.length > 0;
     if (chosen) {
       const track = findTrack(store.score, chosen.track);

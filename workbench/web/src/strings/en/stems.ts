@@ -14,6 +14,8 @@ export const stems = {
   "stems.muted": "{name} is silent from {from} to {to}.",
   "stems.heard": "{name} is heard again from {from} to {to}.",
   "stems.drawAgain": "Draw the waveforms again",
+  "stems.drawing": "Drawing the waveforms …",
+  "stems.stopDrawing": "Stop drawing",
   "stems.mute": "Mute {name}",
   "stems.solo": "Hear {name} alone",
   "stems.volume": "Volume of {name}",

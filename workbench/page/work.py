@@ -1,0 +1,87 @@
+"""Heavy work by name: what a worker process does, and what is done in this process where there are none.
+
+Each function takes plain JSON values (a score may also be the object itself), says how far it is by ``tell``, and
+returns plain JSON values. None of them knows pages or the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workbench.hub.public import PublicRules
+from workbench.score.score import Score
+from workbench.sound.limits import OWN, Limits
+
+#: Called with ``progress`` (0.0 to 1.0) or ``partial`` (JSON values) as the work goes on.
+Tell = Callable[[str, Any], None]
+Stop = Callable[[], bool]
+Values = dict[str, Any]
+
+
+def _score(value: Any) -> Score:
+    return value if isinstance(value, Score) else Score.from_dict(value)
+
+
+def limits_of(rules: PublicRules | None) -> Values:
+    """The limits on pieces and sound, as values for :func:`read`, :func:`make` and :func:`waveforms`."""
+    if rules is None:
+        return {}
+    return {"max_minutes": rules.max_minutes, "max_track_minutes": rules.max_track_minutes}
+
+
+def _rules(values: Values) -> PublicRules | None:
+    return PublicRules(**values) if values else None
+
+
+def sheet(values: Values, tell: Tell, stop: Stop) -> Any:
+    """Engrave ``score`` (see :func:`workbench.page.engraving.engrave`)."""
+    from workbench.page.engraving import engrave
+
+    return engrave(_score(values["score"]), width=values["width"], transpose=values["transpose"], paper=values["paper"])
+
+
+def read(values: Values, tell: Tell, stop: Stop) -> Any:
+    """Read the file at ``path``, which a person calls ``name``; a project's history and media are left out."""
+    from workbench.page.limits import check_piece
+    from workbench.score.canonical import project_hash
+    from workbench.score.files import load
+
+    loaded = load(Path(values["path"]), values["name"])
+    check_piece(loaded.score, _rules(values["limits"]))
+    return {
+        "score": loaded.score.to_dict(), "kind": loaded.kind, "notes": loaded.score.note_count,
+        "title": loaded.score.title, "hash": project_hash(loaded.score),
+        "remarks": [remark.text for remark in loaded.report.remarks],
+    }  # fmt: skip
+
+
+def make(values: Values, tell: Tell, stop: Stop) -> Any:
+    """Make a file to take away, of ``kind`` in the folder ``place``; returns its path."""
+    from workbench.page.making import Options, make_file
+
+    rules = _rules(values["limits"])
+    path = make_file(
+        _score(values["score"]), values["kind"], Options.read(values["options"]), Path(values["place"]),
+        facts=values["facts"], limits=OWN if rules is None else rules.sound,
+        progress=lambda share: tell("progress", share), stop=stop,
+    )  # fmt: skip
+    return str(path)
+
+
+def waveforms(values: Values, tell: Tell, stop: Stop) -> Any:
+    """Draw each track of ``score`` as it sounds: ``seconds`` and ``peaks``; each is told as soon as it is there.
+
+    What is told before the end is drawn by the loudest track so far; only the end knows the common gain.
+    """
+    from workbench.page.waveforms import draw
+
+    rules = _rules(values["limits"])
+    limits: Limits = OWN if rules is None else rules.sound
+    return draw(_score(values["score"]), limits, tell, stop)
+
+
+WORK: dict[str, Callable[[Values, Tell, Stop], Any]] = {
+    "sheet": sheet, "read": read, "make": make, "waveforms": waveforms,
+}  # fmt: skip
