@@ -153,3 +153,8 @@ def test_a_set_without_pieces_on_one_side_is_kept_and_read_as_none(folders: Path
     for _ in range(2):  # read, then from the cache
         assert grid_pieces.load("folk", "valid") == []
         assert [found.id for found in grid_pieces.load("folk", "train")] == [work]
+
+
+def test_a_source_that_never_ends_is_stopped_and_what_it_said_is_kept(tmp_path: Path) -> None:
+    said = mutopia._quietly(["sh", "-c", "echo MIDI output >&2; while :; do :; done"], tmp_path, 1)
+    assert said.strip() == "MIDI output"
