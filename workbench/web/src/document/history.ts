@@ -14,7 +14,8 @@ export type Source = "user" | "model" | "system";
 
 /** One applied change, in order; `operation` is what was applied (the inverse, for an undo). */
 export interface Change {
-  readonly kind: "edit" | "undo" | "redo";
+  /** `accept`: a suggestion was kept; it is undone like an edit. */
+  readonly kind: "edit" | "accept" | "undo" | "redo";
   readonly operation: Operation;
   readonly revision: number;
   readonly source: Source;
@@ -30,13 +31,15 @@ export class Document {
   constructor(public score: Score = makeScore()) {}
 
   /** Apply an operation and remember how to undo it; throws BadOperation and changes nothing if it does not fit. */
-  apply(operation: Operation, source: Source = "user", facts?: Record<string, unknown>): Change {
+  apply(
+    operation: Operation, source: Source = "user", facts?: Record<string, unknown>, kind: "edit" | "accept" = "edit",
+  ): Change {
     apply(this.score, operation);
     this.revision += 1;
     this.undoStack.push(operation);
     if (this.undoStack.length > MAX_UNDO) this.undoStack.shift();
     this.redoStack = [];
-    return { kind: "edit", operation, revision: this.revision, source, ...(facts ? { facts } : {}) };
+    return { kind, operation, revision: this.revision, source, ...(facts ? { facts } : {}) };
   }
 
   get canUndo(): boolean {
@@ -65,7 +68,7 @@ export class Document {
     const step = kind === "undo" ? this.nextUndo : kind === "redo" ? this.redoStack.at(-1) : undefined;
     const known = step && kind === "undo" ? inverse(step) : step;
     if (known && dumpsJson(known) === dumpsJson(operation)) return kind === "undo" ? this.undo() : this.redo();
-    return this.apply(operation, source, facts);
+    return this.apply(operation, source, facts, kind === "accept" ? kind : "edit");
   }
 
   /** Take another score; its history begins with the given steps (none, unless a saved project is restored). */

@@ -10,8 +10,8 @@ export class Audition {
 
   constructor(private readonly context: ViewContext) {}
 
-  /** `regions`: where it is heard; `overlay`: with what, null for how it was. */
-  play(what: number | "original" | "blend", regions: readonly Region[], overlay: Overlay | null): void {
+  /** `regions`: where it is heard; `overlay`: with what, null for how it was; `runs`: what made it. */
+  play(what: number | "original" | "blend", regions: readonly Region[], overlay: Overlay | null, runs: object = {}): void {
     const { store, player } = this.context;
     const start = Math.min(...regions.map((region) => region.start));
     const end = Math.max(...regions.map((region) => region.end));
@@ -23,7 +23,7 @@ export class Audition {
     // While it plays, changing the idea keeps the place in the music.
     if (!player.playing) void player.play(first);
     this.heard = what;
-    store.log("audition", { what });
+    store.log("audition", { what, runs });
   }
 
   /** New notes have come for what is heard now. */

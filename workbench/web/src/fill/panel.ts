@@ -12,7 +12,7 @@ import { makeCardRow } from "./cardrow.js";
 import type { CardHooks } from "./cards.js";
 import { makeCloser } from "./closer.js";
 import { barWords } from "./gaps.js";
-import { newTracksOf, noteCount, sureness, type Idea } from "./idea.js";
+import { newTracksOf, noteCount, runsOf, sureness, type Idea } from "./idea.js";
 import { everyTrack, filledBy } from "./keep.js";
 import { FillSession } from "./session.js";
 import { makeSetup } from "./setup.js";
@@ -163,7 +163,9 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
         shown = idea;
         blend.clear();
         showGhosts();
-        audition.play(idea?.number ?? "original", idea?.options.regions ?? marks(), idea ? overlayOf(everyTrack(idea)) : null);
+        const which = idea ? everyTrack(idea) : null;
+        audition.play(
+          idea?.number ?? "original", idea?.options.regions ?? marks(), which && overlayOf(which), which ? runsOf(which) : {});
       }
       render();
     },
@@ -187,7 +189,9 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
       else blend.set(track, idea);
       showGhosts();
       const overlay = overlayOf(chosen());
-      if (overlay.regions.length && audition.heard !== null) audition.play("blend", overlay.regions, overlay);
+      if (overlay.regions.length && audition.heard !== null) {
+        audition.play("blend", overlay.regions, overlay, runsOf(chosen()));
+      }
       render();
     },
   };

@@ -53,6 +53,7 @@ export class FillSession {
     this.changed("status");
     const { seed, model } = options;
     const stopper = (this.stopper = new AbortController());
+    this.store.log("prompt", { kind: "fill", first: this.first, request, seed, model }); // before it is sent
     const job = this.store.job("fill", { revision: this.base, seed, model, request: request as Json }, stopper.signal, {
       progress: (progress) => this.changed((this.progress = progress, "progress")),
       partial: ({ alternative, notes }) => {
@@ -62,7 +63,6 @@ export class FillSession {
       },
     });
     this.id = job.id;
-    this.store.log("suggest", { id: this.id, request, seed, model });
     try {
       this.finish(await job.result);
     } catch (error) {
@@ -100,6 +100,7 @@ export class FillSession {
         model: String(item["model_id"] ?? ""), run, remarks: (item["remarks"] as string[] | undefined) ?? [],
         confidence: readConfidence(item["confidence"]) });
     });
+    this.store.log("suggest", { id: this.id, run, first: this.first, ideas: alternatives.length });
     this.news = [fallback_reason, ...remarks].filter(Boolean).join(" ");
     this.status = "idle";
     this.changed("result");
@@ -119,10 +120,11 @@ export class FillSession {
     const ideas = [...new Set(chosen.values())];
     const runs = runsOf(chosen);
     this.store.edit(operation, {
-      source: "model",
-      facts: { name: "fill", idea: ideas.map((idea) => idea.number).join("+"), seed: ideas[0]?.seed ?? null, runs },
+      kind: "accept", source: "model",
+      facts: {
+        name: "fill", id: this.id, runs, idea: ideas.map((idea) => idea.number).join("+"), seed: ideas[0]?.seed ?? null,
+        ideas: ideas.map(({ number, run, seed }) => ({ number, run, seed })) },
     });
-    this.store.log("accept", { id: this.id, runs, ideas: ideas.map(({ number, run, seed }) => ({ number, run, seed })) });
     this.clear();
   }
 

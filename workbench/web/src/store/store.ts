@@ -8,13 +8,14 @@ import type { Operation } from "../document/operations.js";
 import { TimeMap } from "../document/timemap.js";
 import { readScore, scoreToDict, type Score } from "../document/types.js";
 import { readJson, type Channel, type Host, type Message } from "../host/model.js";
-import { pageSession } from "../host/session.js";
+import { formerSession, pageSession } from "../host/session.js";
 import { t } from "../strings/index.js";
 import type { CallFields, CallReplies, JobFields } from "../host/messages.js";
 import { startJob, type Job, type JobKind, type JobListener, type JobPage } from "./jobs.js";
 import { rebase } from "./rebase.js";
 import { Saving, type SavingState } from "./saving.js";
 import { Sync, type Connection } from "./sync.js";
+import { watchSelection } from "./viewlog.js";
 import { firstView, selectionByTrack, type ViewState } from "./viewstate.js";
 import { sentenceOf } from "../strings/sentence.js";
 
@@ -38,6 +39,9 @@ export interface Status {
 export type Call<K extends keyof CallFields> = { readonly type: K } & CallFields[K];
 export type Reply<K extends keyof CallReplies> = Exclude<CallReplies[K], { readonly type: "need" }>;
 
+/** Steps of undo that the server is told of with a whole document. */
+const STEPS = 200;
+
 type Subscriber = (event: StoreEvent) => void;
 
 export class Store {
@@ -58,10 +62,12 @@ export class Store {
     this.sync = new Sync({
       snapshot: (reason) => ({
         type: "open", reason, score: scoreToDict(this.score), revision: this.revision, hash: this.document.hash,
+        ...this.document.history(STEPS), ...(reason === "restored" ? { was: formerSession() } : {}),
       }),
       hash: () => this.document.hash,
       revision: () => this.revision,
     }, () => this.emit({ type: "status" }));
+    watchSelection(this);
   }
 
   get score(): Score {
@@ -98,8 +104,10 @@ export class Store {
   }
 
   /** Apply one operation as one step of undo; throws BadOperation and changes nothing if it does not fit. */
-  edit(operation: Operation, options: { source?: Source; facts?: Record<string, unknown> } = {}): Change {
-    return this.changed(this.document.apply(operation, options.source, options.facts));
+  edit(
+    operation: Operation, options: { source?: Source; facts?: Record<string, unknown>; kind?: "edit" | "accept" } = {},
+  ): Change {
+    return this.changed(this.document.apply(operation, options.source, options.facts, options.kind));
   }
 
   undo(): Change | null {
@@ -136,7 +144,7 @@ export class Store {
 
   /** Something worth logging that changes no note. */
   log(kind: string, payload: Record<string, unknown>): void {
-    this.sync.log({ kind, time: Date.now(), payload });
+    this.sync.log({ kind, payload });
   }
 
   /** Resolves when the server has everything made so far. */
