@@ -24,7 +24,7 @@ MAX_ENTRIES = 10_000
 #: Most bytes of JSON that may be logged beside one change, or of one event.
 MAX_BYTES = 8 * 2**20
 #: Why a page sends a whole document.
-REASONS = ("start", "file", "restored", "mismatch")
+REASONS = ("start", "file", "restored", "mismatch", "unknown")
 MAX_STEPS = 1_000
 #: What may be logged beside an operation, by its own names.
 FACTS = ("seed", "idea", "ideas", "id", "name", "gesture", "take", "seeds")

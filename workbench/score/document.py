@@ -57,7 +57,11 @@ class Document:
             cause: the ``seq`` of the event behind this, such as an import.
             undo: steps that can be undone, oldest first, and ``redo``: those that can be redone.
             facts: anything else worth logging.
+
+        Raises:
+            BadRequest: the log is full, and the piece brings none of its own; nothing has changed.
         """
+        (log or self.log).events.check_room()
         digest = digest or project_hash(score)
         if same is None:
             same = self.tracked and log is None and digest == self.hash

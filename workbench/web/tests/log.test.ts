@@ -28,7 +28,7 @@ class Log implements Channel {
 
   private take(message: Message): Message {
     if (message.type === "open") {
-      this.note(message as Item, `open ${message["reason"] as string}`);
+      this.note(message as unknown as Item, `open ${message["reason"] as string}`);
       this.mirror.reset(doc.readScore(message["score"]), message["revision"] as number);
       this.known = true;
       return { type: "ack" };
