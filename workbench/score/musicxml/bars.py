@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from workbench.score.notation.rhythm import Atom, Meter, beams, write_rhythm
+from workbench.score.notation.rhythm import Atom, Pulse, beams, write_rhythm
 from workbench.score.notation.spelling import KeyMap, key_alter, spell
 from workbench.score.notation.tables import DRUM_PLACES, FORTE
 from workbench.score.notation.voices import BarCutter, Layout, Segment, Voice
@@ -83,7 +83,7 @@ class PartWriter:
     def _music(self, measure: ET.Element, bar: Bar, last: bool) -> None:
         self._alters = {}
         length = bar.end - bar.start
-        meter = Meter.of(self.ppq, bar.numerator, bar.denominator, length)
+        pulse = Pulse.of(self.ppq, bar.numerator, bar.denominator, length)
         whole = length * bar.denominator == 4 * self.ppq * bar.numerator
         rows: list[tuple[Voice, list[Segment], list[Atom]]] = []
         for voice, cutter in zip(self.layout.voices, self._cutters, strict=True):
@@ -96,7 +96,7 @@ class PartWriter:
                 sounding = segments[:1]
             silent = [index for index, segment in enumerate(sounding) if segment.chord is None]
             spans = [(segment.start, segment.end) for segment in sounding]
-            rows.append((voice, segments, write_rhythm(spans, meter, silent) if spans else []))
+            rows.append((voice, segments, write_rhythm(spans, pulse, silent) if spans else []))
         shown = self._accidentals(rows, bar)
         marks = self._marks(bar, last)
         written = False
@@ -106,7 +106,7 @@ class PartWriter:
             if written:
                 sub(sub(measure, "backup"), "duration", length)
             if segments:
-                self._voice(measure, voice, segments, atoms, bar, meter, marks, shown)
+                self._voice(measure, voice, segments, atoms, bar, pulse, marks, shown)
             else:
                 self._drain(measure, marks, length, 0)
                 rest = sub(measure, "note")
@@ -134,12 +134,12 @@ class PartWriter:
             measure.append(element)
 
     def _voice(
-        self, measure: ET.Element, voice: Voice, segments: list[Segment], atoms: list[Atom], bar: Bar, meter: Meter,
+        self, measure: ET.Element, voice: Voice, segments: list[Segment], atoms: list[Atom], bar: Bar, pulse: Pulse,
         marks: list[tuple[int, ET.Element]], shown: dict[tuple[str, int], bool],
     ) -> None:  # fmt: skip
         sounding = [segment for segment in segments if segment.end > segment.start]
         alone = [segment for segment in segments if segment.end == segment.start]
-        beamed = beams([None if sounding[a.segment].chord is None else a for a in atoms], meter)
+        beamed = beams([None if sounding[a.segment].chord is None else a for a in atoms], pulse)
         for index, atom in enumerate(atoms):
             while alone and alone[0].start <= atom.start:
                 self._graces(measure, alone.pop(0), voice, shown)
@@ -164,7 +164,7 @@ class PartWriter:
                     word = sub(out, "lyric", number="1")
                     sub(word, "syllabic", lyric[0])
                     sub(word, "text", lyric[1])
-        self._drain(measure, marks, -1, meter.bar)
+        self._drain(measure, marks, -1, pulse.bar)
         for segment in alone:
             self._graces(measure, segment, voice, shown)
 

@@ -48,7 +48,7 @@ class Atom:
 
 
 @dataclass(frozen=True, slots=True)
-class Meter:
+class Pulse:
     """What the cutting needs to know of a bar: ticks of a quarter, of a beat, of the bar; threefold beats."""
 
     quarter: int
@@ -57,7 +57,7 @@ class Meter:
     compound: bool
 
     @classmethod
-    def of(cls, quarter: int, numerator: int, denominator: int, bar: int) -> Meter:
+    def of(cls, quarter: int, numerator: int, denominator: int, bar: int) -> Pulse:
         """From a time signature; ``bar`` is the bar's own length in ticks, which may be shorter."""
         compound = denominator >= 8 and numerator % 3 == 0 and numerator > 3
         return cls(quarter, Fraction(4 * quarter * (3 if compound else 1), denominator), bar, compound)
@@ -77,80 +77,80 @@ class Meter:
         return -4
 
 
-def write_rhythm(segments: Sequence[tuple[int, int]], meter: Meter, silent: Sequence[int] = ()) -> list[Atom]:
+def write_rhythm(segments: Sequence[tuple[int, int]], pulse: Pulse, silent: Sequence[int] = ()) -> list[Atom]:
     """Written values of the segments ``(start, end)`` that fill a bar from 0 to its end.
 
     The segments whose indices are in ``silent`` become rests, which hide fewer beats than notes may.
     """
     atoms: list[Atom] = []
     edges = sorted({start for start, _ in segments} | {segments[-1][1]})
-    windows = list(_tuplet_windows(edges, meter))
+    windows = list(_tuplet_windows(edges, pulse))
     for index, (start, end) in enumerate(segments):
         place = start
         for low, high, count, normal in windows:
             if high <= place or low >= end:
                 continue
             if low > place:
-                atoms += _plain(place, low, index, meter, index in silent)
+                atoms += _plain(place, low, index, pulse, index in silent)
             place = min(end, high)
-            atoms += _inside_tuplet(max(start, low), place, index, (low, high, count, normal), meter)
+            atoms += _inside_tuplet(max(start, low), place, index, (low, high, count, normal), pulse)
         if place < end:
-            atoms += _plain(place, end, index, meter, index in silent)
+            atoms += _plain(place, end, index, pulse, index in silent)
     return _brackets(atoms, windows)
 
 
-def _plain(start: int, end: int, segment: int, meter: Meter, silent: bool) -> list[Atom]:
+def _plain(start: int, end: int, segment: int, pulse: Pulse, silent: bool) -> list[Atom]:
     """Values without a tuplet, cut so that the beats can be seen."""
-    value = _VALUES.get(Fraction(end - start, meter.quarter))
-    inner = _strongest_inside(start, end, meter)
-    if value is not None and value[1] < 2 and (inner is None or _may_cross(start, end, inner, meter, silent)):
+    value = _VALUES.get(Fraction(end - start, pulse.quarter))
+    inner = _strongest_inside(start, end, pulse)
+    if value is not None and value[1] < 2 and (inner is None or _may_cross(start, end, inner, pulse, silent)):
         return [Atom(start, end, segment, *value)]
     if inner is None:
         if value is not None:
             return [Atom(start, end, segment, *value)]
-        length = Fraction(end - start, meter.quarter)
+        length = Fraction(end - start, pulse.quarter)
         name = next((name for name, size in TYPES.items() if size <= length), "1024th")
         return [Atom(start, end, segment, name)]
-    return _plain(start, inner, segment, meter, silent) + _plain(inner, end, segment, meter, silent)
+    return _plain(start, inner, segment, pulse, silent) + _plain(inner, end, segment, pulse, silent)
 
 
-def _strongest_inside(start: int, end: int, meter: Meter) -> int | None:
+def _strongest_inside(start: int, end: int, pulse: Pulse) -> int | None:
     """The strongest whole tick strictly between; of equals the first (None: nothing but weak places)."""
-    if meter.bar % 2 == 0 and start < meter.bar // 2 < end and meter.strength(meter.bar // 2) == 3:
-        return meter.bar // 2
-    part = meter.beat
+    if pulse.bar % 2 == 0 and start < pulse.bar // 2 < end and pulse.strength(pulse.bar // 2) == 3:
+        return pulse.bar // 2
+    part = pulse.beat
     for step in range(7):
         place = (start // part + 1) * part
         while place < end:
             if place.denominator == 1:
                 return int(place)
             place += part
-        part /= 3 if step == 0 and meter.compound else 2
+        part /= 3 if step == 0 and pulse.compound else 2
     return None
 
 
-def _may_cross(start: int, end: int, inner: int, meter: Meter, silent: bool) -> bool:
-    edges = (meter.strength(start), meter.strength(end))
-    if silent and edges[0] <= meter.strength(inner):
+def _may_cross(start: int, end: int, inner: int, pulse: Pulse, silent: bool) -> bool:
+    edges = (pulse.strength(start), pulse.strength(end))
+    if silent and edges[0] <= pulse.strength(inner):
         return False
-    if meter.compound and meter.strength(inner) >= 2:
+    if pulse.compound and pulse.strength(inner) >= 2:
         return min(edges) >= 2
-    return meter.strength(inner) - max(edges) <= 1
+    return pulse.strength(inner) - max(edges) <= 1
 
 
-def _tuplet_windows(edges: list[int], meter: Meter) -> Iterator[tuple[int, int, int, int]]:
+def _tuplet_windows(edges: list[int], pulse: Pulse) -> Iterator[tuple[int, int, int, int]]:
     """Stretches (start, end, actual, normal) that need a tuplet, in order."""
-    parts = _FINEST * (3 if meter.compound else 1)
-    odd = [edge for edge in edges if edge * parts % meter.beat]
+    parts = _FINEST * (3 if pulse.compound else 1)
+    odd = [edge for edge in edges if edge * parts % pulse.beat]
     start = 0
-    while odd and start < meter.bar:
+    while odd and start < pulse.bar:
         best = None
-        after = int((start // meter.beat + 1) * meter.beat)
-        for beats in (4, 2, 1) if any(start < edge < start + 4 * meter.beat for edge in odd) else ():
-            end = start + beats * meter.beat
-            aligned = start % (beats * meter.beat) == 0 and end.denominator == 1 and end <= meter.bar
-            if aligned and (beats == 1 or not meter.compound):
-                best = _tuplet(start, int(end), edges, meter, wide=beats > 1)
+        after = int((start // pulse.beat + 1) * pulse.beat)
+        for beats in (4, 2, 1) if any(start < edge < start + 4 * pulse.beat for edge in odd) else ():
+            end = start + beats * pulse.beat
+            aligned = start % (beats * pulse.beat) == 0 and end.denominator == 1 and end <= pulse.bar
+            if aligned and (beats == 1 or not pulse.compound):
+                best = _tuplet(start, int(end), edges, pulse, wide=beats > 1)
                 if best is not None:
                     break
         if best is not None:
@@ -158,19 +158,19 @@ def _tuplet_windows(edges: list[int], meter: Meter) -> Iterator[tuple[int, int, 
             start = best[1]
             continue
         if any(start < edge < after for edge in odd):
-            yield from _small_tuplets(start, edges, meter)
+            yield from _small_tuplets(start, edges, pulse)
         start = after
 
 
-def _small_tuplets(start: int, edges: list[int], meter: Meter) -> Iterator[tuple[int, int, int, int]]:
+def _small_tuplets(start: int, edges: list[int], pulse: Pulse) -> Iterator[tuple[int, int, int, int]]:
     """Tuplets over halves and quarters of the beat (thirds of a threefold one)."""
-    part = meter.beat / (3 if meter.compound else 2)
+    part = pulse.beat / (3 if pulse.compound else 2)
     for _ in range(3):
         found = []
         place = Fraction(start)
-        while place < start + meter.beat:
-            if place.denominator == 1 and (place + part).denominator == 1 and place + part <= meter.bar:
-                window = _tuplet(int(place), int(place + part), edges, meter, wide=False, threefold=False)
+        while place < start + pulse.beat:
+            if place.denominator == 1 and (place + part).denominator == 1 and place + part <= pulse.bar:
+                window = _tuplet(int(place), int(place + part), edges, pulse, wide=False, threefold=False)
                 found += [window] if window else []
             place += part
         if found:
@@ -180,7 +180,7 @@ def _small_tuplets(start: int, edges: list[int], meter: Meter) -> Iterator[tuple
 
 
 def _tuplet(
-    start: int, end: int, edges: list[int], meter: Meter, *, wide: bool, threefold: bool | None = None
+    start: int, end: int, edges: list[int], pulse: Pulse, *, wide: bool, threefold: bool | None = None
 ) -> tuple[int, int, int, int] | None:
     """The tuplet that explains every edge inside [start, end), if one is needed and one does.
 
@@ -188,7 +188,7 @@ def _tuplet(
     """
     size = end - start
     inside = [edge - start for edge in edges if start < edge < end]
-    compound = meter.compound if threefold is None else threefold
+    compound = pulse.compound if threefold is None else threefold
     if start not in edges and wide:
         return None
     if not inside or all(edge * _FINEST * (3 if compound else 1) % size == 0 for edge in inside):
@@ -197,16 +197,16 @@ def _tuplet(
         parts = (1,) if wide or count > 7 else (1, 2, 4)
         if any(all(edge * count * part % size == 0 for edge in inside) for part in parts):
             normal = (3 if count < 5 else 6 if count < 11 else 12) if compound else 2 ** (count.bit_length() - 1)
-            unit = Fraction(size, meter.quarter) / normal
+            unit = Fraction(size, pulse.quarter) / normal
             if unit in _VALUES and _VALUES[unit][1] == 0:
                 return start, end, count, normal
     return None
 
 
-def _inside_tuplet(start: int, end: int, segment: int, window: tuple[int, int, int, int], meter: Meter) -> list[Atom]:
+def _inside_tuplet(start: int, end: int, segment: int, window: tuple[int, int, int, int], pulse: Pulse) -> list[Atom]:
     low, high, count, normal = window
-    tuplet = Tuplet(count, normal, _VALUES[Fraction(high - low, meter.quarter) / normal][0])
-    stretch = Fraction(count, normal) / meter.quarter
+    tuplet = Tuplet(count, normal, _VALUES[Fraction(high - low, pulse.quarter) / normal][0])
+    stretch = Fraction(count, normal) / pulse.quarter
     atoms = []
     place = start
     while place < end:
@@ -236,10 +236,10 @@ def _brackets(atoms: list[Atom], windows: list[tuple[int, int, int, int]]) -> li
     return out
 
 
-def beams(atoms: Sequence[Atom | None], meter: Meter) -> dict[int, list[str]]:
+def beams(atoms: Sequence[Atom | None], pulse: Pulse) -> dict[int, list[str]]:
     """Beams by index into ``atoms`` (None where there is a rest): for each level ``begin``, ``end`` ..."""
     groups: list[list[int]] = []
-    unit = meter.beat if meter.beat >= meter.quarter else Fraction(meter.quarter)
+    unit = pulse.beat if pulse.beat >= pulse.quarter else Fraction(pulse.quarter)
     last: Fraction | int | None = None
     for index, atom in enumerate(atoms):
         beat = None if atom is None or atom.type not in FLAGS else atom.start // unit
