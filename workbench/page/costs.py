@@ -52,8 +52,9 @@ def export(request: Request) -> float:
 def fill(request: Request) -> float:
     """A fill, as the model estimates it; raises what a request that cannot be met raises."""
     model = request.message.get("model")
-    asked = InfillRequest.from_settings(request.page.snapshot()[0], request.message.get("request"))
-    return request.hub.estimate_seconds(model if isinstance(model, str) else "infill", asked)
+    with request.page.lock:  # instead of a copy: nothing is kept
+        asked = InfillRequest.from_settings(_piece(request), request.message.get("request"))
+        return request.hub.estimate_seconds(model if isinstance(model, str) else "infill", asked)
 
 
 def download(request: Request) -> float:

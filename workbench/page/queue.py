@@ -74,10 +74,14 @@ class Limits:
 
 
 class Ticket:
-    """One piece of work in the queue. ``person``: who waits for it; ``asked``: by a person, not by the page itself."""
+    """One piece of work in the queue. ``person``: who waits for it; ``asked``: by a person, not by the page itself;
+    ``idle``: it waits for a network and costs nothing here, so it takes no place.
+    """
 
-    def __init__(self, queue: Queue, person: Person, kind: str, guess: float, asked: bool, due: float) -> None:
-        self.person, self.kind, self.asked = person, kind, asked
+    def __init__(
+        self, queue: Queue, person: Person, kind: str, guess: float, asked: bool, idle: bool, due: float
+    ) -> None:  # fmt: skip
+        self.person, self.kind, self.asked, self.idle = person, kind, asked, idle
         self.guess, self.due = guess, due
         self.seconds = guess
         self.started = math.nan
@@ -122,7 +126,9 @@ class Queue:
         self._ratio: dict[str, float] = {}  # kind -> how much longer it takes here than was said
         self._used: dict[Person | str, tuple[float, float]] = {}  # who -> seconds of work, when they were counted
 
-    def join(self, person: Person, kind: str, seconds: float = 1.0, *, asked: bool = True) -> Ticket:
+    def join(
+        self, person: Person, kind: str, seconds: float = 1.0, *, asked: bool = True, idle: bool = False
+    ) -> Ticket:  # fmt: skip
         """Get in line.
 
         Args:
@@ -130,6 +136,7 @@ class Queue:
             kind: what it is; the same kind is expected to take what it took before.
             seconds: a guess, for the kind's usual machine.
             asked: whether a person asked for it; what a page draws by itself counts apart.
+            idle: whether it only waits for a network; it begins at once.
 
         Raises:
             BadRequest: this person, or this address, has as much in the queue as allowed.
@@ -140,7 +147,7 @@ class Queue:
             self._check(person, asked)
             expected = guess * self._ratio.get(kind, 1.0)
             now = self._clock()
-            ticket = Ticket(self, person, kind, guess, asked, now + min(SLACK * expected, MOST_SLACK_SECONDS))
+            ticket = Ticket(self, person, kind, guess, asked, idle, now + min(SLACK * expected, MOST_SLACK_SECONDS))
             ticket.seconds = expected
             self._waiting.append(ticket)
             self._start()
@@ -197,7 +204,10 @@ class Queue:
             ticket._turn.set()
 
     def _fits(self, ticket: Ticket) -> bool:
-        most, working, long = self.limits.at_once, self._working, ticket.seconds > SMALL_SECONDS
+        if ticket.idle:
+            return True
+        working = [work for work in self._working if not work.idle]
+        most, long = self.limits.at_once, ticket.seconds > SMALL_SECONDS
         if len(working) >= most + SMALL_PLACES:
             return False
         if long and sum(work.seconds > SMALL_SECONDS for work in working) >= most:
@@ -218,12 +228,13 @@ class Queue:
             now = self._clock()
             order = self._order()
             ahead = order[: order.index(ticket)]
-            free = sorted(max(0.0, work.started + work.seconds - now) for work in self._working)
+            working = [work for work in self._working if not work.idle]
+            free = sorted(max(0.0, work.started + work.seconds - now) for work in working)
             free = free[: self.limits.at_once] or [0.0]
             for other in ahead:
                 free[0] += other.seconds
                 free.sort()
-            return len(ahead) + len(self._working), free[0]
+            return len(ahead) + len(working), free[0]
 
     def _leave(self, ticket: Ticket) -> None:
         with self._lock:
@@ -231,7 +242,8 @@ class Queue:
                 self._waiting.remove(ticket)
             elif ticket in self._working:
                 self._working.remove(ticket)
-                self._count(ticket)
+                if not ticket.idle:
+                    self._count(ticket)
             self._start()
 
     def done(self, ticket: Ticket) -> None:

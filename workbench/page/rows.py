@@ -97,6 +97,7 @@ class Job:
         cost: as for a call.
         document: as for a call; the job then ends with ``<name>.need``.
         drawn: the page asks for it by itself, so it is not counted among a person's jobs.
+        idle: it waits for a network and costs nothing here, so it need not wait for its turn.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Job:
     cost: str = ""
     document: bool = False
     drawn: bool = False
+    idle: bool = False
 
     def answer(self, request: Request) -> Iterator[Message]:
         """Do the work; raises what the handler raises."""

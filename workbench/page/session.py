@@ -266,7 +266,7 @@ class Pages:
         page.jobs[number] = scope
         request = Request(self, page, message, scope.start())
         try:
-            with self._turn(row, request, person, asked=False) as ticket:
+            with self._turn(row, request, person) as ticket:
                 while not ticket.wait(BEAT_SECONDS):
                     request.token.check()
                 with page.lock if row.locked else nullcontext():
@@ -277,7 +277,7 @@ class Pages:
             page.jobs.pop(number, None)
 
     @contextmanager
-    def _turn(self, row: Call | Job, request: Request, person: Person | None, *, asked: bool) -> Iterator[Ticket]:
+    def _turn(self, row: Call | Job, request: Request, person: Person | None) -> Iterator[Ticket]:
         """A place in the queue for as long as the work goes on."""
         seconds = 1.0
         with suppress(WorkbenchError):  # a request that cannot be met is refused by its handler, in words
@@ -285,7 +285,8 @@ class Pages:
         person = person or Person(session=request.message["session"])
         detail = request.message.get("model") or request.message.get("kind")
         kind = f"{row.name} {detail[:40]}" if isinstance(detail, str) else row.name
-        ticket = self.queue.join(person, kind, seconds, asked=asked)
+        asked, idle = isinstance(row, Job) and not row.drawn, isinstance(row, Job) and row.idle
+        ticket = self.queue.join(person, kind, seconds, asked=asked, idle=idle)
         try:
             yield ticket
         finally:
@@ -312,7 +313,7 @@ class Pages:
                     yield {**need(), "type": f"{row.name}.need", "id": job}
                     return
                 request = Request(self, page, message, token)
-                with self._turn(row, request, person, asked=not row.drawn) as ticket:
+                with self._turn(row, request, person) as ticket:
                     for item in itertools.chain(waiting(ticket, token), row.answer(request)):
                         yield {**item, "type": f"{row.name}.{item['type']}", "id": job}
                     self.queue.done(ticket)

@@ -25,7 +25,7 @@ from workbench.page.texts import text
 from workbench.page.workers import Workers
 from workbench.ui.callers import Callers
 from workbench.ui.components import PUBLIC, listen
-from workbench.ui.door import Door
+from workbench.ui.door import doors
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.hosts import Hosts
 from workbench.ui.mediaroute import routes
@@ -68,19 +68,14 @@ class App:
     @property
     def launch_options(self) -> dict[str, Any]:
         """Look, limits, the door, and the one folder outside ``public/`` that may be fetched: finished exports."""
-        from starlette.middleware import Middleware
-
         rules = self.pages.rules
-        door: Any = Door
-        middleware = Middleware(
-            door, hosts=self.hosts, rules=rules, callers=self.callers, public_files=PUBLIC.as_posix()
-        )
+        middleware = doors(self.hosts, rules, self.callers, PUBLIC)
         size = media_limits(rules).file_bytes
         return {
             "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
             "max_file_size": size, "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
             "allowed_paths": [str(self.pages.exports.folder)], "max_threads": GRADIO_THREADS,
-            "app_kwargs": {"routes": routes(self.pages), "middleware": [middleware], "lifespan": self._lifetime},
+            "app_kwargs": {"routes": routes(self.pages), "middleware": middleware, "lifespan": self._lifetime},
         }  # fmt: skip
 
     @asynccontextmanager

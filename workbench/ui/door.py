@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -149,6 +150,14 @@ class Door:
             await send(message)
 
         return labelled
+
+
+def doors(hosts: Hosts, rules: PublicRules | None, callers: Callers, public_files: Path) -> list[Any]:
+    """The door as Gradio takes it: ``launch(app_kwargs={"middleware": ...})``."""
+    from starlette.middleware import Middleware
+
+    door: Any = Door
+    return [Middleware(door, hosts=hosts, rules=rules, callers=callers, public_files=public_files.as_posix())]
 
 
 class _Intake:

@@ -45,7 +45,8 @@ def routes(pages: Pages) -> list[Any]:
 
 
 def _begin(pages: Pages, request: Request) -> Arrival:
-    page = pages.page({"session": request.headers.get(SESSION)})
+    address = request.client.host if request.client is not None else ""
+    page = pages.page({"session": request.headers.get(SESSION)}, address)
     length = request.headers.get("content-length", "")
     size = int(length) if length.isascii() and length.isdecimal() and len(length) < 16 else None
     return page.media.begin(unquote(request.headers.get(NAME, ""), errors="replace")[:1_000], size)

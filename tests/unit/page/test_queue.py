@@ -182,3 +182,12 @@ def test_on_ones_own_computer_all_places_are_ones_own(clock: Clock) -> None:
     queue = Queue(None, clock)
     tickets = [queue.join(visitor(1, str(number)), "fill", 60.0) for number in range(3)]
     assert working(tickets) == [0, 1]
+
+
+def test_what_only_waits_for_a_network_takes_no_place_but_counts(clock: Clock) -> None:
+    queue = Queue(Limits(at_once=1, per_person=3), clock)
+    downloads = [queue.join(visitor(1), "pull", 600.0, idle=True) for _ in range(2)]
+    assert working(downloads) == [0, 1]
+    assert queue.join(visitor(1), "fill", 20.0).wait(0)
+    with pytest.raises(BadRequest, match="still running"):
+        queue.join(visitor(1), "pull", 600.0, idle=True)

@@ -32,6 +32,6 @@ ROWS: tuple[Row, ...] = (
     ),
     Job(
         "pull", f"{_HERE}:pull_weights", "Fetch a model's weights.", {"model": "string"},
-        cost="workbench.page.costs:download",
+        cost="workbench.page.costs:download", idle=True,
     ),
 )  # fmt: skip
