@@ -236,7 +236,8 @@ def test_a_project_carries_log_runs_and_media_to_another_page_and_goes_on(pages:
     assert replay_log(log).hash == ben.hash
     *_, made = pages.answer({"type": "export", "session": ben.session, "id": "e", "kind": "zip"})
     (run,) = manifest(Path(made["path"]))["facts"]["runs"]
-    assert run == next(event["payload"] for event in saved if event["kind"] == "run")
+    assert run["notes"], "the notes it wrote, by track"
+    assert next(event["payload"] for event in saved if event["kind"] == "run").items() <= run.items()
 
 
 def manifest(path: Path) -> Any:
