@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.sound.recursive import Recursive
 from workbench.sound.table import TABLE
 
 SILENCE_LUFS = -70.0  # the absolute gate: anything softer counts as silence
@@ -25,13 +26,9 @@ class Meter:
     """
 
     def __init__(self, rate: int, channels: int = 2) -> None:
-        from pyloudnorm.iirfilter import IIRfilter
-
-        shelf = IIRfilter(4.0, 1 / np.sqrt(2), 1_500.0, rate, "high_shelf")
-        high_pass = IIRfilter(0.0, 0.5, 38.0, rate, "high_pass")
-        self._weighting = np.convolve(shelf.b, high_pass.b), np.convolve(shelf.a, high_pass.a)
+        (shelf, shelf_a), (high_pass, high_pass_a) = _high_shelf(rate), _high_pass(rate)
+        self._weighting = Recursive(np.convolve(shelf, high_pass), np.convolve(shelf_a, high_pass_a), channels)
         self._step = int(0.1 * rate + 0.5)
-        self._states = np.zeros((channels, 4))
         self._energies: list[float] = []  # mean square after K-weighting of each 100 ms, all channels together
         self._partial = 0.0, 0  # squares of the last 100 ms that is not whole yet, and its frames
         self._peaks: list[NDArray[np.float32]] = []  # highest sample of each stretch of _BLOCK frames, by channel
@@ -40,18 +37,13 @@ class Meter:
 
     def feed(self, samples: NDArray[np.float32]) -> None:
         """Take the next block, float32 [frames, channels]."""
-        from scipy.signal import lfilter
-
         self.frames += len(samples)
         at_once = 16 * self._step
         planar = np.ascontiguousarray(samples.T)
         for start in range(0, len(samples), at_once):
             piece = planar[:, start : start + at_once]
-            squares = np.zeros(piece.shape[1])
-            for channel, state in zip(piece, self._states, strict=True):
-                weighted, state[:] = lfilter(*self._weighting, channel.astype(np.float64), zi=state)
-                squares += np.square(weighted, out=weighted)
-            self._sum(squares)
+            weighted = self._weighting.process(piece)
+            self._sum(np.square(weighted, out=weighted).sum(axis=0))
         self._find_peaks(planar)
 
     def _find_peaks(self, planar: NDArray[np.float32]) -> None:
@@ -117,12 +109,10 @@ class Meter:
         Args:
             read: gives the frames from one to another of what was fed, float32 [frames, channels].
         """
-        from scipy.signal import firwin, upfirdn
-
         highest = self.peak
         if highest == 0:
             return 0.0
-        taps = firwin(2 * _TAPS * OVERSAMPLING + 1, 1 / OVERSAMPLING, window=("kaiser", 8.0)) * OVERSAMPLING
+        phases = _between()
         peaks = np.array([*self._peaks, self._open[0]])
         for place in np.argsort(-peaks, axis=None, kind="stable"):
             block, channel = divmod(int(place), peaks.shape[1])
@@ -130,8 +120,34 @@ class Meter:
                 break
             start = max(0, block * _BLOCK - _TAPS)
             piece = read(start, min(self.frames, (block + 1) * _BLOCK + _TAPS))[:, channel]
-            highest = max(highest, float(np.abs(upfirdn(taps, piece, up=OVERSAMPLING)).max(initial=0.0)))
+            if len(piece):
+                highest = max(highest, *(float(np.abs(np.convolve(piece, taps)).max()) for taps in phases))
         return highest
+
+
+def _high_shelf(rate: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The head's shelf: 4 dB above 1,500 Hz, Q 0.707 (R. Bristow-Johnson's cookbook), numerator and denominator."""
+    a = 10 ** (4.0 / 40)
+    omega = 2 * np.pi * 1_500.0 / rate
+    cos, alpha = np.cos(omega), np.sin(omega) / np.sqrt(2)
+    root = 2 * np.sqrt(a) * alpha
+    b = a * np.array([(a + 1) + (a - 1) * cos + root, -2 * ((a - 1) + (a + 1) * cos), (a + 1) + (a - 1) * cos - root])
+    return b, np.array([(a + 1) - (a - 1) * cos + root, 2 * ((a - 1) - (a + 1) * cos), (a + 1) - (a - 1) * cos - root])
+
+
+def _high_pass(rate: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ear's high-pass at 38 Hz, Q 0.5 (R. Bristow-Johnson's cookbook), numerator and denominator."""
+    omega = 2 * np.pi * 38.0 / rate
+    cos, alpha = np.cos(omega), np.sin(omega)
+    return (1 + cos) / 2 * np.array([1.0, -2.0, 1.0]), np.array([1 + alpha, -2 * cos, 1 - alpha])
+
+
+def _between() -> list[NDArray[np.float64]]:
+    """Filters that give the values on and between the samples: a windowed sinc (Kaiser, beta 8), phase by phase."""
+    lag = np.arange(-_TAPS * OVERSAMPLING, _TAPS * OVERSAMPLING + 1)
+    taps = np.sinc(lag / OVERSAMPLING) * np.kaiser(len(lag), 8.0)
+    taps *= OVERSAMPLING / taps.sum()
+    return [taps[phase::OVERSAMPLING] for phase in range(OVERSAMPLING)]
 
 
 def _lufs(energy: NDArray[np.float64]) -> NDArray[np.float64]:

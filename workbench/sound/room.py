@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.sound.recursive import Recursive
 from workbench.sound.table import TABLE
 
 Mono = NDArray[np.float32]
@@ -34,8 +35,7 @@ class Room:
     def __init__(self, rate: int) -> None:
         recipe = TABLE["room"]
         a = float(np.exp(-2 * np.pi * recipe["damping_hz"] / rate))
-        self._damping = np.array([1 - a], np.float32), np.array([1, -a], np.float32)
-        self._damped = np.zeros(1, np.float32)
+        self._damping = Recursive([1 - a], [1, -a])
         gain = recipe["allpass_gain"]
         self._all_passes = [_Line(frames_of(seconds, rate), gain) for seconds in recipe["allpass_seconds"]]
         self._combs = [
@@ -58,16 +58,13 @@ class Room:
         Args:
             signal: float32 [at most :data:`PIECE`].
         """
-        from scipy.signal import lfilter
-
         self._silent = 0 if signal.any() else self._silent + len(signal)
         if self.resting:
             # All lines have long died away; starting afresh keeps them from creeping through denormal numbers.
             for line in (*self._all_passes, *self._combs):
                 line.clear()
             return np.zeros_like(signal), np.zeros_like(signal)
-        damped, self._damped = lfilter(*self._damping, signal, zi=self._damped)
-        diffuse = damped
+        diffuse = self._damping.process(signal[None])[0].astype(np.float32)
         for line in self._all_passes:
             now, before = line.process(diffuse)
             diffuse = now * -line.gain

@@ -144,6 +144,12 @@ def test_heavy_libraries_are_imported_late(path: Path) -> None:
         assert top not in HEAVY - excused.get(layer, set()), f"{path.relative_to(ROOT)} imports {top} at its top"
 
 
+def test_what_only_tests_install_is_never_imported() -> None:
+    for path in MODULES:
+        found = {name.split(".")[0] for name in imports(path, top_level_only=False)}
+        assert not found & {"music21", "pyloudnorm", "pytest", "rpp", "scipy"}, path
+
+
 def test_importing_the_package_is_light() -> None:
     code = (
         "import sys, workbench, workbench.cli; workbench.Score; "

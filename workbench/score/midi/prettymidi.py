@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import BadFile, BadRequest
+from workbench.errors import BadFile, BadRequest, Unavailable
 from workbench.score.lanes import DEFAULT_TEMPO, Bend, Control, Key, LaneEvent, Meter, Program, Tempo, Text
 from workbench.score.midi.channel import FIELDS
 from workbench.score.score import MAX_NOTES, Note, Score, Track
@@ -33,9 +33,14 @@ MAX_TABLE = 50_000_000
 def to_pretty_midi(score: Score) -> PrettyMIDI:
     """The score as a ``pretty_midi.PrettyMIDI`` with the same resolution; times in seconds.
 
-    Raises :class:`BadRequest` for a piece of more than 50 million ticks.
+    Raises:
+        BadRequest: a piece of more than 50 million ticks.
+        Unavailable: pretty_midi is not installed.
     """
-    import pretty_midi
+    try:
+        import pretty_midi
+    except ImportError as error:
+        raise Unavailable("This conversion needs pretty_midi; install the extra 'pretty-midi'.") from error
 
     last = max([score.end, *(event.tick for event in _events(score))])
     if last > MAX_TABLE:

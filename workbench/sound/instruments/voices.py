@@ -30,7 +30,6 @@ from workbench.sound.instruments.envelopes import (
     SILENCE_CB,
     Mono,
     faded,
-    hertz,
     lfo,
     modulation_envelope,
     pitch_swing,
@@ -38,6 +37,7 @@ from workbench.sound.instruments.envelopes import (
     volume_envelope,
 )  # fmt: skip
 from workbench.sound.instruments.soundfont import Zone
+from workbench.sound.recursive import biquads
 from workbench.sound.table import TABLE
 
 #: Samples at their pitch by what they depend on: how many frames were asked for, and the frames.
@@ -380,8 +380,6 @@ class _LowPass:
 
     def process(self, wave: Mono) -> Mono:
         """The next stretch, filtered; all but the last must be a multiple of :data:`CONTROL_FRAMES` long."""
-        from scipy.signal import lfilter
-
         start, self._done = self._done, self._done + len(wave)
         if self._always_open or not len(wave):
             return wave
@@ -395,19 +393,18 @@ class _LowPass:
         if self._open and not start and cents.min() > OPEN_FILTER_CENTS:
             return wave
         cutoffs = np.clip(cents, -20_000, 16_500).astype(int)
-        edges = np.flatnonzero(np.diff(cutoffs)) + 1
-        out = np.empty_like(wave)
-        for first, end in zip([0, *edges], [*edges, blocks], strict=True):
-            piece = slice(first * CONTROL_FRAMES, end * CONTROL_FRAMES)
-            b, a = _coefficients(int(cutoffs[first]), self._resonance, rate)
-            out[piece], self._state = lfilter(b, a, wave[piece].astype(np.float64), zi=self._state)
-        return out
+        b, a = _coefficients(cutoffs, self._resonance, rate)
+        out, self._state = biquads(wave, b, a, self._state, CONTROL_FRAMES)
+        return out.astype(np.float32)
 
 
-def _coefficients(cents: int, resonance_cb: int, rate: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Numerator and denominator of the low-pass (R. Bristow-Johnson's cookbook, gain halved by resonance)."""
-    omega = 2 * np.pi * min(hertz(cents), 0.45 * rate) / rate
+def _coefficients(
+    cents: NDArray[np.integer], resonance_cb: int, rate: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Numerators and denominators of the low-pass, float64 [3, n] (R. Bristow-Johnson's cookbook, gain halved by
+    resonance)."""
+    omega = 2 * np.pi * np.minimum(440.0 * 2.0 ** ((cents - 6_900) / 1_200), 0.45 * rate) / rate
     alpha = np.sin(omega) / (2 * 10 ** ((resonance_cb - 3.01) / 200))
     b1 = (1 - np.cos(omega)) * 10 ** (-resonance_cb / 400)
     a0 = 1 + alpha
-    return np.array([b1 / 2, b1, b1 / 2]) / a0, np.array([a0, -2 * np.cos(omega), 1 - alpha]) / a0
+    return np.stack([b1 / 2, b1, b1 / 2]) / a0, np.stack([a0, -2 * np.cos(omega), 1 - alpha]) / a0
