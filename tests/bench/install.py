@@ -5,8 +5,8 @@
 Builds the wheel, makes a virtual environment, installs the wheel without any extra, and prints four figures with
 their bars: size of the wheel (below 60 MB), of everything that was installed (below 400 MB), the time that
 ``import workbench`` takes (below 0.3 s; the median of nine runs less that of ``pass``, and their ratio), and which of
-the heavy libraries it loads (none), and the ten largest packages. The exit code is 1 if a bar is missed. Packages come from wherever pip is set up to
-find them.
+the heavy libraries it loads (none); then the ten largest packages. The exit code is 1 if a bar is missed. Packages
+come from wherever pip is set up to find them.
 """
 
 from __future__ import annotations
