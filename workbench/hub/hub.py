@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -19,7 +18,7 @@ from typing import Any
 from workbench.errors import BadFile, BadRequest, Cancelled, Unavailable, WorkbenchError
 from workbench.hub import places
 from workbench.hub.estimates import SpeedBook
-from workbench.hub.protocol import Attempt, CancelToken, Level, Model, Partial, Progress, Result, Support
+from workbench.hub.protocol import Attempt, CancelToken, Level, Model, Partial, Progress, Result, Support, new_run_id
 from workbench.hub.public import PublicRules, log_line
 from workbench.hub.registry import Registry
 from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime
@@ -126,9 +125,7 @@ class Hub:
         asked_for: str = "", why: str = "",
     ) -> Generator[Progress | Partial | Result, None, None]:  # fmt: skip
         started, told = self._clock(), False
-        attempt = Attempt(
-            f"r{secrets.token_hex(8)}", spec, request, seed, spec.revision, {}, "failed", 0.0, asked_for, why
-        )
+        attempt = Attempt(new_run_id(), spec, request, seed, spec.revision, {}, "failed", 0.0, asked_for, why)
 
         def end(outcome: str, **more: Any) -> Attempt:
             nonlocal told

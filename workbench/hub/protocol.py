@@ -25,6 +25,7 @@ cannot be woken by a new one.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -167,6 +168,11 @@ class Alternative:
     remarks: tuple[str, ...] = ()
     confidence: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
     run: str = field(default="", compare=False)  # equal ideas are equal, whoever asked
+
+
+def new_run_id() -> str:
+    """An id that no other run has."""
+    return f"r{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True, slots=True)

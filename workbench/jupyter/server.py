@@ -241,7 +241,8 @@ class DocumentServer:
         kind, operation, source, cause = change_of(self.document, change)
         if renamed is not None:
             operation = fit(self.document.score, operation, renamed)
-        self.document.follow(kind, operation, source, cause, origin=window, **record.facts_of(change))
+        facts = record.facts_of(change, self.document.log, lambda: self._hub().registry)
+        self.document.follow(kind, operation, source, cause, origin=window, **facts)
 
     def _ack(self) -> Message:
         return {"type": "ack", "revision": self.document.revision}

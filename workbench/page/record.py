@@ -6,17 +6,20 @@ since 1970). It sends them in batches, again if it is not sure that they arrived
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import BadRequest
-from workbench.provenance.run import fact
+from workbench.errors import BadRequest, WorkbenchError
+from workbench.provenance.run import Run, fact
+from workbench.provenance.run import record as put
 from workbench.score.canonical import project_hash
 from workbench.score.document import Document
 from workbench.score.events import TOLD, EventLog, is_plain
 from workbench.score.score import Score
 
 if TYPE_CHECKING:
+    from workbench.hub.registry import Registry
     from workbench.page.rows import Message
     from workbench.page.session import Page, Pages
 
@@ -75,13 +78,30 @@ def moment(entry: dict[str, Any]) -> dict[str, int]:
     return {name: value for name, value in found.items() if value}
 
 
-def facts_of(change: dict[str, Any]) -> dict[str, Any]:
-    """What is logged beside a change, by its own name: the runs that wrote what it brings, the page's clock."""
+def facts_of(change: dict[str, Any], log: EventLog, models: Callable[[], Registry]) -> dict[str, Any]:
+    """What is logged beside a change, by its own name: the runs that wrote what it brings, the page's clock.
+
+    A model that ran in the browser itself is told of as ``played`` {``model``, ``seed``, ``settings``}: its run is put
+    into the log now. ``models``: gives those there are, when they are needed.
+    """
     facts = change.get("facts")
     known = facts if isinstance(facts, dict) else {}
     plain = {name: known[name] for name in FACTS if name in known and is_plain(known[name], MAX_BYTES)}
     runs = fact(known.get("runs"))
+    if (run := _played(known.get("played"), models)) is not None:
+        put(log, run)
+        runs[run.id] = []
     return {**plain, **({"runs": runs} if runs else {}), **moment(change)}
+
+
+def _played(data: Any, models: Callable[[], Registry]) -> Run | None:
+    """The run of a model that the page itself ran; None if it tells of none, or of one that cannot be."""
+    if not isinstance(data, dict) or not is_plain(data, MAX_BYTES) or not isinstance(data.get("settings"), dict):
+        return None
+    try:
+        return Run.elsewhere(models().get(str(data.get("model"))), data.get("seed", 0), data["settings"])
+    except WorkbenchError:
+        return None
 
 
 def keep(page: Page, event: dict[str, Any]) -> None:

@@ -19,12 +19,14 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadDocument
+from workbench.hub.protocol import new_run_id
 from workbench.score.events import CHANGES, Event, EventLog
 from workbench.score.score import Note, Score
 
 if TYPE_CHECKING:
     from workbench.hub.card import Card
     from workbench.hub.protocol import Attempt
+    from workbench.hub.spec import ModelSpec
 
 #: How a run can end: with a result; stopped by the person; in the middle; before it began, so another stepped in.
 OUTCOMES = ("done", "cancelled", "failed", "unavailable")
@@ -103,6 +105,19 @@ class Run:
             attempt.weights, round(max(0.0, attempt.seconds), 3), attempt.outcome, attempt.asked_for,
             attempt.fallback_reason[:MAX_TEXT], tuple(reported) if any(reported) else (), rights(spec.card),
         )  # fmt: skip
+
+    @classmethod
+    def elsewhere(cls, spec: ModelSpec, seed: int, settings: Mapping[str, Any]) -> Run:
+        """The record of what a person's own browser did with a model's shipped weights.
+
+        Raises:
+            BadDocument: a seed or settings that cannot be.
+        """
+        weights = {name: digest for name, digest in spec.files.items() if digest}
+        made = {**settings, "task": spec.task, "where": "browser"}
+        return cls(
+            new_run_id(), spec.task, spec.id, spec.revision, seed, made, weights=weights, rights=rights(spec.card)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form; what is empty is left out."""

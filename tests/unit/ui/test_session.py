@@ -450,3 +450,23 @@ def test_what_is_taken_away_says_which_runs_wrote_it(pages: Pages) -> None:
     assert left["run"] in runs(project.events)
     log = pages.page({"session": browser.session}).log.events
     assert [event["payload"]["runs"] for event in log if event["kind"] == "export"] == [[kept["run"]]] * 2
+
+
+def test_what_the_browser_played_itself_is_a_run_too(pages: Pages) -> None:
+    browser = Browser(pages, shipped_piece("opening"))
+    played = {"model": "piano-genie", "seed": 7, "settings": {"layers": [{"seed": 7, "presses": []}]}}
+    notes = {"g1": Note("g1", 0, 480, 60, author="human+model:piano-genie")}
+    operation = edits.add_track(browser.document.score, Track("take", "Genie 1", notes=notes))
+    change = {"kind": "edit", "operation": operation, "revision": 1, "source": "user"}
+    reply = browser.call("ops", base=0, changes=[{**change, "facts": {"take": 1, "played": played}}])
+    assert reply["type"] == "ack"
+    page = pages.page({"session": browser.session})
+    assert page.document is not None
+    (run,) = runs_behind(page.document.score, page.log.events)
+    assert (run.task, run.model, run.seed, run.settings["where"]) == ("genie", "piano-genie", 7, "browser")
+    assert set(run.weights) == {"model.safetensors", "encoder.safetensors"}
+    for odd in (5, {"model": "nobody", "settings": {}}, {**played, "seed": "x"}, {**played, "settings": None}):
+        again = {**change, "revision": 2, "operation": edits.set_score(page.document.score, title=f"{odd}"[:40])}
+        base = page.document.revision
+        assert browser.call("ops", base=base, changes=[{**again, "facts": {"played": odd}}])["type"] == "ack"
+    assert list(runs(page.log.events)) == [run.id]

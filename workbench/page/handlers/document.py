@@ -35,7 +35,8 @@ def follow(request: Request) -> Message:
         elif fits and document is not None:
             page.heard = max(page.heard, record.number(entry))
             try:
-                document.follow(*change_of(document, entry), **record.facts_of(entry))
+                facts = record.facts_of(entry, document.log, lambda: request.hub.registry)
+                document.follow(*change_of(document, entry), **facts)
             except BadOperation as problem:
                 page.went_wrong("ops", str(problem))
                 fits = False

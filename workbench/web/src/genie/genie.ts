@@ -229,7 +229,9 @@ export function genie(view: ViewContext): void {
     },
     send: alone ? null : (take, tell) => {
       const { operation, track } = sendToPiece(take, store, `${t("genie.track")} ${take.number}`);
-      store.edit(operation, { facts: { take: take.number, seeds: take.layers.map((layer) => layer.seed) } });
+      const seeds = take.layers.map((layer) => layer.seed);
+      const played = { model: "piano-genie", seed: seeds[0] ?? 0, settings: { layers: take.layers } };
+      store.edit(operation, { facts: { take: take.number, seeds, played } });
       store.setView({ track });
       const text = t("genie.sent", { name: takeName(take), track: `${t("genie.track")} ${take.number}` });
       tell(text, host.kind === "gradio" ? [button({ label: t("genie.openRoll"), kind: "primary", onclick: () => go("roll") })] : []);
