@@ -85,6 +85,17 @@ def etag_of(data: bytes, name: str) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _sibling(name: str, data: bytes, whole: bool) -> dict[str, Any]:
+    """A file in a repository's description; ``whole``: with what the Hub says when it is asked for metadata."""
+    tag = etag_of(data, name)
+    if not whole:
+        return {"rfilename": name}
+    if len(tag) == 40:
+        return {"rfilename": name, "size": len(data), "blobId": tag}
+    large = {"size": len(data), "sha256": tag, "pointerSize": 134}
+    return {"rfilename": name, "size": len(data), "blobId": "0" * 40, "lfs": large}
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     state: HubServer
@@ -135,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             repo = self._repo(repo_name, revision)
             if repo is not None:
-                names = [{"rfilename": name} for name in repo.files]
+                names = [_sibling(name, data, "blobs=" in self.path) for name, data in repo.files.items()]
                 self._json(200, {"id": repo_name, "sha": repo.commit, "siblings": names, "tags": []})
         elif "/resolve/" in path:
             repo_name, _, rest = path[1:].partition("/resolve/")

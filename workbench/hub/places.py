@@ -1,4 +1,4 @@
-"""Where the hub keeps a person's own things: the list of added models and how fast runs were on this machine.
+"""Where the hub keeps a person's own things: added models, pinned repositories, how fast runs were here.
 
 ``WORKBENCH_HOME`` overrides the platform's folder (``~/.config/workbench`` and its like). Weights are not here: they
 live in the Hub cache, where ``HF_HOME`` and ``HF_HUB_CACHE`` put it.
@@ -24,6 +24,11 @@ def home() -> Path:
 def user_registry() -> Path:
     """The file in which ``workbench models add`` keeps its entries."""
     return home() / "models.toml"
+
+
+def lock_file() -> Path:
+    """The file that keeps which commit and which sha256 a Hub repository was pinned to when it was first used."""
+    return home() / "models.lock.json"
 
 
 def speed_file() -> Path:

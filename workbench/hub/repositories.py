@@ -1,7 +1,7 @@
 """Hub repositories as models: ``models add REPO`` reads a ``workbench.toml``; ``models push ID`` uploads a folder.
 
-``workbench.toml`` at the root of a Hub model repository is one entry without ``repo``, ``revision`` and ``embedded``,
-which are known, and with an ``id`` if the repository's name will not do::
+``workbench.toml`` at the root of a Hub model repository is one entry without ``repo``, ``revision``, ``embedded`` and
+``wheel``, which are known, and with an ``id`` if the repository's name will not do::
 
     task = "infill"
     adapter = "markov"              # one of the workbench's own adapters: no code is ever fetched
@@ -53,7 +53,7 @@ def add(repo: str, revision: str = "main") -> ModelSpec:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadFile(f"The {FILE} of {repo} cannot be read; ask its owner to repair it.") from error
-    if {"repo", "revision", "embedded", "default"} & data.keys():
+    if {"repo", "revision", "embedded", "wheel", "default"} & data.keys():
         raise BadFile(f"The {FILE} of {repo} may not say where its files are; ask its owner to repair it.")
     if isinstance(data.get("capabilities"), dict):
         data["capabilities"].pop("pinned", None)  # only a template says so

@@ -5,43 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from workbench.errors import BadDocument, BadFile
 from workbench.hub.card import Card, read_table, read_text
+from workbench.hub.sources import (
+    PICKLED,
+    WEIGHTS,
+    Embedded,
+    HubRepo,
+    Source,
+    Wheel,
+    check_file,
+    check_name,
+    check_source,
+    read_wheel,
+)
 from workbench.score.lanes import check_id
 
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-_REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}\Z")
+__all__ = ["PICKLED", "WEIGHTS", "Embedded", "HubRepo", "ModelSpec", "Source", "Wheel", "spec_from_table"]
+
 _ADAPTER = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*\Z")
 EXTRAS = ("", "app", "hub", "train", "study")
-#: Endings of pickled torch checkpoints: read only with a pinned hash, and converted before use.
-PICKLED = (".bin", ".pt", ".pth", ".ckpt")
-#: Endings of files whose hash must be pinned even when they are embedded.
-WEIGHTS = (".safetensors", ".onnx", ".npz", *PICKLED)
 MAX_MEMORY_MB = 1_000_000
 
 _FIELDS = {
-    "task", "title", "adapter", "extra", "embedded", "repo", "revision", "files", "memory_mb", "speed", "default",
-    "capabilities", "card",
+    "task", "title", "adapter", "extra", "embedded", "repo", "revision", "wheel", "files", "memory_mb", "size_mb",
+    "speed", "default", "capabilities", "card",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """Files that lie in ``models/<folder>`` of this installation."""
-
-    folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class HubRepo:
-    """Files of a Hub model repository at one commit (``revision``: 40 hexadecimal digits)."""
-
-    repo: str
-    revision: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,9 @@ class ModelSpec:
     """One model. ``adapter`` is ``module:Class``; ``extra`` the optional part of the package it needs ("" = none).
 
     ``source`` says where its files are (None: it has none); ``files`` maps file names (POSIX, relative) to their
-    sha256, empty text for small embedded files that need no check. ``memory_mb`` is the peak while running.
+    sha256, empty text for small embedded files that need no check, and for those of a repository that is pinned on
+    first use (none at all: a config.json and the best weights there are). ``memory_mb`` is the peak while running,
+    ``size_mb`` what is fetched, as far as that is known beforehand.
     ``capabilities`` are plain facts for people and choosers (``drums = true``, ``max_bars = 64``). ``default``: the
     embedded model that steps in for its task. ``origin``: ``built-in``, ``added`` or ``plugin NAME``.
     """
@@ -60,13 +53,14 @@ class ModelSpec:
     card: Card
     title: str = ""
     extra: str = ""
-    source: Embedded | HubRepo | None = None
+    source: Source | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 50
     speed: str = ""
     default: bool = False
     capabilities: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "built-in"
+    size_mb: int = 0
 
     def __post_init__(self) -> None:
         what = f"the model {str(self.id)[:64]!r}"
@@ -81,24 +75,33 @@ class ModelSpec:
             raise BadFile(f"The extra of {what} must be one of {', '.join(EXTRAS[1:])}, or be left out.")
         if type(self.memory_mb) is not int or not 1 <= self.memory_mb <= MAX_MEMORY_MB:
             raise BadFile(f"The memory_mb of {what} must be a whole number of megabytes.")
-        if self.default and isinstance(self.source, HubRepo):
+        if type(self.size_mb) is not int or not 0 <= self.size_mb <= MAX_MEMORY_MB:
+            raise BadFile(f"The size_mb of {what} must be a whole number of megabytes.")
+        if self.default and not self.embedded:
             raise BadFile(f"The entry of {what} cannot be its task's default: a default must be embedded.")
-        if isinstance(self.source, HubRepo):
-            _check_repo(self.source, what)
+        check_source(self.source, what)
         for name, digest in self.files.items():
-            _check_file(name, digest, what, must_pin=isinstance(self.source, HubRepo) or name.endswith(WEIGHTS))
+            must = not self.unpinned and (not self.embedded or str(name).endswith(WEIGHTS))
+            check_file(name, digest, what, must_pin=must)
         if self.source is None and self.files:
             raise BadFile(f"The entry of {what} lists files but does not say where they are.")
 
     @property
     def revision(self) -> str:
-        """The pinned commit, or the origin of a model that has none."""
-        return self.source.revision if isinstance(self.source, HubRepo) else "embedded"
+        """The pinned commit ("" if it is pinned on first use), the package's version, or ``embedded``."""
+        if isinstance(self.source, HubRepo):
+            return self.source.revision
+        return self.source.version if isinstance(self.source, Wheel) else "embedded"
 
     @property
     def embedded(self) -> bool:
         """Whether it runs with no network."""
-        return not isinstance(self.source, HubRepo)
+        return not isinstance(self.source, HubRepo | Wheel)
+
+    @property
+    def unpinned(self) -> bool:
+        """Whether its commit and hashes are to be pinned when it is first fetched."""
+        return isinstance(self.source, HubRepo) and not self.source.revision
 
     @property
     def author(self) -> str:
@@ -110,11 +113,16 @@ class ModelSpec:
         out: dict[str, Any] = {
             "id": self.id, "task": self.task, "title": self.title, "adapter": self.adapter, "extra": self.extra,
             "embedded": self.embedded, "revision": self.revision, "files": dict(self.files),
-            "memory_mb": self.memory_mb, "speed": self.speed, "default": self.default, "origin": self.origin,
+            "memory_mb": self.memory_mb, "size_mb": self.size_mb, "speed": self.speed, "default": self.default,
+            "origin": self.origin,
             "capabilities": dict(self.capabilities), "card": self.card.to_dict(),
         }  # fmt: skip
         if isinstance(self.source, HubRepo):
             out["repo"] = self.source.repo
+        if isinstance(self.source, Wheel):
+            out["wheel"] = {
+                "package": self.source.package, "version": self.source.version, "sha256": self.source.sha256
+            }  # fmt: skip
         return out
 
 
@@ -131,19 +139,21 @@ def spec_from_table(model_id: str, data: Any, adapters: Mapping[str, str], origi
             f"The entry of {what} names the adapter {str(table['adapter'])[:40]!r}, which is not part of this version "
             f"of the workbench; it has {', '.join(sorted(adapters)) or 'none'}."
         )
-    if "embedded" in table and "repo" in table:
-        raise BadFile(f"The entry of {what} must name either an embedded folder or a repository, not both.")
-    source: Embedded | HubRepo | None = None
+    if len({"embedded", "repo", "wheel"} & table.keys()) > 1:
+        raise BadFile(f"The entry of {what} must name one of an embedded folder, a repository and a wheel.")
+    source: Source | None = None
     if "embedded" in table:
         folder = read_text(table["embedded"], f"embedded of {what}", 64)
-        _check_name(folder, what)
+        check_name(folder, what)
         source = Embedded(folder)
     elif "repo" in table:
         source = HubRepo(str(table["repo"]), str(table.get("revision", "")))
+    elif "wheel" in table:
+        source = read_wheel(table["wheel"], what)
     files, abilities = table.get("files", {}), table.get("capabilities", {})
     if not isinstance(files, Mapping) or not isinstance(abilities, Mapping) or len(files) > 1_000:
         raise BadFile(f"The files and capabilities of {what} must be tables.")
-    if isinstance(source, HubRepo) and not files:
+    if (isinstance(source, Wheel) or (isinstance(source, HubRepo) and source.revision)) and not files:
         raise BadFile(f"The entry of {what} must list the files to load, with their sha256.")
     if not isinstance(table.get("default", False), bool):
         raise BadFile(f"The field default of {what} must be true or false.")
@@ -151,26 +161,5 @@ def spec_from_table(model_id: str, data: Any, adapters: Mapping[str, str], origi
         model_id, table["task"], adapters[table["adapter"]], Card.from_dict(table["card"], what),
         read_text(table.get("title", model_id), f"title of {what}", 200), table.get("extra", ""), source, dict(files),
         table.get("memory_mb", 50), read_text(table.get("speed", "not measured"), f"speed of {what}", 400),
-        table.get("default", False), dict(abilities), origin,
+        table.get("default", False), dict(abilities), origin, table.get("size_mb", 0),
     )  # fmt: skip
-
-
-def _check_repo(source: HubRepo, what: str) -> None:
-    if not _REPO.match(source.repo) or ".." in source.repo or "--" in source.repo:
-        raise BadFile(f"The repository of {what} must be written owner/name.")
-    if not _COMMIT.match(source.revision):
-        raise BadFile(f"The revision of {what} must be a commit of 40 hexadecimal digits, so that it cannot change.")
-
-
-def _check_name(name: Any, what: str) -> None:
-    parts = PurePosixPath(name).parts if isinstance(name, str) else ()
-    if not parts or "\\" in name or ":" in name or name.startswith("/") or ".." in parts or not name.isprintable():
-        raise BadFile(f"A file name of {what} must be a plain relative path.")
-
-
-def _check_file(name: Any, digest: Any, what: str, *, must_pin: bool) -> None:
-    _check_name(name, what)
-    if not isinstance(digest, str) or (digest and not _SHA256.match(digest)):
-        raise BadFile(f"The sha256 of {name} of {what} must be 64 hexadecimal digits.")
-    if must_pin and not digest:
-        raise BadFile(f"The entry of {what} must pin the sha256 of {name}.")

@@ -93,6 +93,10 @@ class Archive:
         """How many bytes a file says it has; what comes may be less, never more."""
         return self._members[name].file_size
 
+    def packed(self, name: str) -> int:
+        """How many bytes a file takes inside the archive, as its directory says."""
+        return self._members[name].compress_size
+
     def pieces(self, name: str, limit: int | None = None) -> Iterator[bytes]:
         """A file's bytes, piece by piece; ``limit``: most of them, where that is less than what is left of all."""
         left = self._left if limit is None else min(limit, self._left)

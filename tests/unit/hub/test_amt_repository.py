@@ -30,13 +30,13 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def infill(client: Client, folder: Path, *more: str, **env: str) -> tuple[int, str, str]:
+def infill(client: Client, folder: Path, *more: str, model: str = ID, **env: str) -> tuple[int, str, str]:
     """``workbench infill`` of two bars of a small piece with the model."""
     tune = folder / "tune.mid"
     tune.write_bytes(write_midi(band(6)))
     process = client.start(
         "-m", "workbench", "infill", str(tune), "--from", "3", "--to", "4", "--track", "1", "--seed", "3",
-        "--model", ID, "-o", str(folder / "filled.mid"), *more, OMP_NUM_THREADS="1", **env,
+        "--model", model, "-o", str(folder / "filled.mid"), *more, OMP_NUM_THREADS="1", **env,
     )  # fmt: skip
     out, err = process.communicate(timeout=300)
     return process.returncode, out, err

@@ -25,6 +25,7 @@ CARD = {
     "links": ["https://example.org"],
 }  # fmt: skip
 HUB = {"repo": "owner/name", "revision": "a" * 40, "files": {"model.safetensors": "b" * 64}}
+WHEEL = {"wheel": {"package": "some-weights", "version": "1.0"}, "files": {"weights/m.onnx": "b" * 64}}
 
 
 def table(**changes: Any) -> dict[str, Any]:
@@ -51,6 +52,17 @@ def test_an_entry_is_read_whole() -> None:
     assert entry.author == "model:far"
 
 
+def test_an_entry_may_leave_its_commit_to_be_pinned_or_name_a_package() -> None:
+    unpinned = spec_from_table("far", table(repo="owner/name", size_mb=510), ADAPTERS)
+    assert unpinned.unpinned
+    assert not unpinned.embedded
+    assert (unpinned.revision, unpinned.size_mb) == ("", 510)
+    packed = spec_from_table("near", table(**WHEEL), ADAPTERS)
+    assert packed.revision == "1.0"
+    assert not packed.embedded
+    assert packed.to_dict()["wheel"]["package"] == "some-weights"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -60,6 +72,15 @@ def test_an_entry_is_read_whole() -> None:
         {**HUB, "files": {}}, {**HUB, "files": {"model.safetensors": ""}}, {**HUB, "files": {"m": "xyz"}},
         {**HUB, "files": {"../m": "b" * 64}}, {**HUB, "files": {"/m": "b" * 64}}, {**HUB, "files": {"c:\\m": "b" * 64}},
         {**HUB, "default": True}, {"embedded": "x", "files": {"model.onnx": ""}}, {"files": {"a": ""}},
+        {**HUB, "files": {"~/m": "b" * 64}}, {**HUB, "files": {"a/" * 2_500 + "m": "b" * 64}},
+        {**HUB, "files": {"m" * 256: "b" * 64}}, {**HUB, "files": {"aux.bin": "b" * 64}},
+        {**HUB, "files": {"a/NUL": "b" * 64}}, {**HUB, "files": {"com1.safetensors": "b" * 64}},
+        {**HUB, "files": {"a/./m": "b" * 64}}, {**HUB, "files": {"a//m": "b" * 64}}, {**HUB, "files": {"m.": "b" * 64}},
+        {**HUB, "files": {"a /m": "b" * 64}}, {**HUB, "files": {"m|x": "b" * 64}},
+        {**WHEEL, "repo": "a/b"}, {**WHEEL, "files": {}}, {**WHEEL, "files": {"m.onnx": ""}}, {**WHEEL, "wheel": "m"},
+        {**WHEEL, "wheel": {"package": "m"}}, {**WHEEL, "wheel": {"package": "m", "version": ">=1"}},
+        {**WHEEL, "wheel": {"package": "-r evil", "version": "1"}}, {**WHEEL, "wheel": {"package": "m", "version": 1}},
+        {**WHEEL, "wheel": {"package": "m", "version": "1", "sha256": "abc"}}, {**WHEEL, "default": True},
         {"extra": "torch"}, {"memory_mb": 0}, {"memory_mb": "9"}, {"memory_mb": 1.5}, {"default": 1},
         {"card": {**CARD, "sell": "Perhaps"}}, {"card": {**CARD, "summary": " "}}, {"card": {**CARD, "odd": 1}},
         {"card": {**CARD, "links": ["javascript:alert(1)"]}}, {"card": {**CARD, "training_data": [{"name": "x"}]}},

@@ -64,12 +64,32 @@ def file_hash(path: Path, cancel: CancelToken) -> str:
     return digest.hexdigest()
 
 
-def forget(pointer: Path) -> None:
-    """Delete a cached file: the pointer and the blob it points to."""
-    blob = pointer.resolve()
-    for path in (pointer, blob):
+def forget(pointer: Path, root: Path) -> int:
+    """Delete a cached file: the pointer in a snapshot and the blob that it names; returns the bytes that are free now.
+
+    Nothing outside ``root`` (the folder of the repository in the cache) is ever deleted: a link is removed as a link,
+    and what lies behind it only if it is an ordinary file below ``root`` that is reached without another link.
+
+    Raises:
+        Unavailable: the pointer itself lies outside, behind a link to another folder.
+    """
+    home = root.resolve()
+    if not pointer.parent.resolve().is_relative_to(home):
+        raise Unavailable(
+            f"{pointer.name} lies behind a link that leads out of the weights cache, so it was left alone; remove the "
+            f"link {pointer.parent} yourself."
+        )
+    doomed = [pointer]
+    if pointer.is_symlink():
+        blob = Path(os.path.normpath(pointer.parent / os.readlink(pointer)))
+        if blob.parent.resolve().is_relative_to(home):
+            doomed.append(blob)
+    freed = 0
+    for path in doomed:
         with contextlib.suppress(FileNotFoundError):
+            freed += 0 if path.is_symlink() else path.stat().st_size
             path.unlink()
+    return freed
 
 
 def fetch(remote: RemoteFile, cancel: CancelToken) -> Generator[Progress, None, Path]:
@@ -115,6 +135,7 @@ class _Place:
 
     def __init__(self, remote: RemoteFile, commit: str, etag: str) -> None:
         folder = repo_folder(remote.repo)
+        self.folder = folder
         self.remote, self.commit = remote, commit
         self.blob = folder / "blobs" / etag
         self.part = folder / "blobs" / f"{remote.sha256}.part"
@@ -127,6 +148,14 @@ class _Place:
                 path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise disk_trouble(error, folder.parent) from error
+        for path in (self.blob, self.pointer):
+            if not path.parent.resolve().is_relative_to(folder.resolve()):
+                raise Unavailable(
+                    f"The folder {path.parent} leads out of the weights cache, so nothing was written; remove the link."
+                )
+        for path in (self.part, self.mark):
+            if path.is_symlink():  # nobody's file elsewhere is ever written over
+                path.unlink()
 
     @contextlib.contextmanager
     def lock(self, cancel: CancelToken) -> Generator[None, None, None]:
