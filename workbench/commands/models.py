@@ -134,8 +134,8 @@ def _pull(arguments: Arguments) -> str:
     if arguments.json:
         return _json({"id": spec.id, "origin": found.origin, "files": {n: str(p) for n, p in found.files.items()}})
     words = {"none": "has no files to pull", "embedded": "is part of this installation", "local": "uses a local folder"}
-    at = f", at {found.revision[:12]}" if found.origin not in words else ""
-    return f"{spec.id} {words.get(found.origin, 'is on this computer, whole and checked')}{at}."
+    pinned = f" It is pinned to commit {found.revision[:12]}." if spec.unpinned and found.origin not in words else ""
+    return f"{spec.id} {words.get(found.origin, 'is on this computer, whole and checked')}.{pinned}"
 
 
 def _remove(arguments: Arguments) -> str:
