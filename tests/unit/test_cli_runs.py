@@ -10,7 +10,8 @@ import pytest
 
 from tests.unit.create.scores import band
 from workbench.cli import main
-from workbench.provenance.run import Run, runs, runs_behind
+from workbench.provenance.run import Run, runs
+from workbench.provenance.writers import runs_behind
 from workbench.score.canonical import project_hash
 from workbench.score.files import load, save
 from workbench.score.replay import leads_to

@@ -57,7 +57,8 @@ class Form:
     ``rate``: 44,100 or 48,000 Hz. ``subtype``: "float", "pcm24" or "pcm16". ``whole_bars``: all sound ends on a bar
     line (it always begins with the pickup or bar 1). ``tempo_names``: the tempo stands in the names of the sound files,
     as in ``01-piano_96bpm.wav``. ``note``: a remark stored in every sound and MIDI file; by default which parts a model
-    wrote. ``facts``: more entries for the manifest, such as seeds and settings of the models that were run.
+    wrote. ``facts``: more for the manifest, such as the runs of models that wrote the piece
+    (:func:`workbench.provenance.manifest.written_by`).
     ``limits``: how much sound may be made.
     """
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from workbench.provenance.run import runs, writers
+from workbench.provenance.run import runs
+from workbench.provenance.writers import writers
 from workbench.score.events import Event
 from workbench.score.score import Score
 

@@ -6,22 +6,20 @@ an edit that brought a run's notes into the piece names it in its facts::
     {"runs": {"r0a1b2c3d4e5f607": []}}            # the run wrote what this operation adds
     {"runs": {"r0a…": ["t1"], "r9f…": ["t2"]}}    # a mixture: which run wrote which track
 
-so that :func:`writers` can say of every note in a piece which run wrote it, and :func:`runs_behind` which runs an
-exported piece owes its notes to.
+so that :mod:`workbench.provenance.writers` can say of every note in a piece which run wrote it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadDocument
 from workbench.hub.protocol import new_run_id
-from workbench.score.events import CHANGES, Event, EventLog
-from workbench.score.score import Note, Score
+from workbench.score.events import Event, EventLog
 
 if TYPE_CHECKING:
     from workbench.hub.card import Card
@@ -34,8 +32,6 @@ MAX_TEXT = 2_000
 #: Most characters of a run's settings as JSON: an idea of 20,000 notes to try again fits.
 MAX_JSON = 8_000_000
 MAX_ENTRIES = 1_000
-#: Reasons of an ``open`` that brings another piece, if it carries one.
-ANOTHER_PIECE = ("file", "page", "python", "start")
 
 _ID = re.compile(r"r[0-9a-f]{16}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -187,110 +183,6 @@ def fact(value: Any) -> dict[str, list[str]]:
         for name, tracks in value.items()
         if isinstance(name, str) and _ID.match(name) and isinstance(tracks, (list, tuple))
     }
-
-
-Place = tuple[str, str]  # track id, note id
-
-
-def writers(score: Score, events: Iterable[Event]) -> dict[Place, str]:
-    """Which run wrote each note of a piece: (track id, note id) -> run id; notes of no recorded run are left out.
-
-    Follows the log's edits, undone and redone ones too. A copy of a model's note, which a person pasted, counts as
-    written by the run of the note it equals, or else by the last run of that model whose notes were kept. An ``open``
-    of another piece begins anew; events that make no sense are passed over.
-
-    Args:
-        score: the piece as it stands now.
-        events: its whole log.
-    """
-    events = list(events)
-    trail = _Trail(runs(events))
-    for event in events:
-        kind, payload = event["kind"], event.get("payload")
-        try:
-            if kind == "open" and payload["reason"] in ANOTHER_PIECE and "score" in payload:  # type: ignore[index, operator]
-                trail = _Trail(trail.known)
-            elif kind in CHANGES:
-                trail.follow(event)
-        except (BadDocument, AttributeError, KeyError, TypeError, ValueError):
-            continue  # a stranger's log; what it does not tell is not known
-    places = ((track.id, note) for track in score.tracks for note in track.notes.values())
-    return {
-        (track_id, note.id): run
-        for track_id, note in places
-        if (run := trail.at.get((track_id, note.id))) and "model:" in note.author
-    }
-
-
-class _Trail:
-    """Which run wrote what, edit by edit."""
-
-    def __init__(self, known: Mapping[str, Run]) -> None:
-        self.known = known
-        self.at: dict[Place, str] = {}
-        self._steps: dict[int, tuple[dict[Place, str], dict[Place, str]]] = {}  # seq -> before, after ("": nobody)
-        self._shapes: dict[tuple[Any, ...], str] = {}  # what a run's note looked like -> the run
-        self._last: dict[str, str] = {}  # author -> the last run that wrote a note under this name
-
-    def follow(self, event: Event) -> None:
-        kind, cause = event["kind"], event.get("cause")
-        if kind in ("undo", "redo") and cause in self._steps:
-            self._turn(self._steps[cause][kind == "redo"])
-            return
-        told = fact(event["payload"].get("runs"))
-        after: dict[Place, str] = {}
-        for place, note in _changes(event["payload"]["operation"]):
-            after[place] = "" if note is None else self._writer(place, note, told)
-        self._steps[event.get("seq", -1)] = ({place: self.at.get(place, "") for place in after}, after)
-        self._turn(after)
-
-    def _turn(self, changes: Mapping[Place, str]) -> None:
-        for place, run in changes.items():
-            if run:
-                self.at[place] = run
-            else:
-                self.at.pop(place, None)
-
-    def _writer(self, place: Place, note: Note, told: Mapping[str, list[str]]) -> str:
-        """The run that wrote a note which an edit brings in; empty if that is nobody we know."""
-        author = note.author.removeprefix("human+")
-        if not author.startswith("model:"):
-            return ""
-        shape = (author, note.pitch, note.duration, note.velocity)
-        for run, tracks in told.items():
-            if (not tracks or place[0] in tracks) and (
-                run not in self.known or f"model:{self.known[run].model}" == author
-            ):
-                self._shapes[shape] = self._last[author] = run
-                return run
-        return self._shapes.get(shape) or self._last.get(author, "")
-
-
-def _changes(operation: Any) -> Iterator[tuple[Place, Note | None]]:
-    """The notes that an operation takes out (None) and brings in, in order."""
-    kind = operation["op"]
-    if kind == "compound":
-        for part in operation["ops"]:
-            yield from _changes(part)
-    elif kind in ("add_notes", "remove_notes"):
-        for item in operation["notes"]:
-            yield (operation["track"], item["id"]), Note.from_dict(item) if kind == "add_notes" else None
-    elif kind == "replace_region":
-        for track, items in operation["removed"].items():
-            yield from (((track, item["id"]), None) for item in items)
-        for track, items in operation["added"].items():
-            yield from (((track, item["id"]), Note.from_dict(item)) for item in items)
-    elif kind in ("add_track", "remove_track"):
-        content = operation["content"]
-        for item in content["notes"]:
-            yield (content["id"], item["id"]), Note.from_dict(item) if kind == "add_track" else None
-
-
-def runs_behind(score: Score, events: Iterable[Event]) -> list[Run]:
-    """Every run that wrote a note of the piece as it stands, in the order in which they ran."""
-    events = list(events)
-    wanted = set(writers(score, events).values())
-    return [run for name, run in runs(events).items() if name in wanted]
 
 
 def _texts(value: Any, what: str) -> dict[str, str]:

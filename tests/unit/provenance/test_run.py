@@ -10,7 +10,8 @@ import pytest
 from tests.unit.hub.rogues import gap, hub, piece, spec
 from workbench.errors import BadDocument, Cancelled
 from workbench.hub.protocol import Attempt, CancelScope, CancelToken, Result
-from workbench.provenance.run import Run, fact, record, runs, runs_behind, writers
+from workbench.provenance.run import Run, fact, record, runs
+from workbench.provenance.writers import runs_behind, writers
 from workbench.score import edits
 from workbench.score.canonical import project_hash
 from workbench.score.document import Document
@@ -181,6 +182,19 @@ def test_another_piece_begins_with_no_run() -> None:
     document.open(piece(2), reason="file")
     assert runs_behind(document.score, document.log.events) == []
     assert runs(document.log.events) == {run.id: run}
+
+
+def test_a_score_changed_by_hand_keeps_the_run_of_what_is_as_it_was() -> None:
+    document = Document(piece())
+    run, idea = made(document)
+    keep(document, run, idea)
+    (track, name), *rest = sorted(places(idea))
+    other = document.score.copy()
+    note = other.track(track).notes[name]
+    other.track(track).notes[name] = Note(name, note.start, note.duration, note.pitch + 1, 33, note.author)
+    document.open(other, reason="python")
+    assert set(writers(document.score, document.log.events)) == set(rest)
+    assert runs_behind(document.score, document.log.events) == [run]
 
 
 def test_a_broken_log_is_passed_over() -> None:

@@ -21,7 +21,8 @@ from workbench.hub.registry import Registry
 from workbench.page.queue import Limits, Person, Queue
 from workbench.page.rows import error
 from workbench.page.session import Pages
-from workbench.provenance.run import runs, runs_behind, writers
+from workbench.provenance.run import runs
+from workbench.provenance.writers import runs_behind, writers
 from workbench.score import Note, Score, edits
 from workbench.score.canonical import project_hash
 from workbench.score.document import Document

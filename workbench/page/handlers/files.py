@@ -12,7 +12,7 @@ from workbench.page.media import MediaItem
 from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.page.work import limits_of
-from workbench.provenance.run import runs_behind
+from workbench.provenance.writers import runs_behind
 from workbench.score.canonical import project_hash
 from workbench.score.events import EventLog
 from workbench.score.files import load
