@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.errors import BadOperation
+from workbench.errors import BadOperation, BadRequest
 from workbench.page import record
 from workbench.page.rows import Call, Message, Push, Request, Row, need, whole
 from workbench.provenance.run import fact
@@ -42,6 +42,13 @@ def follow(request: Request) -> Message:
                 fits = False
     if document is None:
         return need()
+    try:
+        page.check_length(document.score)
+    except BadRequest as problem:
+        # The page sends the whole piece next, which is refused in words; until then nothing is made of this one.
+        page.went_wrong("ops", str(problem))
+        page.document = None
+        return {"type": "need", "reason": "mismatch"}
     if not fits or (message.get("hash") and not document.agrees(str(message["hash"]))):
         return {"type": "need", "reason": "mismatch"}
     return {"type": "ack", "revision": document.revision}

@@ -169,7 +169,7 @@ def build_voice(
     frames = int(audible[-1]) + 1 if len(audible) else 0
     frames = frames if frames < held else held + tail
     pitched = _remembered(zone, values, key, frames, rate, {} if memory is None else memory)
-    wave = _LowPass(values, rate).process(pitched)
+    wave = _LowPass(values, rate, len(pitched)).process(pitched)
     envelope = envelope[: len(wave)]
     release = _release(release_frames, tail, rate)
     shaped = wave[: len(envelope)] * envelope
@@ -200,7 +200,7 @@ class LongNote:
         self._release = _release(release_frames, tail, rate)
         self._end = held + min(_ringing(self._last, release_frames), tail)
         self._oscillator = _Oscillator(zone, self._values, key, rate)
-        self._filter = _LowPass(self._values, rate)
+        self._filter = _LowPass(self._values, rate, self._end)
         over = faded(self._values, rate)
         if over is not None and over < held:
             self._end = over
@@ -369,33 +369,34 @@ def _interpolate(source: Mono, positions: NDArray[np.float64]) -> Mono:
 class _LowPass:
     """The zone's resonant second-order low-pass, its cutoff following the modulation envelope and LFO."""
 
-    def __init__(self, values: list[int], rate: int) -> None:
+    def __init__(self, values: list[int], rate: int, frames: int) -> None:
         self._values, self._rate = values, rate
         self._resonance = max(0, values[sf.FILTER_Q])
-        moves = bool(values[sf.MOD_ENV_FILTER] or values[sf.MOD_LFO_FILTER])
         self._open = values[sf.FILTER_FC] > OPEN_FILTER_CENTS and self._resonance == 0
-        self._always_open = self._open and not moves
+        if self._open and frames:  # what moves it has shown how far within two minutes
+            self._open = float(self._cents(0, min(frames, 120 * rate)).min()) > OPEN_FILTER_CENTS
         self._state = np.zeros(2)
         self._done = 0
 
     def process(self, wave: Mono) -> Mono:
         """The next stretch, filtered; all but the last must be a multiple of :data:`CONTROL_FRAMES` long."""
         start, self._done = self._done, self._done + len(wave)
-        if self._always_open or not len(wave):
+        if self._open or not len(wave):
             return wave
-        values, rate = self._values, self._rate
-        blocks = -(-len(wave) // CONTROL_FRAMES)
-        cents = np.full(blocks, float(values[sf.FILTER_FC]))
-        if depth := values[sf.MOD_ENV_FILTER]:
-            cents += depth * modulation_envelope(values, len(wave), rate, start)
-        if depth := values[sf.MOD_LFO_FILTER]:
-            cents += depth * lfo(values[sf.DELAY_MOD_LFO], values[sf.FREQ_MOD_LFO], len(wave), rate, start)
-        if self._open and not start and cents.min() > OPEN_FILTER_CENTS:
-            return wave
-        cutoffs = np.clip(cents, -20_000, 16_500).astype(int)
-        b, a = _coefficients(cutoffs, self._resonance, rate)
+        cutoffs = np.clip(self._cents(start, len(wave)), -20_000, 16_500).astype(int)
+        b, a = _coefficients(cutoffs, self._resonance, self._rate)
         out, self._state = biquads(wave, b, a, self._state, CONTROL_FRAMES)
         return out.astype(np.float32)
+
+    def _cents(self, start: int, frames: int) -> NDArray[np.float64]:
+        """The cutoff within a stretch, at the control rate."""
+        values, rate = self._values, self._rate
+        cents = np.full(-(-frames // CONTROL_FRAMES), float(values[sf.FILTER_FC]))
+        if depth := values[sf.MOD_ENV_FILTER]:
+            cents += depth * modulation_envelope(values, frames, rate, start)
+        if depth := values[sf.MOD_LFO_FILTER]:
+            cents += depth * lfo(values[sf.DELAY_MOD_LFO], values[sf.FREQ_MOD_LFO], frames, rate, start)
+        return cents
 
 
 def _coefficients(
