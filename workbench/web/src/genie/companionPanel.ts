@@ -15,39 +15,18 @@ export interface CompanionPanel {
   show(): void;
 }
 
-export function companionPanel(band: Accompaniment, changed: () => void, fail: (text: string) => void): CompanionPanel {
+interface ChordPad {
+  readonly element: HTMLElement;
+  draw(): void;
+  /** Light the chord that sounds; `at` in milliseconds. */
+  follow(at: number): void;
+}
+
+function chordPad(band: Accompaniment, changed: () => void): ChordPad {
   let chips: HTMLButtonElement[] = [];
   let lit = "";
   let latched = -1;
-
-  const run = button({ label: t("genie.goRound"), icon: "play", text: true, kind: "outlined", onclick: () => toggle() });
-  const toggle = (): void => {
-    if (band.running) band.stop();
-    else void band.start().catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
-  };
-  const pad = h("div", { class: "chord-pad", role: "group", "aria-label": t("genie.chordPad"), title: t("genie.chordHint") });
-  const complaint = h("p", { class: "bad", role: "alert", hidden: true });
-  const field = h("input", {
-    type: "text", class: "chord-text", "aria-label": t("genie.chordText"), title: t("genie.chordText"), maxlength: 400,
-    spellcheck: "false", autocapitalize: "off", autocomplete: "off", value: band.chords.map((chord) => chord.name).join(" "),
-    oninput: () => read(),
-    onkeydown: (event: KeyboardEvent) => {
-      if (event.key === "Enter") field.blur();
-    },
-  });
-  function read(): void {
-    try {
-      band.chords = parseLine(field.value);
-      complaint.hidden = true;
-      field.removeAttribute("aria-invalid");
-      drawChips();
-      changed();
-    } catch (error) {
-      complaint.textContent = error instanceof Error ? error.message : String(error);
-      complaint.hidden = false;
-      field.setAttribute("aria-invalid", "true");
-    }
-  }
+  const element = h("div", { class: "chord-pad", role: "group", "aria-label": t("genie.chordPad"), title: t("genie.chordHint") });
 
   function hold(index: number, chord: NamedChord | null): void {
     band.held = chord;
@@ -56,7 +35,7 @@ export function companionPanel(band: Accompaniment, changed: () => void, fail: (
     changed();
   }
   /** While the groove goes round a chip holds its chord as long as it is down; else a tap keeps it. */
-  function drawChips(): void {
+  function draw(): void {
     chips = band.chords.slice(0, 32).map((chord, index) => {
       const chip = h("button", { type: "button", class: "chip", "aria-pressed": "false", "data-chord": chord.name }, chord.name);
       let held = false;
@@ -80,7 +59,49 @@ export function companionPanel(band: Accompaniment, changed: () => void, fail: (
       return chip;
     });
     lit = "";
-    pad.replaceChildren(...chips);
+    element.replaceChildren(...chips);
+  }
+
+  return {
+    element, draw,
+    follow(at) {
+      const running = band.transport.running && band.chords.length > 0;
+      const now = running ? String(Math.max(0, band.bar(at)) % band.chords.length) : "";
+      if (now === lit) return;
+      lit = now;
+      chips.forEach((chip, i) => chip.classList.toggle("now", String(i) === now));
+    },
+  };
+}
+
+export function companionPanel(band: Accompaniment, changed: () => void, fail: (text: string) => void): CompanionPanel {
+  const run = button({ label: t("genie.goRound"), icon: "play", text: true, kind: "outlined", onclick: () => toggle() });
+  const toggle = (): void => {
+    if (band.running) band.stop();
+    else void band.start().catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+  };
+  const pad = chordPad(band, changed);
+  const complaint = h("p", { class: "bad", role: "alert", hidden: true });
+  const field = h("input", {
+    type: "text", class: "chord-text", "aria-label": t("genie.chordText"), title: t("genie.chordText"), maxlength: 400,
+    spellcheck: "false", autocapitalize: "off", autocomplete: "off", value: band.chords.map((chord) => chord.name).join(" "),
+    oninput: () => read(),
+    onkeydown: (event: KeyboardEvent) => {
+      if (event.key === "Enter") field.blur();
+    },
+  });
+  function read(): void {
+    try {
+      band.chords = parseLine(field.value);
+      complaint.hidden = true;
+      field.removeAttribute("aria-invalid");
+      pad.draw();
+      changed();
+    } catch (error) {
+      complaint.textContent = error instanceof Error ? error.message : String(error);
+      complaint.hidden = false;
+      field.setAttribute("aria-invalid", "true");
+    }
   }
 
   const tempo = h("input", {
@@ -107,11 +128,11 @@ export function companionPanel(band: Accompaniment, changed: () => void, fail: (
     return made;
   };
   const project = h("p", { class: "soft", "aria-live": "off" });
-  const chordsOnly = h("div", { class: "chord-row" }, pad, field);
+  const chordsOnly = h("div", { class: "chord-row" }, pad.element, field);
   const groove = h("div", { class: "groove-row" }, style, h("label", { class: "bpm" }, tempo, h("span", { "aria-hidden": "true" }, "bpm")));
   const element = h("section", { class: "companion", hidden: true, "aria-label": t("genie.with") },
     run, chordsOnly, groove, h("div", { class: "groove-row flags" }, flag("countIn", "genie.countIn"), flag("metronome", "genie.metronome")), project, complaint);
-  drawChips();
+  pad.draw();
 
   const show = (): void => {
     element.hidden = band.with === "alone";
@@ -132,11 +153,7 @@ export function companionPanel(band: Accompaniment, changed: () => void, fail: (
         if (project.textContent !== text) project.textContent = text;
         return;
       }
-      const running = band.transport.running && band.chords.length > 0;
-      const now = running ? String(Math.max(0, band.bar(at)) % band.chords.length) : "";
-      if (now === lit) return;
-      lit = now;
-      chips.forEach((chip, i) => chip.classList.toggle("now", String(i) === now));
+      pad.follow(at);
     },
   };
 }

@@ -1,16 +1,15 @@
 /** The opening page: a finished piece with one large Play, and the doors to everything else. */
-import { readScore, scoreEnd, type Score } from "../document/types.js";
+import { readScore, scoreEnd } from "../document/types.js";
 import { readJson } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
 import { button } from "../ui/controls.js";
-import { everyFrame, h } from "../ui/dom.js";
+import { h } from "../ui/dom.js";
 import { icon, type IconName } from "../ui/icons.js";
-import { trackStyle } from "../ui/palette.js";
-import { drawPreview } from "../ui/preview.js";
-import { addStyle, isDark } from "../ui/root.js";
+import { addStyle } from "../ui/root.js";
 import { firstGap } from "./gap.js";
 import style from "./home.css";
+import { makeStage } from "./stage.js";
 import { mediaShelf } from "../media/shelf.js";
 import { ANYTHING, acceptDrops, openScore } from "./open.js";
 
@@ -24,21 +23,15 @@ interface HomeOptions {
   readonly genie?: boolean;
 }
 
-export function home({ root, host, store, player, signal }: ViewContext): void {
+export function home(context: ViewContext): void {
+  const { root, host, store, player, signal } = context;
   addStyle(root, style);
   const options = (readJson(host.model.get("options")) ?? {}) as HomeOptions;
   /** Ask the page around for another tab. */
   const go = (tab: string): void =>
     void root.dispatchEvent(new CustomEvent("wb-go", { detail: tab, bubbles: true, composed: true }));
 
-  const canvas = h("canvas", { "aria-hidden": "true" });
-  const needle = h("div", { class: "needle" });
-  const title = h("div", { class: "title" }), facts = h("div", { class: "facts" }), parts = h("div", { class: "parts" });
-  const play = h("button", {
-    type: "button", class: "big-play", "aria-label": t("home.play"), disabled: true, onclick: toggle,
-  }, icon("play") as unknown as Node);
-  const stage = h("section", { class: "stage wb-card", "aria-label": t("home.piece") },
-    canvas, needle, h("div", { class: "foot" }, play, h("div", { class: "text" }, title, facts), parts));
+  const { element: stage, range } = makeStage(context);
   const news = h("div", { class: "news wb-card", hidden: true, role: "status" });
   const picker = h("input", {
     type: "file", accept: ANYTHING, hidden: true, "aria-label": t("home.open"),
@@ -63,33 +56,6 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
   function door(name: IconName, label: string, why: string, enter: () => void): HTMLButtonElement {
     return h("button", { type: "button", class: "door", onclick: enter },
       h("i", { class: "mark", "aria-hidden": "true" }, icon(name) as unknown as Node), h("b", {}, label), h("span", {}, why));
-  }
-
-  const range = (): [number, number] => [0, Math.max(store.time.bar(4).end, wholeBars(store.score))];
-  const wholeBars = (score: Score): number => {
-    const end = scoreEnd(score);
-    return end ? store.time.barAt(end - 1).end : 0;
-  };
-
-  function size(): string {
-    const end = scoreEnd(store.score);
-    if (!end) return t("home.emptyPiece");
-    const seconds = Math.round(store.time.seconds(wholeBars(store.score)));
-    return t("home.facts", { bars: store.time.barAt(end - 1).number, seconds });
-  }
-
-  const paint = everyFrame(() => {
-    drawPreview(canvas, store.score, store.time, { range: range(), dark: isDark(root) });
-    title.textContent = store.score.title || t("home.untitled");
-    facts.textContent = size();
-    parts.replaceChildren(...store.score.tracks.slice(0, 6).map((track) =>
-      h("span", { class: "part" }, h("i", { style: `background:${trackStyle(track.color, isDark(root)).fill}` }), track.name)));
-    play.disabled = !scoreEnd(store.score);
-  });
-
-  function toggle(): void {
-    if (!player.playing && !store.view.loop) store.setView({ loop: range() });
-    player.toggle();
   }
 
   function change(): void {
@@ -138,26 +104,6 @@ export function home({ root, host, store, player, signal }: ViewContext): void {
 
   acceptDrops(page, (file) => void open(file), signal);
   store.subscribe((event) => {
-    if (event.type === "change" || event.type === "open") paint.request();
     if (event.type === "notice") tell(event.text, [], false);
   }, signal);
-  player.subscribe(() => {
-    stage.classList.toggle("playing", player.playing && !player.loading);
-    play.classList.toggle("loading", player.loading);
-    play.replaceChildren(icon(player.playing ? "stop" : "play") as unknown as Node);
-    play.setAttribute("aria-label", player.playing ? t("home.stop") : t("home.play"));
-    if (player.playing) follow();
-    facts.textContent = player.loading ? t("home.loading") : size();
-  }, signal);
-  function follow(): void {
-    if (signal.aborted || !player.playing) return;
-    const [from, to] = range();
-    needle.style.transform = `translateX(${(stage.clientWidth * (player.position - from)) / (to - from)}px)`;
-    requestAnimationFrame(follow);
-  }
-  root.addEventListener("themechange", () => paint.request(), { signal });
-  const sizes = new ResizeObserver(() => paint.request());
-  sizes.observe(stage);
-  signal.addEventListener("abort", () => sizes.disconnect());
-  void store.ready.then(() => paint.request());
 }

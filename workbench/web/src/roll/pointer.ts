@@ -25,6 +25,28 @@ export interface PointerHooks {
   menu(x: number, y: number): void;
 }
 
+/** The gesture that a press begins; null where there is nothing to do. */
+function start(state: RollState, point: Point, button: number, hooks: PointerHooks): Gesture | null {
+  const { viewport, context } = state;
+  const track = currentTrack(state);
+  if (button === 1) return beginPan(state, point);
+  if (inside(viewport.ruler, point.x, point.y)) return beginSpan(state, state.tool === "gap" ? "gap" : "loop", point);
+  if (inside(viewport.chords, point.x, point.y)) return beginSpan(state, state.tool === "gap" ? "gap" : "loop", point);
+  if (!track) return null;
+  if (inside(viewport.keyboard, point.x, point.y)) return beginKeys(state, track, point, hooks.struck);
+  if (inside(viewport.velocities, point.x, point.y)) return beginVelocity(state, track, point);
+  if (!inside(viewport.grid, point.x, point.y)) return null;
+  if (button === 2 || state.tool === "erase") return beginErase(state, track, point);
+  if (state.tool === "gap") return beginSpan(state, "gap", point);
+  const found = noteUnder(state, point);
+  if (found?.edge) return beginResize(state, track, found.note, found.edge, point);
+  if (found) return beginMove(state, track, found.note, point);
+  if (state.tool === "select") return point.touch ? beginPan(state, point) : beginBox(state, track, point);
+  context.store.setView({ selection: new Set() });
+  if (track.is_drum || point.shift) return beginPaint(state, track, point);
+  return beginDraw(state, track, point);
+}
+
 export function listenToPointers(
   state: RollState, surface: HTMLElement, hooks: PointerHooks, signal: AbortSignal,
 ): void {
@@ -42,27 +64,6 @@ export function listenToPointers(
       alt: event.altKey, ctrl: event.ctrlKey || event.metaKey,
       touch: "pointerType" in event && event.pointerType === "touch",
     };
-  };
-
-  const start = (point: Point, button: number): Gesture | null => {
-    const { viewport, context } = state;
-    const track = currentTrack(state);
-    if (button === 1) return beginPan(state, point);
-    if (inside(viewport.ruler, point.x, point.y)) return beginSpan(state, state.tool === "gap" ? "gap" : "loop", point);
-    if (inside(viewport.chords, point.x, point.y)) return beginSpan(state, state.tool === "gap" ? "gap" : "loop", point);
-    if (!track) return null;
-    if (inside(viewport.keyboard, point.x, point.y)) return beginKeys(state, track, point, hooks.struck);
-    if (inside(viewport.velocities, point.x, point.y)) return beginVelocity(state, track, point);
-    if (!inside(viewport.grid, point.x, point.y)) return null;
-    if (button === 2 || state.tool === "erase") return beginErase(state, track, point);
-    if (state.tool === "gap") return beginSpan(state, "gap", point);
-    const found = noteUnder(state, point);
-    if (found?.edge) return beginResize(state, track, found.note, found.edge, point);
-    if (found) return beginMove(state, track, found.note, point);
-    if (state.tool === "select") return point.touch ? beginPan(state, point) : beginBox(state, track, point);
-    context.store.setView({ selection: new Set() });
-    if (track.is_drum || point.shift) return beginPaint(state, track, point);
-    return beginDraw(state, track, point);
   };
 
   const stop = (): void => {
@@ -86,7 +87,7 @@ export function listenToPointers(
     if (event.button === 2 && state.tool === "select" && inside(state.viewport.grid, begin.x, begin.y)) {
       return longPress(event);
     }
-    gesture = start(begin, event.button);
+    gesture = start(state, begin, event.button, hooks);
     if (event.pointerType === "touch" && inside(state.viewport.grid, begin.x, begin.y)) {
       hold = setTimeout(() => longPress(event), LONG_PRESS_MS);
     }
@@ -116,7 +117,7 @@ export function listenToPointers(
     const point = pointOf(event);
     if (begin && Math.hypot(point.x - begin.x, point.y - begin.y) > 10) clearTimeout(hold);
     if (gesture) return gesture.move(point);
-    if (!fingers.size) hover(point);
+    if (!fingers.size) hover(state, surface, point);
   }, { signal });
 
   const finish = (event: PointerEvent, cancelled: boolean): void => {
@@ -143,29 +144,34 @@ export function listenToPointers(
   surface.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   document.addEventListener("keydown", (event) => event.key === "Escape" && stop(), { signal });
 
-  const hover = (point: Point): void => {
-    const { viewport } = state;
-    const inGrid = inside(viewport.grid, point.x, point.y);
-    const found = inGrid && state.tool !== "gap" ? noteUnder(state, point) : null;
-    const cursors = { draw: "crosshair", select: "default", erase: "cell", gap: "col-resize" } as const;
-    if (inGrid) surface.style.cursor = found?.edge ? "ew-resize" : found && state.tool !== "erase" ? "grab" : cursors[state.tool];
-    else surface.style.cursor = inside(viewport.velocities, point.x, point.y) ? "ns-resize" : "pointer";
-    hint(point, inGrid);
-    const track = currentTrack(state);
-    const key = found && track ? noteKey(track.id, found.note.id) : null;
-    if (key === (state.hover?.key ?? null)) return;
-    state.hover = key ? { key, edge: found!.edge } : null;
-    state.redraw();
-  };
+  listenToWheel(state, surface, signal);
+}
 
-  /** Say beside the pointer what an idea's note is. */
-  const hint = (point: Point, inGrid: boolean): void => {
-    const ghost = inGrid && state.ghosts ? ghostAt(state, point.tick, point.pitch, 2 / state.viewport.pxPerTick) : null;
-    if (!ghost && !state.hint) return;
-    state.hint = ghost ? { x: point.x, y: point.y, text: ghostLabel(state, ghost) } : null;
-    state.redraw(true);
-  };
+/** What lies under a pointer that is not pressed. */
+function hover(state: RollState, surface: HTMLElement, point: Point): void {
+  const { viewport } = state;
+  const inGrid = inside(viewport.grid, point.x, point.y);
+  const found = inGrid && state.tool !== "gap" ? noteUnder(state, point) : null;
+  const cursors = { draw: "crosshair", select: "default", erase: "cell", gap: "col-resize" } as const;
+  if (inGrid) surface.style.cursor = found?.edge ? "ew-resize" : found && state.tool !== "erase" ? "grab" : cursors[state.tool];
+  else surface.style.cursor = inside(viewport.velocities, point.x, point.y) ? "ns-resize" : "pointer";
+  hint(state, point, inGrid);
+  const track = currentTrack(state);
+  const key = found && track ? noteKey(track.id, found.note.id) : null;
+  if (key === (state.hover?.key ?? null)) return;
+  state.hover = key ? { key, edge: found!.edge } : null;
+  state.redraw();
+}
 
+/** Say beside the pointer what an idea's note is. */
+function hint(state: RollState, point: Point, inGrid: boolean): void {
+  const ghost = inGrid && state.ghosts ? ghostAt(state, point.tick, point.pitch, 2 / state.viewport.pxPerTick) : null;
+  if (!ghost && !state.hint) return;
+  state.hint = ghost ? { x: point.x, y: point.y, text: ghostLabel(state, ghost) } : null;
+  state.redraw(true);
+}
+
+function listenToWheel(state: RollState, surface: HTMLElement, signal: AbortSignal): void {
   surface.addEventListener("wheel", (event) => {
     event.preventDefault();
     state.scrolledAway = true;

@@ -152,7 +152,7 @@ export function stems(context: ViewContext): void {
     else if (end) store.setView({ loop: [0, store.time.barAt(end - 1).end] });
   }
 
-  const shape = (): string => store.score.tracks.map((track) => `${track.id} ${track.name} ${track.color}`).join("\n");
+  const shape = (): string => store.score.tracks.map((track) => `${track.id} ${trackName(track)} ${track.color}`).join("\n");
   let built = "";
   function update(): void {
     if (built !== shape()) {

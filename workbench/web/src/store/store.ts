@@ -16,7 +16,7 @@ import { rebase } from "./rebase.js";
 import { Saving, type SavingState } from "./saving.js";
 import { Sync, type Connection } from "./sync.js";
 import { watchSelection } from "./viewlog.js";
-import { firstView, selectionByTrack, type ViewState } from "./viewstate.js";
+import { firstTrack, firstView, selectionByTrack, type ViewState } from "./viewstate.js";
 import { sentenceOf } from "../strings/sentence.js";
 
 export type StoreEvent =
@@ -123,7 +123,7 @@ export class Store {
     this.document.reset(score, options.revision ?? this.revision + 1);
     this.cachedTime = null;
     this.view = { ...firstView(), follow: this.view.follow, metronome: this.view.metronome, snap: this.view.snap };
-    this.view.track = score.tracks[0]?.id ?? "";
+    this.view.track = firstTrack(score);
     if (options.tell ?? true) this.sync.open(options.reason ?? "file");
     this.saving.renew();
     this.tellHosts();
@@ -150,6 +150,12 @@ export class Store {
   /** Resolves when the server has everything made so far. */
   flush(): Promise<void> {
     return this.sync.flush();
+  }
+
+  /** Send a message after all pending operations; rejects with one sentence if it cannot go out. */
+  async send(message: Message): Promise<void> {
+    await this.flush();
+    this.channel.send(message);
   }
 
   private get channel(): Channel {
@@ -180,10 +186,7 @@ export class Store {
   private readonly jobPage: JobPage = (() => {
     const store = this;
     return {
-      async send(message: Message): Promise<void> {
-        await store.flush();
-        store.channel.send(message);
-      },
+      send: (message: Message) => store.send(message),
       stop: (id: string): void => void store.call({ type: "stop", id }).catch(() => {}), // away: it ends by itself
       onMessage: (listener: (message: Message) => void) =>
         store.subscribe((event) => event.type === "message" && listener(event.message)),
@@ -237,7 +240,7 @@ export class Store {
       trouble = sentenceOf(error);
     }
     this.cachedTime = null;
-    this.view = { ...this.view, track: this.score.tracks[0]?.id ?? "" };
+    this.view = { ...this.view, track: firstTrack(this.score) };
     if (host.kind !== "jupyter") this.sync.open(reason);
     else this.sync.settle();
     this.markReady();
@@ -272,7 +275,7 @@ export class Store {
       this.view = view;
       this.pruneView();
     } else this.view = { ...firstView(), follow: view.follow, metronome: view.metronome, snap: view.snap };
-    if (!this.view.track) this.view.track = this.score.tracks[0]?.id ?? "";
+    if (!this.view.track) this.view.track = firstTrack(this.score);
     this.sync.settle();
     this.emit({ type: "open", reason });
     try {

@@ -1,5 +1,5 @@
 /** State that the views of one document share: it is no part of the document and never undone. */
-import type { Region } from "../document/types.js";
+import type { Region, Score } from "../document/types.js";
 
 /** Grid in fractions of a quarter: `parts` to the quarter (0: no snap); 3 and 6 are triplets. */
 export type Snap = 0 | 0.25 | 0.5 | 1 | 2 | 3 | 4 | 6 | 8;
@@ -27,6 +27,17 @@ export function firstView(): ViewState {
     track: "", selection: new Set(), loop: null, marks: [], cursor: 0, follow: true, metronome: false,
     ghostNotes: true, snap: 4,
   };
+}
+
+/** The track that a piece opens on: the first, unless it is silent for long and another is not. */
+export function firstTrack(score: Score): string {
+  const begin = (track: Score["tracks"][number]): number =>
+    [...track.notes.values()].reduce((least, note) => Math.min(least, note.start), Infinity);
+  const [first] = score.tracks;
+  if (!first) return "";
+  const starts = score.tracks.map(begin);
+  if (starts[0]! < 16 * score.ppq) return first.id;
+  return score.tracks[starts.indexOf(Math.min(...starts))]!.id;
 }
 
 export const noteKey = (track: string, note: string): string => `${track}/${note}`;

@@ -27,7 +27,6 @@ export const stems = {
   "stems.left": "{share} percent left",
   "stems.right": "{share} percent right",
   "stems.wave": "Waveform of {name}",
-  "stems.unnamed": "Unnamed track",
   "stems.keep": "Keep it",
   "stems.keepWhy": "One sound file of what you hear, yours to send or save.",
   "stems.kind": "Kind of sound file",
