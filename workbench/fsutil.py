@@ -42,6 +42,8 @@ def check_space(folder: str | Path, needed: int) -> None:
     except OSError as error:
         raise explain(Path(folder), error) from error
     if needed + RESERVE_BYTES > free:
+        if needed < RESERVE_BYTES // 10:
+            raise Unavailable("The disk is nearly full; free some space and try again.")
         raise Unavailable(
             f"This needs about {_size(needed)} of disk, and {_size(max(0, free - RESERVE_BYTES))} are free; free some "
             "space or choose something smaller."

@@ -60,7 +60,8 @@ def write_mix(
         first, last = (round(span[0] * rate), max(round(span[0] * rate) + 1, round(span[1] * rate))) if span else (
             0, made.frames
         )  # fmt: skip
-        check_space(path.parent, (last - first) * FRAME_BYTES if path.suffix.lower() in (".wav", ".flac") else 0)
+        size = FRAME_BYTES if path.suffix.lower() in (".wav", ".flac") else 1
+        check_space(path.absolute().parent, (last - first) * size)
         with SoundWriter(path, rate, 2, subtype=subtype, note=note) as file:
             done = 0
             for block in _part(made, first, last, fade=round(EXCERPT_FADE_SECONDS * rate) if span else 0):

@@ -36,7 +36,10 @@ class Exports:
     ) -> None:
         self._rules, self._labour = rules, labour or Here()
         self.folder = folder or Path(tempfile.mkdtemp(prefix="workbench-exports-"))
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise explain(self.folder, problem) from problem
 
     def make(
         self, score: Score, kind: Any, options: Any, progress: Progress, stop: Stop, project: Project | None = None

@@ -193,3 +193,35 @@ def test_what_does_not_fit_on_the_disk_is_said_before_anything_is_made(
         exports.make(piece(*[5 * 60 * 1_920] * 6), "zip", None, lambda share: None, lambda: False)
     assert list(tmp_path.iterdir()) == []
     assert exports.make(piece(9_600), "zip", None, lambda share: None, lambda: False).is_file()
+
+
+@pytest.mark.parametrize(("number", "said"), [(28, "disk is full"), (30, "disk is read-only")])
+@pytest.mark.parametrize("kind", ["mp3", "wav", "flac", "zip", "mid", "musicxml", "wbz"])
+def test_a_disk_that_gives_up_at_the_end_is_one_sentence_and_nothing_is_left(
+    kind: str, number: int, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Numbers of the errors "no space left on device" and "read-only file system"."""
+    from workbench import fsutil
+    from workbench.errors import Unavailable
+    from workbench.page.exports import Exports
+
+    def full(*_: Any) -> None:
+        raise OSError(number, "no")
+
+    exports = Exports(tmp_path)
+    monkeypatch.setattr(fsutil.os, "replace", full)
+    with pytest.raises(
+        Unavailable,
+        match=rf"^[^.]*\.{'wav' if kind == 'zip' else kind}' cannot be written because the {said}; [^.]*\.$",
+    ):
+        exports.make(piece(960), kind, None, lambda share: None, lambda: False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    from workbench.errors import Unavailable
+    from workbench.page.exports import Exports
+
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(Unavailable, match=r"cannot be written"):
+        Exports(tmp_path / "file" / "exports")
