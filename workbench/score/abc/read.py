@@ -29,7 +29,8 @@ MAX_TEXT_LENGTH = 16 * 2**20
 MAX_TUNE_LENGTH = 1_000_000
 
 _START = re.compile(r"^X:[ \t]*(\d*)", re.MULTILINE)
-_TITLE = re.compile(r"^T:[ \t]*(.*?)\s*(?:%.*)?$", re.MULTILINE)
+_TITLE = re.compile(r"^T:(.*)$", re.MULTILINE)
+MAX_TUNES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,14 @@ def list_tunes(text: str) -> list[Tune]:
         raise BadFile(f"This ABC file is longer than {MAX_TEXT_LENGTH // 2**20} MB; split it.")
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     matches = list(_START.finditer(text))
+    if len(matches) > MAX_TUNES:
+        raise BadFile(f"This ABC file holds more than {MAX_TUNES:,} tunes; split it.")
     ends = [match.start() for match in matches[1:]] + [len(text)]
     tunes: list[Tune] = []
     for place, (match, end) in enumerate(zip(matches, ends, strict=False), 1):
         body = _until_blank(text[match.start() : end])
         title = _TITLE.search(body)
-        tunes.append(Tune(place, int(match[1][:9] or place), title[1] if title else "", body))
+        tunes.append(Tune(place, int(match[1][:9] or place), title[1].partition("%")[0].strip() if title else "", body))
     if not tunes:
         raise BadFile("This text holds no ABC tune; a tune begins with a line such as X:1.")
     return tunes

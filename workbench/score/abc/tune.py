@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from workbench.errors import BadFile
 from workbench.score.abc.fields import (
     SIGNS,
     KeyField,
@@ -23,15 +24,16 @@ from workbench.score.notation.tables import STEPS
 
 _FIELD = re.compile(r"^([A-Za-z+]):[ \t]*(.*)$")
 _COMMENT = re.compile(r"(?<!\\)%.*$")
+#: No part of it looks further ahead than the next sign of its own kind, or a few signs: a line is read in one pass.
 _TOKEN = re.compile(
     r"""(?P<quoted>"[^"]*"?)
-      | (?P<inline>\[[A-Za-z]:[^\]]*\])
+      | (?P<inline>\[[A-Za-z]:[^\[\]]*\])
       | (?P<ending>\[\s*(?=\d)[\d,.-]+ | \[(?="))
-      | (?P<bar>:*\|[\d,.-]+ | :*[|\]]*\|[|\]:]* | \[\| | ::+ | :(?=\d|\s|$))
-      | (?P<grace>\{/?[^}]*\})
+      | (?P<bar>:{0,9}\|[\d,.-]+ | :{0,9}[|\]]{0,9}\|[|\]:]* | \[\| | ::+ | :(?=\d|\s|$))
+      | (?P<grace>\{/?[^{}]*\})
       | (?P<tuplet>\(\d(?::\d?)?(?::\d?)?)
-      | (?P<chord>\[[^\]|:]*\][\d/]*)
-      | (?P<note>[_^=]*[A-Ga-g][,']*[\d/]*)
+      | (?P<chord>\[[^\[\]|:]*\][\d/]*)
+      | (?P<note>[_^=]{0,4}[A-Ga-g][,']*[\d/]*)
       | (?P<rest>[zxZX][\d/]*)
       | (?P<broken><+|>+)
       | (?P<tie>-)
@@ -39,8 +41,12 @@ _TOKEN = re.compile(
       | (?P<skip>![^!\n|]{1,30}!|\+[a-z.]{1,20}\+|y\d*|.)""",
     re.VERBOSE,
 )
-_NOTE = re.compile(r"([_^=]*)([A-Ga-g])([,']*)([\d/]*)(-?)")
+_NOTE = re.compile(r"([_^=]{0,4})([A-Ga-g])([,']*)([\d/]*)(-?)")
 _SYLLABLE = re.compile(r"[^\s\-_*|~]*(?:~[^\s\-_*|~]+)*-?|[_*|]")
+MAX_BARS = 20_000  # of a voice
+MAX_BAR_NOTES = 10_000  # of a voice
+MAX_VOICES = 256
+MAX_FIELD = 1_000  # signs of a field that count, but for lyrics
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 
 
@@ -68,6 +74,7 @@ class Voice:
     title: str = ""
     shift: int = 0
     notes: list[AbcNote] = field(default_factory=list)
+    noted: int = 0  # how many of them stand in finished bars
     meters: dict[int, tuple[int, int] | None] = field(default_factory=dict)
     cursor: Fraction = Fraction(0)
     reached: Fraction = Fraction(0)
@@ -113,6 +120,7 @@ class TuneReader:
 
     def _field(self, name: str, text: str) -> None:
         voice = self._voice
+        text = text if name == "w" else text[:MAX_FIELD]
         if name in "TCOZSBR":
             self.fields.setdefault(name, []).append(text)
         elif name == "M":
@@ -161,6 +169,8 @@ class TuneReader:
     def _select(self, text: str) -> None:
         name = text.split()[0] if text.split() else "1"
         if name not in self.voices:
+            if len(self.voices) >= MAX_VOICES:
+                raise BadFile(f"This tune has more than {MAX_VOICES} voices; split it.")
             part = Part(name, ET.Element("score-part"))
             unit = self._unit or default_unit(self._meter)
             self.voices[name] = Voice(name, self._key, unit, self._meter, part)
@@ -227,6 +237,11 @@ class TuneReader:
         voice.accidentals.clear()
         length = max(voice.cursor, voice.reached)
         if length:
+            if len(voice.notes) - voice.noted > MAX_BAR_NOTES:
+                raise BadFile(f"A bar of this tune has more than {MAX_BAR_NOTES:,} notes; set bar lines.")
+            voice.noted = len(voice.notes)
+            if voice.bar >= MAX_BARS:
+                raise BadFile(f"This tune has more than {MAX_BARS:,} bars; split it.")
             voice.part.measures.append(Measure(ET.Element("measure"), length))
         voice.cursor = voice.reached = Fraction(0)
 

@@ -19,6 +19,8 @@ from workbench.score.notation.tables import STEPS
 _MAX_DENOMINATOR = 65_535
 #: What a duration, a number of divisions or an offset looks like; anything longer is no length of music.
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d{0,12})?")
+#: No music has more: bars of a part, and notes in one bar of a part.
+MAX_BARS, MAX_BAR_NOTES = 20_000, 10_000
 _MARKS = frozenset({"direction", "sound", "harmony", "barline"})
 _ZERO = Fraction(0)
 
@@ -36,7 +38,10 @@ def read_parts(root: ET.Element) -> list[Part]:
         entry = listed.get(element.get("id"))
         part = Part(name, entry if entry is not None else ET.Element("score-part", {"id": name}))
         reader = _PartReader(part)
-        for child in element.findall("measure"):
+        bars = element.findall("measure")
+        if len(bars) > MAX_BARS:
+            raise BadFile(f"This score has more than {MAX_BARS:,} bars; export a part of the piece.")
+        for child in bars:
             try:
                 reader.bar(child)
             except (ValueError, ZeroDivisionError, OverflowError) as error:  # a number that is none
@@ -91,6 +96,11 @@ class _PartReader:
                 measure.marks.append((cursor, item))
             elif tag in _MARKS:
                 measure.marks.append((cursor, item))
+        if len(measure.notes) > MAX_BAR_NOTES:
+            raise BadFile(
+                f"Bar {element.get('number', '')[:20]!r} of this MusicXML file has more than {MAX_BAR_NOTES:,} notes; "
+                "export the piece again."
+            )
         measure.length = reached
         self.part.measures.append(measure)
 

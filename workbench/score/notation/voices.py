@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from workbench.errors import BadDocument
 from workbench.score.notation.spelling import clef, needs_grand_staff, split_hands
 from workbench.score.score import Note, Track
 from workbench.score.timemap import Bar
+
+MAX_VOICES = 64  # on one staff
 
 
 @dataclass(slots=True)
@@ -67,16 +71,21 @@ def lay_out(track: Track) -> Layout:
 
 
 def _voices(notes: Sequence[Note]) -> list[list[Chord]]:
-    """Chords of one staff, each in the first voice that is free; higher ones choose first."""
+    """Chords of one staff, each in the first voice that is free; higher ones choose first.
+
+    Raises :class:`BadDocument` where more than :data:`MAX_VOICES` sound at once.
+    """
     chords: dict[tuple[int, int, int], Chord] = {}
     graces: dict[int, list[Note]] = {}
+    copies: dict[tuple[int, int, int], int] = {}
     for note in notes:
         if not note.duration:
             graces.setdefault(note.start, []).append(note)
             continue
-        copy = 0  # the same key struck twice at once needs two voices
-        while (found := chords.get((note.start, note.end, copy))) and any(n.pitch == note.pitch for n in found.notes):
-            copy += 1
+        struck = (note.start, note.end, note.pitch)
+        copy = copies.get(struck, 0)  # the same key struck twice at once needs two voices
+        copies[struck] = copy + 1
+        found = chords.get((note.start, note.end, copy))
         if found:
             found.notes.append(note)
         else:
@@ -89,6 +98,11 @@ def _voices(notes: Sequence[Note]) -> list[list[Chord]]:
                 voice.append(chord)
                 break
         else:
+            if len(voices) == MAX_VOICES:
+                raise BadDocument(
+                    f"This piece has more than {MAX_VOICES} voices at once on a staff, which no page can show; "
+                    "save it as MIDI or split the track."
+                )
             voices.append([chord])
     for start, alone in sorted(graces.items()):
         _place_alone(Chord(start, start, [], alone), voices)
@@ -98,9 +112,9 @@ def _voices(notes: Sequence[Note]) -> list[list[Chord]]:
 def _place_alone(chord: Chord, voices: list[list[Chord]]) -> None:
     """Put grace notes that precede no chord into the first voice that is silent there."""
     for voice in voices:
-        if all(other.end <= chord.start or other.start >= chord.start for other in voice):
-            voice.append(chord)
-            voice.sort(key=lambda item: item.start)
+        place = bisect_left(voice, chord.start, key=lambda item: item.start)
+        if not place or voice[place - 1].end <= chord.start:
+            voice.insert(place, chord)
             return
     voices.append([chord])
 
@@ -123,7 +137,8 @@ class BarCutter:
             self._next += 1
         out: list[Segment] = []
         place = bar.start
-        for chord in chords[self._next :]:
+        for index in range(self._next, len(chords)):
+            chord = chords[index]
             if chord.start >= bar.end and not (last and chord.start == chord.end == bar.end):
                 break
             start, end = max(chord.start, bar.start), min(chord.end, bar.end)
