@@ -64,11 +64,10 @@ def run_continue(arguments: argparse.Namespace) -> str:
 
 
 def _output(arguments: argparse.Namespace) -> Path:
-    from workbench.score.files import WRITES
+    from workbench.deliver.formats import check_score
 
     output = Path(arguments.output)
-    if output.suffix and output.suffix.lower() not in WRITES:
-        raise BadRequest(f"The output must end in one of {', '.join(WRITES)}, or be a folder's name without an ending.")
+    check_score(output, folder=True)
     return output
 
 

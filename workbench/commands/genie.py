@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import BadFile, BadRequest
+from workbench.errors import BadFile
 
-ENDINGS = (".mid", ".midi", ".musicxml", ".xml", ".wbz")
 MAX_BYTES = 16_000_000
 
 
@@ -40,13 +39,13 @@ def run(arguments: argparse.Namespace) -> str:
     from workbench.commands.kept import with_idea, write
     from workbench.create.genie.play import blank
     from workbench.create.idea import make_ideas
+    from workbench.deliver.formats import check_score
     from workbench.hub.tasks.genie.request import GenieRequest, GenieSettings, chord_spans, read_presses
     from workbench.score.files import Loaded
     from workbench.score.report import ImportReport
 
     output = Path(arguments.output)
-    if output.suffix.lower() not in ENDINGS:
-        raise BadRequest(f"The output must end in one of {', '.join(ENDINGS)}.")
+    check_score(output)
     settings = GenieSettings(
         temperature=arguments.temperature, mode=arguments.mode, chords=arguments.chord_rule, buttons=arguments.buttons
     )

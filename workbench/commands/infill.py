@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from workbench.score.files import Loaded
 
 #: Forms a filled piece can be saved in.
-ENDINGS = (".mid", ".midi", ".musicxml", ".xml", ".wbz")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -43,13 +42,14 @@ def run(arguments: argparse.Namespace) -> str:
         WorkbenchError: the file, the bars, the tracks, the wishes or the output are not as they should be.
     """
     from workbench.create.infill.fill import infill
+    from workbench.deliver.formats import check_score, is_score
     from workbench.score.files import load
 
     output = Path(arguments.output)
     several = arguments.count != 1
-    if not several and output.suffix.lower() not in ENDINGS:
-        raise BadRequest(f"The output must end in one of {', '.join(ENDINGS)}.")
-    if several and output.suffix.lower() in ENDINGS:
+    if not several:
+        check_score(output)
+    elif is_score(output):
         raise BadRequest("Several ideas need a folder: give -o a name without an ending.")
     loaded = load(arguments.input)
     ideas = infill(

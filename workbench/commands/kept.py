@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.deliver.formats import is_score
 from workbench.provenance.authorship import statement
 from workbench.provenance.manifest import written_by
 from workbench.provenance.run import Run, record
@@ -14,9 +15,6 @@ from workbench.score.project import Project
 
 if TYPE_CHECKING:
     from workbench.create.idea import Idea
-
-#: Endings of what is one file; every other name is a folder's.
-FILES = (".mid", ".midi", ".musicxml", ".xml", ".wbz")
 
 
 def with_idea(loaded: Loaded, idea: Idea, command: str) -> Project:
@@ -44,7 +42,7 @@ def write(project: Project, output: Path, text: str = "") -> None:
 
     Args:
         project: the piece, its log and its media.
-        output: one of :data:`FILES`, or a folder.
+        output: the name of a score file (:mod:`workbench.deliver.formats`), or a folder.
         text: a sentence kept inside; by default which parts a model wrote.
 
     Raises:
@@ -53,7 +51,7 @@ def write(project: Project, output: Path, text: str = "") -> None:
     score, ending = project.score, output.suffix.lower()
     if ending == ".wbz":
         project.save(output)
-    elif ending in FILES:
+    elif is_score(output):
         save(score, output, texts=[text or statement(score)])
     else:
         from workbench.deliver.stems import export_stems

@@ -11,9 +11,6 @@ from workbench.provenance.manifest import written_by
 from workbench.score.files import Loaded, load
 from workbench.score.score import Score
 
-#: Sound files that can be written, and those that only `stems` of a recording would read.
-SOUNDS = (".wav", ".flac", ".mp3", ".m4a")
-
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``render`` and ``stems`` to the command line."""
@@ -50,11 +47,11 @@ def run_render(arguments: argparse.Namespace) -> str:
     Raises:
         WorkbenchError: the score cannot be read, or the sound not written.
     """
+    from workbench.deliver.formats import check_sound
     from workbench.deliver.mixdown import write_mix
 
     output = Path(arguments.output)
-    if output.suffix.lower() not in SOUNDS:
-        raise BadRequest(f"The output must end in one of {', '.join(SOUNDS)}.")
+    check_sound(output)
     score = _open(arguments.input).score
     seconds = write_mix(score, output, rate=arguments.rate, note=statement(score))
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {arguments.rate} Hz"

@@ -11,10 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from workbench.deliver.formats import DOCUMENTS, KINDS
 from workbench.errors import BadRequest
 from workbench.fsutil import explain
 from workbench.hub.public import PublicRules
-from workbench.page.making import DOCUMENTS, KINDS, Options, Progress, Stop, plain_name
+from workbench.page.making import Options, Progress, Stop, plain_name
 from workbench.page.work import limits_of
 from workbench.page.workers import Here, Labour
 from workbench.provenance.manifest import written_by
@@ -49,7 +50,7 @@ class Exports:
         Args:
             score: the piece.
             project: the piece with its log and media; by default it has none.
-            kind: one of :data:`KINDS`; untrusted.
+            kind: one of :data:`workbench.deliver.formats.KINDS`; untrusted.
             options: see :class:`Options`; untrusted.
             progress: called with 0.0 to 1.0.
             stop: asked as often as the work allows.

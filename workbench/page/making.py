@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.deliver.formats import DOCUMENTS, SOUNDS
 from workbench.errors import BadRequest
 from workbench.fsutil import write_file
 from workbench.provenance.authorship import statement
@@ -17,9 +18,6 @@ from workbench.score.lanes import MAX_TICK
 from workbench.score.score import Score
 from workbench.sound.limits import Limits
 
-DOCUMENTS = ("mid", "musicxml", "wbz")
-SOUNDS = ("mp3", "m4a", "wav", "flac")
-KINDS = (*DOCUMENTS, *SOUNDS, "zip")
 RATES = (44_100, 48_000)
 SUBTYPES = ("float", "pcm24")
 
@@ -69,7 +67,7 @@ def make_file(
 
     Args:
         score: the piece.
-        kind: one of :data:`KINDS`.
+        kind: one of :data:`workbench.deliver.formats.KINDS`.
         chosen: how.
         place: the folder to make it in.
         facts: for a zip's manifest.

@@ -97,13 +97,9 @@ def _box(head: bytes) -> Kind | None:
 
 
 def _score(head: bytes) -> Kind | None:
-    from workbench.score.files import sniff
+    from workbench.score.formats import BY_NAME, sniff
 
-    kinds = {
-        "midi": "audio/midi", "musicxml": "application/vnd.recordare.musicxml+xml",
-        "mxl": "application/vnd.recordare.musicxml", "project": "application/zip", "abc": "text/vnd.abc",
-    }  # fmt: skip
     found = sniff(head)
     if found == "musicxml" and b"<score-" not in head and b"<!DOCTYPE score-" not in head:
         return None  # some other XML or HTML
-    return Kind("score", kinds[found]) if found else None
+    return Kind("score", BY_NAME[found].media_type) if found else None

@@ -1,7 +1,7 @@
 """Opening and saving a piece, whatever kind of file it is.
 
 What a file is decides its content, not its name: a MIDI file called ``tune.txt`` opens, a text file called
-``tune.mid`` is refused with a sentence. Formats: MIDI, MusicXML (plain and ``.mxl``), ABC and projects.
+``tune.mid`` is refused with a sentence. Which formats there are says :mod:`workbench.score.formats`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import BadFile, BadRequest
 from workbench.fsutil import shown, write_file
-from workbench.score.archive import is_archive
 from workbench.score.events import Event
+from workbench.score.formats import BY_NAME, WRITES, saved_as, sniff
 from workbench.score.project import MAX_BYTES, Medium, Project, is_project, open_project, read_project, write_project
 from workbench.score.report import ImportReport
 from workbench.score.score import Score
@@ -21,8 +21,6 @@ from workbench.score.score import Score
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-READS = (".mid", ".midi", ".rmi", ".musicxml", ".xml", ".mxl", ".abc", ".wbz")
-WRITES = (".mid", ".musicxml", ".wbz")
 MAX_SCORE_BYTES = 64 * 2**20
 
 
@@ -52,23 +50,6 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
         raise BadFile(f"{shown(path)} cannot be opened: {error.strerror or error}.") from error
 
 
-def sniff(data: bytes) -> str:
-    """``midi``, ``musicxml``, ``mxl``, ``project``, ``abc`` or ``""``, judged by content alone."""
-    if data[:4] in (b"MThd", b"RIFF") and b"MThd" in data[:64]:
-        return "midi"
-    if is_archive(data):
-        return "project" if b"score.json" in data else "mxl"
-    head = data[:4096]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "replace").encode()
-    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head.startswith(b"<"):
-        return "musicxml"
-    if any(line.lstrip().startswith(b"X:") for line in head.splitlines()) and b"\nK:" in data:
-        return "abc"
-    return ""
-
-
 def load(source: str | Path | bytes, name: str = "") -> Loaded:
     """Open a piece.
 
@@ -93,22 +74,12 @@ def load(source: str | Path | bytes, name: str = "") -> Loaded:
         raise BadFile(f"{name or 'The file'} is too large for a score: at most {MAX_SCORE_BYTES // 2**20} MB are read.")
     if kind == "project":
         return _project(read_project(data))
-    if kind == "midi":
-        from workbench.score.midi.files import read_midi
-
-        score, report = read_midi(data)
-    elif kind in ("musicxml", "mxl"):
-        from workbench.score.musicxml.files import read_musicxml
-
-        score, report = read_musicxml(data, name)
-    elif kind == "abc":
-        from workbench.score.abc.read import read_abc
-
-        score, report = read_abc(_decode(data))
-    else:
+    reader = BY_NAME[kind].read if kind else None
+    if reader is None:
         raise BadFile(
             f"{name or 'The file'} is not a score the workbench can read; open a MIDI, MusicXML, ABC or .wbz file."
         )
+    score, report = reader(data, name)
     if not score.title and name:
         score.title = Path(name).stem[:200].encode("utf-8", "replace").decode()
     return Loaded(score, report, kind)
@@ -118,17 +89,8 @@ def _project(project: Project) -> Loaded:
     return Loaded(project.score, ImportReport(), "project", project.events, project.media)
 
 
-def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
 def encode(score: Score, suffix: str, *, texts: Sequence[str] = (), events: Sequence[Event] = ()) -> bytes:
-    """The bytes of the score as a file of kind ``suffix`` (one of :data:`WRITES`).
+    """The bytes of the score as a file of kind ``suffix`` (one of :data:`workbench.score.formats.SAVES`).
 
     Args:
         score: the piece.
@@ -139,25 +101,19 @@ def encode(score: Score, suffix: str, *, texts: Sequence[str] = (), events: Sequ
     Raises:
         BadRequest: another suffix.
     """
-    suffix = suffix.lower()
-    if suffix in (".mid", ".midi"):
-        from workbench.score.midi.files import write_midi
-
-        return write_midi(score, texts=texts)
-    if suffix in (".musicxml", ".xml"):
-        from workbench.score.musicxml.files import write_musicxml
-
-        return write_musicxml(score)[0].encode()
-    if suffix == ".wbz":
-        return write_project(Project(score, list(events)))
-    raise BadRequest(f"A score cannot be saved as {suffix or 'a file without an ending'!r}; use {', '.join(WRITES)}.")
+    form = saved_as(suffix)
+    if form is None:
+        raise BadRequest(
+            f"A score cannot be saved as {suffix or 'a file without an ending'!r}; use {', '.join(WRITES)}."
+        )
+    return form.write(score, texts) if form.write else write_project(Project(score, list(events)))
 
 
 def save(score: Score, path: str | Path, *, texts: Sequence[str] = (), events: Sequence[Event] = ()) -> None:
     """Save the score under ``path``; its ending decides the kind. All or nothing.
 
     Raises:
-        BadRequest: an ending that is not in :data:`WRITES`.
+        BadRequest: an ending that is not in :data:`workbench.score.formats.SAVES`.
         Unavailable: the place cannot be written.
     """
     write_file(path, encode(score, Path(path).suffix, texts=texts, events=events))

@@ -17,7 +17,8 @@ from workbench.fsutil import explain, replacing_file
 
 #: Subtypes of WAV and FLAC by the names that people choose from.
 SUBTYPES = {"float": "FLOAT", "pcm24": "PCM_24", "pcm16": "PCM_16"}
-KINDS = (".wav", ".flac", ".mp3", ".m4a")
+#: Endings of the files that can be written; the first is the one for everybody.
+KINDS = (".mp3", ".m4a", ".wav", ".flac")
 MP3_RATES = (44_100, 48_000, 32_000)
 _NOTE_LIMIT = 4_000
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 import gradio as gr
 from gradio.events import api
 
+from workbench.deliver.formats import SoundKind
 from workbench.errors import BadFile
 from workbench.page.limits import check_piece
 from workbench.score.files import load
@@ -49,9 +50,7 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
     """Add the endpoints to the blocks being built: their work waits in the queue of ``pages``."""
     programs = Programs(pages.queue, callers)
 
-    async def render(
-        request: gr.Request, score_base64: str, format: Literal["mp3", "wav", "flac", "m4a"] = "mp3"
-    ) -> MadeFile:
+    async def render(request: gr.Request, score_base64: str, format: SoundKind = "mp3") -> MadeFile:
         """Render a score to sound.
 
         score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. format: kind of sound file.

@@ -1,12 +1,12 @@
 /** Opening a file of one's own: pick or drop, send to the server, take over the score it finds. */
 import { readScore } from "../document/types.js";
+import { SCORES } from "../host/formats.js";
 import type { Host, MediaItem, UploadOptions } from "../host/model.js";
 import type { Store } from "../store/store.js";
 import { t } from "../strings/index.js";
 
-export const ACCEPT = ".mid,.midi,.rmi,.musicxml,.xml,.mxl,.abc,.wbz,audio/midi";
 /** What may be chosen: scores are opened, everything else goes to the shelf. */
-export const ANYTHING = `${ACCEPT},audio/*,video/*,image/*,.heic,application/pdf`;
+export const ANYTHING = `${SCORES},audio/*,video/*,image/*,.heic,application/pdf`;
 
 export interface Opened {
   title: string;

@@ -1,4 +1,5 @@
 /** Taking the piece away: one sound file for everybody, everything for musicians. */
+import { SOUND_KINDS } from "../host/formats.js";
 import type { ViewContext } from "../host/view.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
@@ -105,8 +106,8 @@ export function keepPanel(context: ViewContext): HTMLElement {
   };
 
   const sound = choice({
-    label: t("stems.kind"), value: "mp3", hideLabel: true, onchange: () => {},
-    options: [["mp3", "MP3"], ["m4a", "M4A"], ["wav", "WAV"], ["flac", "FLAC"]],
+    label: t("stems.kind"), value: SOUND_KINDS[0], hideLabel: true, onchange: () => {},
+    options: SOUND_KINDS.map((kind) => [kind, kind.toUpperCase()] as const),
   });
   const rate = choice({
     label: t("stems.rate"), value: "44100", options: [["44100", "44.1 kHz"], ["48000", "48 kHz"]], onchange: () => {},
