@@ -92,7 +92,7 @@ def serve(arguments: argparse.Namespace) -> None:
         )  # fmt: skip
     except OSError as error:
         raise Unavailable(f"The app cannot listen on port {arguments.port or 7860}: choose another --port.") from error
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # whoever ends it so leaves no files behind either
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it so leaves no files behind either
     print(f"The workbench is open at {address} (Ctrl+C ends it)", flush=True)
     app.blocks.block_thread()
 

@@ -264,7 +264,11 @@ def test_gone_when_the_owners_time_is_over_and_what_a_killed_server_left_too(pub
 
 def test_a_server_that_is_asked_to_end_leaves_nothing(tmp_path: Path) -> None:
     server = Public(tmp_path / "server")
-    server.start()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited, as from a shell script that starts it with "&"
+    try:
+        server.start()
+    finally:
+        signal.signal(signal.SIGINT, before)
     visitor = Visitor(server).open()
     assert "export.result" in visitor.heard("export", id="e1", kind="mid")
     assert server.files()
