@@ -65,6 +65,10 @@ export class Waveforms {
     this.waiting = false;
     this.share = null;
     const began = performance.now();
+    const soon = setTimeout(() => {
+      this.share ??= 0;
+      this.changed();
+    }, MOMENT_MS);
     this.changed();
     try {
       const result = await store.job("waveforms", {}, stopper.signal, {
@@ -89,6 +93,7 @@ export class Waveforms {
       if (isStopped(error)) return;
       this.waiting = true; // the person may ask again
     } finally {
+      clearTimeout(soon);
       if (this.running === stopper) {
         this.running = null;
         this.share = null;
