@@ -1,14 +1,15 @@
-"""GPT-2 (Radford et al., 2019) in plain torch, with a key-value cache for several rows of different lengths.
+"""GPT-2 (Radford et al., 2019) of the transformers library, with a key-value cache for rows of different lengths.
 
-Not the transformers library: here a row's window starts anew while the others go on, several tokens of a row are fed
-at once, and the scores of a hundred candidates are worked out instead of those of 55,028. The file layout is that
-library's (``transformer.h.0.attn.c_attn.weight`` and so on, float [in, out]). ``scale_attn_by_inverse_layer_idx``
-divides the scores of attention in layer n by n + 1.
+The architecture is that library's, built from its configuration class and filled with checked safetensors; no code
+that travels with weights is ever run. Only the cache is ours: here a row's window starts anew while the others go on,
+several tokens of a row are fed at once, and the scores of a hundred candidates are worked out instead of those of
+55,028.
 """
 
 from __future__ import annotations
 
-import math
+import functools
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,13 +30,13 @@ CHUNK = 64
 TOGETHER = 8
 #: A pass over one token reads every weight once; more threads than this only wait for the memory.
 MOST_THREADS = 4
-_ACTIVATIONS = {"gelu_new": "tanh", "gelu": "none"}
+_ACTIVATIONS = ("gelu_new", "gelu")
 _SPARE_VOCABULARY = 1_024  # some checkpoints pad the vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What ``config.json`` says. ``eps``: of layer normalisation; ``gelu``: torch's name of the approximation."""
+    """What ``config.json`` says. ``eps``: of layer normalisation; ``gelu``: the library's name of the activation."""
 
     layers: int
     heads: int
@@ -45,6 +46,7 @@ class Shape:
     gelu: str
     by_layer: bool
     tied: bool
+    inner: int | None = None
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> Shape:
@@ -57,11 +59,11 @@ class Shape:
             kind = config.get("model_type", "gpt2")
             layers, heads, width = (int(config[name]) for name in ("n_layer", "n_head", "n_embd"))
             vocabulary, positions = int(config["vocab_size"]), int(config.get("n_positions", config.get("n_ctx", 0)))
-            gelu = _ACTIVATIONS[config.get("activation_function", "gelu_new")]
+            gelu = str(config.get("activation_function", "gelu_new"))
             eps = float(config.get("layer_norm_epsilon", 1e-5))
         except (KeyError, TypeError, ValueError) as error:
             raise BadFile("The settings of this model are not those of a GPT-2 network.") from error
-        if kind != "gpt2" or layers < 1 or heads < 1 or width < 1 or width % heads:
+        if kind != "gpt2" or gelu not in _ACTIVATIONS or layers < 1 or heads < 1 or width < 1 or width % heads:
             raise BadFile("The settings of this model are not those of a GPT-2 network.")
         if not SIZE <= vocabulary < SIZE + _SPARE_VOCABULARY or positions < CONTEXT:
             raise BadFile(
@@ -69,7 +71,10 @@ class Shape:
                 f"arrival times has {SIZE:,} and needs {CONTEXT:,}."
             )
         by_layer, tied = config.get("scale_attn_by_inverse_layer_idx", False), config.get("tie_word_embeddings", True)
-        return cls(layers, heads, width, vocabulary, eps, gelu, bool(by_layer), bool(tied))
+        inner = config.get("n_inner")
+        if inner is not None and (type(inner) is not int or inner < 1):
+            raise BadFile("The settings of this model are not those of a GPT-2 network.")
+        return cls(layers, heads, width, vocabulary, eps, gelu, bool(by_layer), bool(tied), inner)
 
 
 @contextmanager
@@ -86,34 +91,37 @@ def few_threads(count: int | None = None) -> Iterator[None]:
 
 
 class Network:
-    """The weights, float32. ``threads``: how many torch uses inside a call (None: see :func:`few_threads`)."""
+    """The library's GPT-2, float32. ``threads``: how many torch uses inside a call (None: see :func:`few_threads`)."""
 
     def __init__(self, shape: Shape, weights: Mapping[str, Tensor], *, threads: int | None = None) -> None:
         """``weights``: tensors by the names of the file.
 
         Raises:
             BadFile: one is missing or has another shape.
+            ImportError: torch or transformers is not installed.
         """
         self.shape, self.threads = shape, threads
+        model = _build(shape)
         found = {name.removeprefix("transformer."): tensor for name, tensor in weights.items()}
-        wide = shape.width
-        take = _Taker(found)
-        self.tokens = take("wte.weight", shape.vocabulary, wide)
-        self.places = take("wpe.weight", -1, wide)
-        head = "lm_head.weight" if not shape.tied and "lm_head.weight" in found else "wte.weight"
-        self.head = self.tokens if head == "wte.weight" else take(head, shape.vocabulary, wide)
-        self.final = (take("ln_f.weight", wide), take("ln_f.bias", wide))
-        self.blocks: list[dict[str, Tensor]] = []
-        for layer in range(shape.layers):
-            sizes = {
-                "ln_1": (wide,), "attn.c_attn": (wide, 3 * wide), "attn.c_proj": (wide, wide),
-                "ln_2": (wide,), "mlp.c_fc": (wide, -1), "mlp.c_proj": (-1, wide),
-            }  # fmt: skip
-            block = {}
-            for name, size in sizes.items():
-                block[f"{name}.weight"] = take(f"h.{layer}.{name}.weight", *size)
-                block[f"{name}.bias"] = take(f"h.{layer}.{name}.bias", -1)
-            self.blocks.append(block)
+        head = found.get("lm_head.weight") if not shape.tied else None
+        state: dict[str, Tensor] = {"lm_head.weight": found.get("wte.weight") if head is None else head}  # type: ignore[dict-item]
+        for name, expected in model.state_dict().items():
+            tensor = found.get(name.removeprefix("transformer.")) if name != "lm_head.weight" else state[name]
+            # The table of positions may be longer than the window: a fine-tuned model keeps its first one's.
+            fits = tensor is not None and (
+                tensor.shape == expected.shape
+                or (name.endswith("wpe.weight") and tensor.dim() == 2 and tensor.shape[1] == shape.width)
+            )
+            if tensor is None or not fits:
+                raise BadFile("The weights of this model do not fit its settings; pull it again.")
+            state[name] = tensor[: expected.shape[0]].float().contiguous()
+        if shape.tied:
+            state["lm_head.weight"] = state["transformer.wte.weight"]
+        try:
+            model.load_state_dict(state, assign=True)
+        except RuntimeError as error:
+            raise BadFile("The weights of this model do not fit its settings; pull it again.") from error
+        self._model = model.eval().requires_grad_(False)
 
     @classmethod
     def load(cls, config: Mapping[str, Any], paths: Sequence[Path], *, threads: int | None = None) -> Network:
@@ -121,7 +129,7 @@ class Network:
 
         Raises:
             BadFile: they are not the weights of this network.
-            ImportError: torch is not installed.
+            ImportError: torch or transformers is not installed.
         """
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -138,45 +146,27 @@ class Network:
     def pass_over(self, tokens: Tensor, at: Tensor, cache: Cache, first: int, last: int) -> Tensor:
         """One pass. ``tokens``, ``at``: int64 [rows, n], ids and positions of rows ``first`` to ``last`` of the cache.
 
-        Writes keys and values into the cache and returns the last layer's output, float32 [rows, n, width].
+        Writes keys and values into the cache and returns what the head reads, float32 [rows, n, width].
         """
         import torch
-        from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
-        shape = self.shape
-        rows, count = tokens.shape
-        size = shape.width // shape.heads
         reach = int(at.max()) + 1
         seen = torch.arange(reach) <= at[:, None, :, None]  # [rows, 1, n, reach]
-        x = self.tokens[tokens] + self.places[at.clamp(max=CONTEXT - 1)]
-        row = torch.arange(rows)[:, None].expand(rows, count)
-        for layer, block in enumerate(self.blocks):
-            y = layer_norm(x, (shape.width,), block["ln_1.weight"], block["ln_1.bias"], shape.eps)
-            y = _linear(y, block, "attn.c_attn")
-            query, key, value = (part.view(rows, count, shape.heads, size) for part in y.split(shape.width, dim=2))
-            keys, values = cache.keys[layer][first:last], cache.values[layer][first:last]
-            keys[row, at], values[row, at] = key, value
-            scale = 1.0 / math.sqrt(size) / (layer + 1 if shape.by_layer else 1)
-            y = scaled_dot_product_attention(
-                query.transpose(1, 2), keys[:, :reach].transpose(1, 2), values[:, :reach].transpose(1, 2),
-                attn_mask=seen, scale=scale,
-            )  # fmt: skip
-            y = y.transpose(1, 2).reshape(rows, count, shape.width)
-            x = x + _linear(y, block, "attn.c_proj")
-            y = layer_norm(x, (shape.width,), block["ln_2.weight"], block["ln_2.bias"], shape.eps)
-            y = gelu(_linear(y, block, "mlp.c_fc"), approximate=shape.gelu)
-            x = x + _linear(y, block, "mlp.c_proj")
-        return x
+        view = _View(cache, slice(first, last), at, reach)
+        answer = self._model.transformer(
+            input_ids=tokens, position_ids=at.clamp(max=CONTEXT - 1), attention_mask=seen, use_cache=True,
+            **{_cache_argument(type(self._model.transformer)): view},
+        )  # fmt: skip
+        hidden: Tensor = answer.last_hidden_state
+        return hidden
 
     def scores(self, hidden: Tensor, ids: np.ndarray | None = None) -> np.ndarray:
         """Logits of token ``ids`` (default: all) after ``hidden``, float32 [width]; returns float32 [ids]."""
         import torch
-        from torch.nn.functional import layer_norm
 
         with torch.inference_mode(), few_threads(self.threads):
-            x = layer_norm(hidden, (self.shape.width,), *self.final, self.shape.eps)
-            head = self.head if ids is None else self.head[torch.from_numpy(ids)]
-            return np.asarray((head @ x).numpy())
+            head = self._model.lm_head.weight
+            return np.asarray(((head if ids is None else head[torch.from_numpy(ids)]) @ hidden).numpy())
 
     def recompute(self, tokens: Sequence[int], ids: np.ndarray | None = None) -> np.ndarray:
         """Logits after a whole window in one pass, without any cache to go by: what the cached ones must equal."""
@@ -188,26 +178,44 @@ class Network:
         return self.scores(hidden, ids)
 
 
-def _linear(x: Tensor, block: Mapping[str, Tensor], name: str) -> Tensor:
-    """``x W + b`` for float32 [rows, n, in] with the file's own [in, out] weights, which are never copied."""
+def _build(shape: Shape) -> Any:
+    """The library's model without numbers in it: they are put in place, not copied."""
     import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
 
-    weight = block[f"{name}.weight"]
-    return torch.addmm(block[f"{name}.bias"], x.flatten(0, 1), weight).view(*x.shape[:2], weight.shape[1])
+    config = GPT2Config(
+        vocab_size=shape.vocabulary, n_positions=CONTEXT, n_embd=shape.width, n_layer=shape.layers, n_head=shape.heads,
+        n_inner=shape.inner, activation_function=shape.gelu, layer_norm_epsilon=shape.eps,
+        scale_attn_by_inverse_layer_idx=shape.by_layer, tie_word_embeddings=shape.tied, attn_implementation="sdpa",
+    )  # fmt: skip
+    with torch.device("meta"):
+        return GPT2LMHeadModel(config)
 
 
-class _Taker:
-    """Takes tensors by name and expected size (-1: any); float32, contiguous."""
+@functools.cache
+def _cache_argument(architecture: type) -> str:
+    """What the library calls the cache; its name has changed between versions."""
+    return "cache" if "cache" in inspect.signature(architecture.forward).parameters else "past_key_values"
 
-    def __init__(self, found: Mapping[str, Tensor]) -> None:
-        self._found = found
 
-    def __call__(self, name: str, *size: int) -> Tensor:
-        tensor = self._found.get(name)
-        fits = tensor is not None and tensor.dim() == len(size)
-        if tensor is None or not fits or any(n not in (-1, m) for n, m in zip(size, tensor.shape, strict=True)):
-            raise BadFile("The weights of this model do not fit its settings; pull it again.")
-        return tensor.float().contiguous()
+class _View:
+    """Some rows of a :class:`Cache` for one pass, in the form in which the library's attention asks for one."""
+
+    def __init__(self, cache: Cache, rows: slice, at: Tensor, reach: int) -> None:
+        import torch
+
+        self._cache, self._rows, self._at, self._reach = cache, rows, at, reach
+        self._row = torch.arange(at.shape[0])[:, None].expand(at.shape)
+
+    def update(self, key: Tensor, value: Tensor, layer: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        """Write new keys and values, float32 [rows, heads, n, size]; gives all that may be looked at."""
+        keys, values = self._cache.keys[layer][self._rows], self._cache.values[layer][self._rows]
+        keys[self._row, self._at], values[self._row, self._at] = key.transpose(1, 2), value.transpose(1, 2)
+        return keys[:, : self._reach].transpose(1, 2), values[:, : self._reach].transpose(1, 2)
+
+    def get_seq_length(self, layer: int = 0) -> int:
+        """How many positions may be looked at."""
+        return self._reach
 
 
 class Cache:
