@@ -8,7 +8,6 @@ several tokens of a row are fed at once, and the scores of a hundred candidates 
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -122,6 +121,9 @@ class Network:
         except RuntimeError as error:
             raise BadFile("The weights of this model do not fit its settings; pull it again.") from error
         self._model = model.eval().requires_grad_(False)
+        # What the library calls the cache has changed between its versions.
+        known = inspect.signature(model.transformer.forward).parameters
+        self._cache_name = "cache" if "cache" in known else "past_key_values"
 
     @classmethod
     def load(cls, config: Mapping[str, Any], paths: Sequence[Path], *, threads: int | None = None) -> Network:
@@ -155,7 +157,7 @@ class Network:
         view = _View(cache, slice(first, last), at, reach)
         answer = self._model.transformer(
             input_ids=tokens, position_ids=at.clamp(max=CONTEXT - 1), attention_mask=seen, use_cache=True,
-            **{_cache_argument(type(self._model.transformer)): view},
+            **{self._cache_name: view},
         )  # fmt: skip
         hidden: Tensor = answer.last_hidden_state
         return hidden
@@ -183,19 +185,14 @@ def _build(shape: Shape) -> Any:
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    config = GPT2Config(
+    config: Any = GPT2Config(
         vocab_size=shape.vocabulary, n_positions=CONTEXT, n_embd=shape.width, n_layer=shape.layers, n_head=shape.heads,
         n_inner=shape.inner, activation_function=shape.gelu, layer_norm_epsilon=shape.eps,
-        scale_attn_by_inverse_layer_idx=shape.by_layer, tie_word_embeddings=shape.tied, attn_implementation="sdpa",
+        scale_attn_by_inverse_layer_idx=shape.by_layer, tie_word_embeddings=shape.tied,
     )  # fmt: skip
+    config._attn_implementation = "sdpa"
     with torch.device("meta"):
         return GPT2LMHeadModel(config)
-
-
-@functools.cache
-def _cache_argument(architecture: type) -> str:
-    """What the library calls the cache; its name has changed between versions."""
-    return "cache" if "cache" in inspect.signature(architecture.forward).parameters else "past_key_values"
 
 
 class _View:
