@@ -96,6 +96,15 @@ class Runtime:
                 if slot.users == 0:
                     _unload(slot)
 
+    def forget(self, model_id: str) -> None:
+        """Free a model's memory because its files go; raises :class:`Unavailable` while it is at work."""
+        with self._guard:
+            slot = self._slots.get(model_id)
+            if slot is not None and slot.users:
+                raise Unavailable(f"The model {model_id} is at work; remove it when it is done.")
+            if slot is not None:
+                _unload(slot)
+
     def model_class(self, spec: ModelSpec) -> type[Model]:
         """The class that runs a model; raises :class:`Unavailable` naming the missing extra."""
         return adapter_class(spec)

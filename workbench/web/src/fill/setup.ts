@@ -5,6 +5,7 @@ import { t } from "../strings/index.js";
 import { choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { makeEnsembleChoice } from "./ensemble.js";
+import { makeModelChoice } from "./filledby.js";
 import { makeGapRows } from "./gaps.js";
 import { makeCurveLane } from "./lane.js";
 import { withEnsemble, type FillOptions } from "./request.js";
@@ -33,6 +34,7 @@ export function makeSetup(state: RollState, changed: () => void, tell: (text: st
   const ensemble = makeEnsembleChoice(store, changed, tell);
   const wishes = makeWishes([lane.element, ensemble.element]);
   const gaps = makeGapRows(state, ensemble);
+  const model = makeModelChoice(state.context, tell);
   const modes = choice<Mode>({
     label: t("fill.mode"), value: "replace", hideLabel: true, onchange: (value) => setMode(value),
     options: [["replace", t("fill.replace")], ["vary", t("fill.vary")], ["around", t("fill.around")]] });
@@ -52,13 +54,16 @@ export function makeSetup(state: RollState, changed: () => void, tell: (text: st
     state.index.between(id, mark.start, mark.end).some((note) => note.start >= mark.start)));
 
   return {
-    what: h("div", { class: "what" }, gaps.element, h("div", { class: "choices" }, modes, counts)),
+    what: h("div", { class: "what" }, gaps.element, h("div", { class: "choices" }, modes, counts, model.element)),
     wishes: wishes.element,
-    ready: () => ensemble.ready(),
+    ready() {
+      model.look();
+      return ensemble.ready();
+    },
     options() {
       const curves = lane.curves.toControls();
       const options: FillOptions = {
-        regions: marks(), around: mode === "around", overhang: wishes.overhang(), count, seed: wishes.seed(), model: null,
+        regions: marks(), around: mode === "around", overhang: wishes.overhang(), count, seed: wishes.seed(), model: model.current(),
         controls: { ...wishes.controls(), ...(Object.keys(curves).length ? { curves } : {}) } };
       const added = ensemble.current();
       return added ? withEnsemble(options, added) : options;

@@ -31,6 +31,9 @@ export interface CallFields {
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
   readonly "models": Record<never, never>;
+  readonly "models.network": Record<never, never>;
+  readonly "models.choices": { readonly task: string };
+  readonly "models.remove": { readonly model: string };
 }
 
 /** What may answer each call; `error` may always, and is thrown. */
@@ -51,7 +54,10 @@ export interface CallReplies {
   readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
-  readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean });
+  readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
+  readonly "models.network": ({ readonly type: "models.network" } & { readonly silence: string });
+  readonly "models.choices": ({ readonly type: "models.choices" } & { readonly choices: readonly { readonly id: string; readonly title: string }[]; readonly more: boolean });
+  readonly "models.remove": ({ readonly type: "models.removed" } & { readonly freed: number });
 }
 
 /** What each job carries beside its id. */

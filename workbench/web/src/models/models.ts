@@ -1,79 +1,123 @@
-/** The models and the credits: plain words first, the field's terms behind a click. */
+/** The models, on a shelf for each place they come from, and the credits: plain words first, terms behind a click. */
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
-import { button } from "../ui/controls.js";
-import { isStopped } from "../store/jobs.js";
 import { sentenceOf } from "../strings/sentence.js";
+import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
+import { bytes, speedOf, versionOf, whereOf, type Entry, type Source } from "./entry.js";
+import { fetchRow, type Fetching } from "./fetch.js";
 import style from "./models.css";
 
-interface Source { readonly name: string; readonly licence: string; readonly amount: string }
-interface Entry {
-  readonly id: string;
-  readonly title: string;
-  readonly task: string;
-  readonly summary: string;
-  /** `ready`: here; `hub`: can be fetched; `needs`: a part of the package is missing. */
-  readonly state: "ready" | "hub" | "needs";
-  readonly extra: string;
-  readonly memory_mb: number;
-  readonly speed: string;
-  readonly size: number | null;
-  readonly seconds: number | null;
-  readonly repo: string;
-  readonly may_sell: boolean;
-  readonly card: {
-    readonly sell: string; readonly code_licence: string; readonly weights_licence: string;
-    readonly outputs_licence: string; readonly training_data: readonly Source[]; readonly links: readonly string[];
-  };
-}
 interface Credit { readonly what: string; readonly where: string; readonly by: string; readonly licence: string }
+
+const SHELVES = ["here", "hub", "package"] as const;
 
 export function models(context: ViewContext): void {
   const { root, store, signal } = context;
   addStyle(root, style);
-  const list = h("div", { class: "cards" }, h("p", { class: "soft" }, t("models.asking")));
+  const list = h("div", { class: "shelves" }, h("p", { class: "soft" }, t("models.asking")));
   const thanks = h("section", { class: "credits" });
   root.append(h("div", { class: "models" },
     h("header", {}, h("h2", {}, t("models.title")), h("p", { class: "soft" }, t("models.lead"))), list, thanks));
+  /** Cards whose model is on its way: they stay as they are when the rest is drawn anew. */
+  const busy = new Set<string>();
+  const cards = new Map<string, HTMLElement>();
+  /** Why nothing can be fetched from the Hub now; said once, above that shelf. */
+  let silence = "";
+  let looked = false;
 
-  async function ask(): Promise<void> {
+  const hooks: Fetching = {
+    begin: (id) => void busy.add(id),
+    end: (id) => void busy.delete(id),
+    refresh(id, news) {
+      const focused = cards.get(id)?.contains((root.getRootNode() as ShadowRoot).activeElement ?? null) ?? false;
+      void ask({ id, news, focused });
+    },
+  };
+
+  async function ask(after?: { id: string; news: string; focused: boolean }): Promise<void> {
     try {
       await store.flush();
       const reply = await store.call({ type: "models" });
       const entries = reply.models as unknown as Entry[];
-      list.replaceChildren(...entries.map((entry) => card(context, entry, !reply.public, () => void ask())));
+      const fetchable = entries.some((entry) => entry.shelf === "hub" && entry.state === "hub") && !reply.public;
+      const draw = (): void => {
+        list.replaceChildren(...SHELVES.flatMap((name) => shelf(name, entries, reply, after)));
+        if (after?.focused) cards.get(after.id)?.querySelector<HTMLElement>(".fetch button:not(:disabled)")?.focus();
+      };
+      draw();
       thanks.replaceChildren(...credits(reply.credits as unknown as Credit[], entries));
+      if (!fetchable || looked) return;
+      looked = true;
+      silence = (await store.call({ type: "models.network" })).silence;
+      if (silence) draw();
     } catch (error) {
       list.replaceChildren(h("p", { class: "bad" }, sentenceOf(error)),
         button({ label: t("models.again"), onclick: () => void ask() }));
     }
   }
-  void store.ready.then(ask);
+
+  function shelf(
+    name: Entry["shelf"], all: readonly Entry[],
+    reply: { readonly public: boolean; readonly used: number; readonly free: number | null },
+    after?: { id: string; news: string },
+  ): HTMLElement[] {
+    const entries = all.filter((entry) => entry.shelf === name);
+    if (!entries.length) return [];
+    const heading = h("h3", { id: `models-${name}` }, t(`models.shelf.${name}`));
+    const notes = [h("p", { class: "soft" }, t(`models.shelf.${name}.lead`))];
+    const first = all.find((entry) => !entry.embedded);
+    if (first?.shelf === name && !reply.public) {
+      notes.push(h("p", { class: "soft disk" }, reply.free === null ? t("models.disk.used", { used: bytes(reply.used) })
+        : t("models.disk", { used: bytes(reply.used), free: bytes(reply.free) })));
+    }
+    if (name === "hub" && silence) {
+      notes.push(h("p", { class: "notice", role: "status" }, h("span", {}, silence),
+        button({ label: t("models.again"), icon: "again", text: true, kind: "plain", onclick: () => {
+          looked = false;
+          silence = "";
+          void ask();
+        } })));
+    }
+    return [h("section", { class: "shelf", "aria-labelledby": `models-${name}` }, heading, ...notes,
+      h("div", { class: "cards" }, entries.map((entry) => {
+        const old = cards.get(entry.id);
+        if (old && busy.has(entry.id)) return old;
+        const foot = entry.embedded || reply.public ? null
+          : fetchRow(store, entry, hooks, name !== "hub" || !silence, after?.id === entry.id ? after.news : "");
+        const made = card(entry, foot);
+        cards.set(entry.id, made);
+        return made;
+      })))];
+  }
+
+  void store.ready.then(() => ask());
   store.subscribe((event) => {
     if (event.type === "open") void ask();
   }, signal);
 }
 
-const megabytes = (bytes: number): string => (bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 });
-
-function card(context: ViewContext, entry: Entry, mayPull: boolean, refresh: () => void): HTMLElement {
-  const facts: [string, string][] = [
+function card(entry: Entry, foot: HTMLElement | null): HTMLElement {
+  const version = versionOf(entry);
+  const facts: [string, string, string?][] = [
     [t("models.task"), t(`models.task.${entry.task}` as "models.task.infill")],
-    [t("models.where"), where(entry)],
-    [t("models.speed"), entry.seconds === null ? entry.speed
-      : t("models.seconds", { seconds: entry.seconds < 1 ? entry.seconds.toFixed(1) : Math.round(entry.seconds) })],
-    [t("models.memory"), t("models.megabytes", { size: entry.memory_mb })],
+    [t("models.where"), whereOf(entry)],
+    ...(entry.shelf !== "here" && entry.state !== "ready" ? [[t("models.size"),
+      entry.download === null ? t("models.unknown") : entry.revision ? bytes(entry.download)
+        : t("models.about", { size: bytes(entry.download) })] as [string, string]] : []),
+    [t("models.speed"), speedOf(entry)],
+    [t("models.memory"), t("models.megabytes", { size: bytes(entry.memory_mb * 1e6) })],
+    ...(entry.shelf === "here" ? [] : [[t("models.pinned"), version.text, version.whole] as [string, string, string]]),
   ];
-  const status = h("div", { class: "fetch", role: "status" });
   return h("article", { class: "card wb-card" },
-    h("div", { class: "top" }, h("h3", {}, entry.title),
+    h("div", { class: "top" }, h("h4", {}, entry.title),
       h("span", { class: `badge ${entry.state}` }, t(`models.state.${entry.state}`))),
     h("p", {}, entry.summary),
     h("p", { class: `sell ${entry.may_sell ? "yes" : "no"}` }, h("b", {}, t("models.sell")), " ", entry.card.sell),
-    h("dl", {}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-    entry.state === "hub" && mayPull ? fetcher(context, entry, status, refresh) : null, status,
+    h("dl", {}, facts.map(([name, value, whole]) =>
+      h("div", {}, h("dt", {}, name), h("dd", { title: whole || null }, value)))),
+    foot,
     h("details", {}, h("summary", {}, t("models.more")),
       h("dl", {},
         row(t("models.code"), entry.card.code_licence), row(t("models.weights"), entry.card.weights_licence),
@@ -85,42 +129,6 @@ function card(context: ViewContext, entry: Entry, mayPull: boolean, refresh: () 
 }
 
 const row = (name: string, value: string): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", {}, value));
-
-function where(entry: Entry): string {
-  if (entry.state === "needs") return t("models.needs", { extra: entry.extra });
-  if (entry.size !== null) return t("models.embedded", { size: megabytes(entry.size) });
-  if (!entry.repo) return t("models.installed");
-  return entry.state === "ready" ? t("models.cached", { repo: entry.repo }) : t("models.onHub", { repo: entry.repo });
-}
-
-/** Download with progress and Stop; an interrupted one goes on where it stopped. */
-function fetcher(context: ViewContext, entry: Entry, status: HTMLElement, refresh: () => void): HTMLElement {
-  let stopper = new AbortController();
-  const bar = h("progress", { max: 1, "aria-label": t("models.fetching", { name: entry.title }) });
-  const stop = button({
-    label: t("models.stop"), kind: "quiet", onclick: () => stopper.abort(),
-  });
-  const start = button({
-    label: t("models.fetch"), icon: "down", text: true, kind: "plain",
-    onclick: () => void pull(),
-  });
-  async function pull(): Promise<void> {
-    stopper = new AbortController();
-    start.disabled = true;
-    bar.removeAttribute("value");
-    status.replaceChildren(bar, stop);
-    try {
-      await context.store.job("pull", { model: entry.id }, stopper.signal, {
-        progress: ({ done }) => done === null ? bar.removeAttribute("value") : void (bar.value = done),
-      }).result;
-      refresh();
-    } catch (error) {
-      start.disabled = false;
-      status.replaceChildren(isStopped(error) ? t("models.stopped") : sentenceOf(error));
-    }
-  }
-  return start;
-}
 
 function credits(rows: readonly Credit[], entries: readonly Entry[]): HTMLElement[] {
   const sets = new Map<string, Source>();
