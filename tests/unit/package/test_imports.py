@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -148,6 +150,14 @@ def test_what_only_tests_install_is_never_imported() -> None:
     for path in MODULES:
         found = {name.split(".")[0] for name in imports(path, top_level_only=False)}
         assert not found & {"music21", "pyloudnorm", "pytest", "rpp", "scipy"}, path
+
+
+def test_nothing_dead_is_in_the_base_installation() -> None:
+    """What is installed without an extra is imported somewhere; mido stays for people's notebooks."""
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = {re.split(r"[<>=;\[ ]", line)[0].lower().replace("-", "_") for line in stated}
+    used = {name.split(".")[0].lower() for path in MODULES for name in imports(path, top_level_only=False)}
+    assert names - used == {"mido"}
 
 
 def test_importing_the_package_is_light() -> None:

@@ -23,7 +23,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_is_small_and_holds_what_people_need(wheel: Path) -> None:
-    assert wheel.stat().st_size < 90 * 2**20
+    assert wheel.stat().st_size < 60 * 2**20
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
         "workbench/py.typed",
