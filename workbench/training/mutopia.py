@@ -161,7 +161,7 @@ def _scores(files: list[Path], name: str) -> tuple[Path, ...]:
 
 def _about(texts: list[str]) -> tuple[str, str, str]:
     def first(*names: str) -> str:
-        pattern = re.compile(rf'^\s*(?:{"|".join(names)})\s*=\s*"([^"]+)"', re.M)
+        pattern = re.compile(rf'^[^%\n]*?\b(?:{"|".join(names)})\s*=\s*"([^"]+)"', re.M)
         return next((match.group(1) for text in texts if (match := pattern.search(text))), "")
 
     return first("mutopiatitle", "title"), first("mutopiacomposer", "composer"), first("maintainer", "enteredby")
@@ -216,7 +216,7 @@ def _batch(batch: list[Source], out: Path, seconds: int) -> set[str]:
                 (copy / file.relative_to(source.folder)).rename(top)
                 top.write_text(_BARS + _text(top), encoding="utf-8")
                 tops[str(top)] = source
-        log = _quietly(["lilypond", "-drelative-includes=#t", "-dno-print-pages", "-o", name, *tops], work, seconds)
+        log = _quietly(["lilypond", "-drelative-includes=#t", "-dno-print-pages", *tops], work, seconds)
         return _collect(log, tops, work, out)
 
 
@@ -232,6 +232,7 @@ def _quietly(command: list[str], folder: Path, seconds: int) -> str:
 def _collect(log: str, tops: dict[str, Source], work: Path, out: Path) -> set[str]:
     """Move the MIDI files of the fullest candidate of each piece to ``out``, the bars beside them."""
     by_file: dict[str, list[tuple[Path, list[list[str]]]]] = {}
+    written: list[Path] = []
     current, bars = "", list[list[str]]()
     for line in log.splitlines():
         if match := re.match(r"Processing `(.*)'", line):
@@ -240,9 +241,12 @@ def _collect(log: str, tops: dict[str, Source], work: Path, out: Path) -> set[st
             bars.append(line.split()[1:])
         elif match := re.match(r"MIDI output to `(.*)'", line):
             path = work / match.group(1)
+            written.append(path)
             if path.exists() and current in tops:
                 by_file.setdefault(current, []).append((path, bars))
             bars = []
+    # Two files of one name: the second has taken the first one's place. Their pieces are tried alone.
+    by_file = {file: made for file, made in by_file.items() if all(written.count(path) == 1 for path, _ in made)}
     best: dict[str, list[tuple[Path, list[list[str]]]]] = {}
     for file, made in by_file.items():
         size = sum(path.stat().st_size for path, _ in made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,46 @@ def test_a_source_loses_its_engraving_and_tells_its_bars() -> None:
     assert "\\consists #workbench-bars" in made
     assert "\\tempo 4 = 90" in made
     assert made.count("{") == made.count("}") - 2, "only the two braces in text and comment stand alone"
+
+
+def _mutopia(root: Path, *names: str) -> None:
+    for name in names:
+        folder = root / "ftp" / "ComposerC" / "O1" / name
+        folder.mkdir(parents=True)
+        header = '\\header { title = "T" composer = "C" maintainer = "M" license = "Public Domain" }'
+        (folder / f"{name}.ly").write_text(header + f"\n\\score {{ {{ {name} }} \\midi {{ }} }}")
+
+
+def _lilypond(clash: bool) -> Callable[[list[str], Path, int], str]:
+    """As LilyPond does it: a MIDI file per source, in the folder it is started in; here it holds the source itself."""
+
+    def run(command: list[str], folder: Path, seconds: int) -> str:
+        if command[0] != "lilypond":
+            return ""
+        said = []
+        tops = [Path(word) for word in command if word.endswith(".ly")]
+        for top in tops:
+            name = "same.midi" if clash else f"{top.stem}.midi"
+            (folder / name).write_bytes(top.read_bytes())
+            said += [f"Processing `{top}'", "BAR 0 0", "BAR 1 0", f"MIDI output to `{name}'..."]
+        return "\n".join(said)
+
+    return run
+
+
+@pytest.mark.parametrize("clash", [False, True])
+def test_every_piece_gets_its_own_midi_even_if_two_want_one_name(
+    clash: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _mutopia(tmp_path, "alpha", "beta", "gamma")
+    monkeypatch.setattr(mutopia, "_quietly", _lilypond(clash))
+    out = tmp_path / "out"
+    assert mutopia.convert(tmp_path, out) == (3, 0)
+    for name in ("alpha", "beta", "gamma"):
+        made = out / f"ComposerC__O1__{name}__0.mid"
+        assert f"{{ {name} }}" in made.read_text()
+        assert json.loads(made.with_suffix(".bars.json").read_text()) == [0.0, 4.0]
+    assert (out / "pieces.tsv").read_text().splitlines()[0] == "ComposerC/O1/alpha\tpublic domain\tT\tC\tM"
 
 
 def test_bars_from_moments_and_places() -> None:
