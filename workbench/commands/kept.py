@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.deliver.formats import is_score
 from workbench.provenance.authorship import statement
 from workbench.provenance.manifest import written_by
-from workbench.provenance.run import Run, record
+from workbench.provenance.run import keep
 from workbench.score.document import Document
 from workbench.score.files import Loaded, save
 from workbench.score.project import Project
@@ -31,9 +31,7 @@ def with_idea(loaded: Loaded, idea: Idea, command: str) -> Project:
     else:
         document = Document()
         document.open(score, reason="file")
-    run = Run.of(idea.attempt)
-    record(document.log, run)
-    document.apply(idea.operation, "model", document.log.runs[run.id], kind="accept", name=command, runs={run.id: []})
+    keep(document, idea.attempt, idea.operation, command)
     return Project.of(document, loaded.media)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
 import traitlets
@@ -18,9 +18,13 @@ from workbench.jupyter.server import serve
 from workbench.jupyter.take import read_take
 from workbench.page.rows import Message
 from workbench.page.texts import text
+from workbench.provenance.run import keep
 from workbench.score.operations import Operation
 from workbench.score.project import Project
 from workbench.score.score import Score
+
+if TYPE_CHECKING:
+    from workbench.create.idea import Idea
 
 
 class ScoreWidget(anywidget.AnyWidget):
@@ -98,6 +102,14 @@ class ScoreWidget(anywidget.AnyWidget):
             BadOperation: it does not fit; nothing has changed.
         """
         self._document.apply(operation, source)
+
+    def accept(self, idea: Idea) -> None:
+        """Keep an idea of :func:`workbench.infill` and its like, as one step of undo; the log names its run.
+
+        Raises:
+            BadOperation: the piece has changed so that it does not fit.
+        """
+        keep(self._document, idea.attempt, idea.operation)
 
     def undo(self) -> None:
         """Take back the last step, whoever made it; raises :class:`BadOperation` if there is none."""

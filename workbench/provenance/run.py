@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from workbench.hub.card import Card
     from workbench.hub.protocol import Attempt
     from workbench.hub.spec import ModelSpec
+    from workbench.score.document import Document
+    from workbench.score.operations import Operation
 
 #: How a run can end: with a result; stopped by the person; in the middle; before it began, so another stepped in.
 OUTCOMES = ("done", "cancelled", "failed", "unavailable")
@@ -156,6 +158,24 @@ def record(log: EventLog, run: Run) -> None:
     """Put a run into a log, once."""
     if run.id not in log.runs:
         log.add("run", "model", run.to_dict())
+
+
+def keep(document: Document, attempt: Attempt, operation: Operation, name: str = "") -> Run:
+    """Keep what a model made: its run into the log, the operation into the piece as one step; returns the run.
+
+    Args:
+        document: the piece that it was made for.
+        attempt: what the hub did.
+        operation: of the alternative that is kept.
+        name: of what was done, for the log.
+
+    Raises:
+        BadOperation: the piece has changed so that it does not fit.
+    """
+    run = Run.of(attempt)
+    record(document.log, run)
+    document.apply(operation, "model", document.log.runs[run.id], kind="accept", name=name, runs={run.id: []})
+    return run
 
 
 def runs(events: Iterable[Event]) -> dict[str, Run]:

@@ -17,6 +17,7 @@ from workbench.deliver.formats import SoundKind
 from workbench.errors import BadFile
 from workbench.page.limits import check_piece
 from workbench.score.files import load
+from workbench.score.project import Project
 from workbench.ui.fill_endpoints import writing_endpoints
 from workbench.ui.programs import Programs
 
@@ -73,9 +74,10 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
         return await programs.work(request, "api stems", 6.0, lambda token: make(score_base64, "zip", options, token))
 
     def make(score_base64: str, kind: str, options: dict[str, Any], token: CancelToken) -> MadeFile:
-        score = load(read(score_base64)).score
-        check_length(pages, score)
-        path = pages.exports.make(score, kind, options, lambda share: None, lambda: token.cancelled)
+        loaded = load(read(score_base64))
+        check_length(pages, loaded.score)
+        project = Project(loaded.score, loaded.events)  # its log says which runs wrote it
+        path = pages.exports.make(loaded.score, kind, options, lambda share: None, lambda: token.cancelled, project)
         return MadeFile(path=path.as_posix(), orig_name=path.name, meta={"_type": "gradio.FileData"})
 
     writing = writing_endpoints(pages, read, lambda score: check_length(pages, score), programs)

@@ -10,11 +10,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from workbench.create.infill.fill import infill
 from workbench.errors import BadOperation, BadRequest
 from workbench.jupyter import PianoGenie, PianoRoll, StemMixer
 from workbench.jupyter.picture import PALETTE, roll_svg, shown_bars
 from workbench.jupyter.saved import MAX_BYTES, SECONDS, beginning, saved_html, short_sound
 from workbench.jupyter.take import read_take
+from workbench.provenance.writers import runs_behind
 from workbench.score import edits
 from workbench.score.score import Note, Score, Track
 from workbench.score.timemap import TimeMap
@@ -49,6 +51,17 @@ def test_the_score_that_was_given_is_the_one_that_changes(score: Score) -> None:
     assert [event["kind"] for event in roll.document.log.events] == ["edit", "undo", "redo"]
     with pytest.raises(BadOperation):
         roll.redo()
+
+
+def test_an_idea_that_is_kept_names_its_run_and_is_one_step_of_undo(score: Score) -> None:
+    roll, before = PianoRoll(score), score.copy()
+    idea = infill(score, (2, 3), tracks=["Piano"], model="markov", seed=2)[0]
+    roll.accept(idea)
+    assert score == idea.score()
+    assert [run.id for run in runs_behind(score, roll.document.log.events)] == [idea.run]
+    roll.undo()
+    assert score == before
+    assert runs_behind(score, roll.document.log.events) == []
 
 
 def test_another_score_can_be_put_into_the_widget(score: Score) -> None:

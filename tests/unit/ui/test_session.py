@@ -416,7 +416,7 @@ def test_a_bug_reaches_neither_the_person_nor_the_log_with_what_they_wrote(
         raise ValueError("my secret song")
 
     monkeypatch.setattr("workbench.page.engraving.engrave", broken)
-    monkeypatch.setattr("workbench.page.exports.encode", broken)
+    monkeypatch.setattr("workbench.page.exports.plain_name", broken)
     reply = browser.call("sheet", width=800)
     job = {"type": "export", "session": browser.session, "id": "e1", "kind": "mid"}
     last = list(pages.answer(job))[-1]
