@@ -72,7 +72,7 @@ class Exports:
             raise explain(Path(name), problem) from problem
         try:
             if kind == "wbz":
-                (project or Project(score)).save(place / name)
+                (project or Project(score)).save(place / name, stop)
                 progress(1.0)
                 return place / name
             facts = written_by(score, project.events if project is not None else ()) if kind == "zip" else {}

@@ -17,7 +17,7 @@ import threading
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -141,25 +141,30 @@ def loads_events(text: str) -> list[Event]:
     Raises:
         BadDocument: any other line is not an event, is out of order, or there are too many.
     """
-    events: list[Event] = []
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
+    return list(read_events(text.split("\n")))
+
+
+def read_events(lines: Iterable[str]) -> Iterator[Event]:
+    """As :func:`loads_events`, line by line."""
+    count, last, broken = 0, -2, 0
+    for number, line in enumerate(lines, 1):
+        if broken:
+            raise BadDocument(f"Line {broken} of the event log cannot be read.")
         if not line.strip():
             continue
         try:
             event = json.loads(line, parse_constant=_refuse)
-        except (ValueError, RecursionError) as error:
-            if number == len(lines) - 1:
-                break
-            raise BadDocument(f"Line {number + 1} of the event log cannot be read.") from error
+        except (ValueError, RecursionError):
+            broken = number  # unless it is the last one
+            continue
         if not _is_event(event) or not is_plain(event):
-            raise BadDocument(f"Line {number + 1} of the event log is not an event.")
-        if events and event["seq"] <= events[-1]["seq"]:
-            raise BadDocument(f"Line {number + 1} of the event log is out of order.")
-        if len(events) >= MAX_EVENTS:
+            raise BadDocument(f"Line {number} of the event log is not an event.")
+        if event["seq"] <= last:
+            raise BadDocument(f"Line {number} of the event log is out of order.")
+        if count >= MAX_EVENTS:
             raise BadDocument(f"The event log holds more than {MAX_EVENTS:,} events.")
-        events.append(event)
-    return events
+        count, last = count + 1, event["seq"]
+        yield event
 
 
 def _refuse(name: str) -> Any:

@@ -16,17 +16,18 @@ import json
 import re
 import unicodedata
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from workbench.errors import BadDocument, BadFile
+from workbench.errors import BadDocument, BadFile, Cancelled
 from workbench.fsutil import replacing_file, shown
-from workbench.score.archive import Archive, is_archive, read_archive
+from workbench.score.archive import Archive, is_archive
 from workbench.score.canonical import dumps_json, loads_json
-from workbench.score.events import MAX_EVENTS, Event, EventLog, loads_events
+from workbench.score.events import MAX_EVENTS, Event, EventLog, read_events
+from workbench.score.eventstore import EventStore
 from workbench.score.replay import leads_to, replay_log
 from workbench.score.score import SCHEMA, Score
 
@@ -41,7 +42,8 @@ MAX_BYTES = 256 * 2**20
 #: Most bytes of a project that lies in a file: as much as an ordinary zip holds.
 MAX_FILE_BYTES = 2_000_000_000
 #: Most bytes of the log in a file; of a longer one the beginning is left out.
-MAX_LOG_BYTES = 64 * 2**20
+MAX_LOG_BYTES = 32 * 2**20
+MAX_READ_LOG_BYTES = 64 * 2**20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MEDIA = re.compile(r"media/[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,119}\Z")
 _CHUNK = 2**18
@@ -132,16 +134,21 @@ class Project:
         document.open(self.score, reason="project", log=log, same=whole, **facts)
         return document
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, stop: Callable[[], bool] | None = None) -> None:
         """Save as a ``.wbz`` file, all or nothing.
 
+        Args:
+            path: where.
+            stop: asked again and again; where it answers True nothing is left.
+
         Raises:
+            Cancelled: ``stop`` said so.
             BadDocument: a media name is not a plain file name, or the project is too large.
             BadFile: a media file is gone.
             Unavailable: the place cannot be written.
         """
         with replacing_file(path) as temporary, temporary.open("wb") as file:
-            _write(self, file, MAX_FILE_BYTES)
+            _write(self, file, MAX_FILE_BYTES, stop)
 
 
 def write_project(project: Project) -> bytes:
@@ -155,7 +162,7 @@ def write_project(project: Project) -> bytes:
     return out.getvalue()
 
 
-def _write(project: Project, file: BinaryIO, limit: int) -> None:
+def _write(project: Project, file: BinaryIO, limit: int, stop: Callable[[], bool] | None = None) -> None:
     events = shortened(project.events)
     sizes = {f"media/{name}": size_of(medium) for name, medium in project.media.items()}
     for name in project.media:
@@ -176,6 +183,8 @@ def _write(project: Project, file: BinaryIO, limit: int) -> None:
                 information.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(information, "w") as out:
                 for piece in members[name]:
+                    if stop is not None and stop():
+                        raise Cancelled
                     out.write(piece)
 
 
@@ -219,9 +228,11 @@ def read_project(data: bytes) -> Project:
     Raises:
         BadFile: the zip is broken, hostile or not a project, or its score breaks the document's rules.
     """
-    members = read_archive(data, max_members=MAX_MEMBERS, max_bytes=MAX_BYTES)
-    media = {name.removeprefix("media/"): body for name, body in members.items() if _MEDIA.match(name)}
-    return Project(*_content(members), media)
+    with Archive(io.BytesIO(data), max_members=MAX_MEMBERS, max_bytes=MAX_BYTES) as archive:
+        project = _content(archive)
+        media = {name: archive.read(name) for name in archive.names if name not in _OWN}
+    project.media = {name.removeprefix("media/"): body for name, body in media.items() if _MEDIA.match(name)}
+    return project
 
 
 def open_project(path: str | Path) -> Project:
@@ -229,15 +240,15 @@ def open_project(path: str | Path) -> Project:
     path = Path(path)
     try:
         with path.open("rb") as file, _archive(file) as archive:
-            members = {name: archive.read(name, MAX_BYTES) for name in archive.names if name in _OWN}
-            media: dict[str, Medium] = {
+            project = _content(archive)
+            project.media = {
                 name.removeprefix("media/"): Packed(path, name, archive.size(name))
                 for name in archive.names
                 if _MEDIA.match(name)
             }
     except OSError as error:
         raise BadFile(f"{shown(path)} cannot be opened: {error.strerror or error}.") from error
-    return Project(*_content(members), media)
+    return project
 
 
 _OWN = ("score.json", "events.jsonl")
@@ -260,22 +271,41 @@ def is_project(path: str | Path) -> bool:
         return False
 
 
-def _content(members: Mapping[str, bytes]) -> tuple[Score, list[Event]]:
-    if "score.json" not in members:
+def _content(archive: Archive) -> Project:
+    """Score and log; the log goes to where logs are kept as it is read, since it may be long."""
+    if "score.json" not in archive.names:
         raise BadFile("This zip is not a project: it holds no score.json.")
     try:
-        content: Any = loads_json(members["score.json"])
+        content: Any = loads_json(archive.read("score.json", MAX_BYTES))
         if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
             raise BadDocument("The project's score.json is not a score.")
         if content["schema"] > SCHEMA:
             raise BadDocument(
                 "This project was made by a newer version of the workbench; update the workbench to open it."
             )
-        return Score.from_dict(content.get("score")), loads_events(members.get("events.jsonl", b"").decode("utf-8"))
+        score = Score.from_dict(content.get("score"))
+        del content
+        events = EventStore()
+        if "events.jsonl" in archive.names:
+            for event in read_events(_lines(archive.pieces("events.jsonl", MAX_READ_LOG_BYTES))):
+                events.append(event)
+        return Project(score, events)
     except UnicodeDecodeError as error:
         raise BadFile("The project's event log is not text.") from error
     except BadDocument as error:
         raise BadFile(str(error)) from error
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a text that comes in pieces, as ``str.split`` would give them."""
+    rest: list[bytes] = []
+    for piece in pieces:
+        *whole, last = piece.split(b"\n")
+        for line in whole:
+            yield b"".join((*rest, line)).decode()
+            rest = []
+        rest.append(last)
+    yield b"".join(rest).decode()
 
 
 def media_names(names: Iterable[str]) -> list[str]:

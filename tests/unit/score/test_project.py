@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from workbench.errors import BadDocument, BadFile
+from workbench.errors import BadDocument, BadFile, Cancelled
 from workbench.jupyter.live import LiveDocument, as_document
 from workbench.score import Note, Score, Track, edits
 from workbench.score.canonical import project_hash
@@ -66,6 +66,30 @@ def test_media_go_from_file_to_file_without_being_read_into_memory(tmp_path: Pat
     (tmp_path / "b.wbz").unlink()
     with pytest.raises(BadFile, match="cannot be opened"):
         list(pieces_of(video))
+
+
+def test_a_long_log_is_saved_and_read_without_being_held_in_memory(tmp_path: Path) -> None:
+    document = Document(tune())
+    retitle(document, 1)
+    for _ in range(3_000):
+        document.log.add("select", "user", {"notes": "x" * 5_000})
+    tracemalloc.start()
+    try:
+        Project.of(document).save(tmp_path / "a.wbz")
+        project = Project.open(tmp_path / "a.wbz")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8_000_000 < sum(len(str(event)) for event in project.events)
+    assert len(project.events) == 3_002
+    assert project.document().hash == document.hash
+
+
+def test_a_save_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    asked = iter([False, False, True])
+    with pytest.raises(Cancelled):
+        Project(tune(), [], {"film.mp4": b"x" * 9, "hum.wav": b"y"}).save(tmp_path / "a.wbz", lambda: next(asked))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_project_saved_onto_itself_keeps_its_media(tmp_path: Path) -> None:

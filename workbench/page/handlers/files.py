@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from workbench.errors import BadRequest, WorkbenchError
+from workbench.errors import BadRequest, Cancelled, WorkbenchError
 from workbench.page.jobs import figures, watched
 from workbench.page.media import MediaItem
 from workbench.page.record import Imported
@@ -18,9 +17,6 @@ from workbench.score.events import EventLog
 from workbench.score.files import load
 from workbench.score.project import Medium, is_project, pieces_of, size_of
 from workbench.score.replay import leads_to
-
-if TYPE_CHECKING:
-    from workbench.page.session import Page
 
 
 def import_file(request: Request) -> Message:
@@ -34,7 +30,7 @@ def import_file(request: Request) -> Message:
             return _read_elsewhere(request, item)
         loaded = load(item.path, item.name)
         page.check_length(loaded.score)
-        remarks = [remark.text for remark in loaded.report.remarks] + _take_media(page, loaded.media)
+        remarks = [remark.text for remark in loaded.report.remarks] + _take_media(request, loaded.media)
     finally:
         with suppress(WorkbenchError):
             page.media.remove(item.id)
@@ -66,15 +62,18 @@ def _read_elsewhere(request: Request, item: MediaItem) -> Message:
     }  # fmt: skip
 
 
-def _take_media(page: Page, media: Mapping[str, Medium]) -> list[str]:
-    """Put a project's media on the page's shelf; says what finds no place there."""
+def _take_media(request: Request, media: Mapping[str, Medium]) -> list[str]:
+    """Put a project's media on the page's shelf; says what finds no place there. Raises :class:`Cancelled`."""
     remarks = []
     for name, medium in media.items():
         try:
-            with page.media.begin(name, size_of(medium)) as arrival:
+            with request.page.media.begin(name, size_of(medium)) as arrival:
                 for piece in pieces_of(medium):
+                    request.token.check()
                     arrival.write(piece)
                 arrival.finish()
+        except Cancelled:
+            raise
         except WorkbenchError as problem:
             remarks.append(str(problem))
     return remarks

@@ -74,6 +74,20 @@ describe("operations", () => {
     expect(document.revision).toBe(3 * edits.length);
   });
 
+  it("an idea that is kept is undone like an edit, and of a long history the end is told", () => {
+    const document = new doc.Document(tune());
+    const before = document.hash;
+    const note = (id: string): doc.Operation => doc.addNotes("t1", [doc.makeNote({ id, start: 0, duration: 9, pitch: 60 })]);
+    expect(document.apply(note("a"), "model", {}, "accept").kind).toBe("accept");
+    for (let i = 0; i < 9; i++) document.apply(note(`b${i}`));
+    const size = JSON.stringify(note("b0")).length;
+    expect(document.history(5).undo).toHaveLength(5);
+    expect(document.history(200, 3.5 * size).undo).toEqual([note("b6"), note("b7"), note("b8")]);
+    expect(document.history(200, 1).undo).toEqual([]);
+    while (document.canUndo) document.undo();
+    expect(document.hash).toBe(before);
+  });
+
   it("a compound whose last part fails changes nothing", () => {
     const document = new doc.Document(tune());
     const before = document.hash;

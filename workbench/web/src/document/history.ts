@@ -79,9 +79,9 @@ export class Document {
     this.redoStack = [...redo];
   }
 
-  /** The last `limit` steps that could be undone and redone. */
-  history(limit: number): { undo: Operation[]; redo: Operation[] } {
-    return { undo: this.undoStack.slice(-limit), redo: this.redoStack.slice(-limit) };
+  /** The last `limit` steps that could be undone and redone; of each at most so many `characters` as JSON. */
+  history(limit: number, characters = Infinity): { undo: Operation[]; redo: Operation[] } {
+    return { undo: lightest(this.undoStack.slice(-limit), characters), redo: lightest(this.redoStack.slice(-limit), characters) };
   }
 
   get hash(): string {
@@ -98,4 +98,15 @@ export class Document {
     this.revision += 1;
     return { kind, operation: applied, revision: this.revision, source: "user" };
   }
+}
+
+/** The end of a list of steps, as far as it goes. */
+function lightest(steps: Operation[], characters: number): Operation[] {
+  if (characters === Infinity) return steps;
+  let first = steps.length;
+  for (let left = characters; first > 0; first--) {
+    left -= JSON.stringify(steps[first - 1]).length;
+    if (left < 0) break;
+  }
+  return steps.slice(first);
 }

@@ -41,6 +41,8 @@ export type Reply<K extends keyof CallReplies> = Exclude<CallReplies[K], { reado
 
 /** Steps of undo that the server is told of with a whole document. */
 const STEPS = 200;
+/** ... and how much of them, in characters: a step can hold a whole piece. */
+const STEPS_SIZE = 4_000_000;
 
 type Subscriber = (event: StoreEvent) => void;
 
@@ -62,7 +64,7 @@ export class Store {
     this.sync = new Sync({
       snapshot: (reason) => ({
         type: "open", reason, score: scoreToDict(this.score), revision: this.revision, hash: this.document.hash,
-        ...this.document.history(STEPS), ...(reason === "restored" ? { was: formerSession() } : {}),
+        ...this.document.history(STEPS, STEPS_SIZE), ...(reason === "restored" ? { was: formerSession() } : {}),
       }),
       hash: () => this.document.hash,
       revision: () => this.revision,
