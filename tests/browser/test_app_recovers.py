@@ -79,11 +79,11 @@ def test_a_restored_piece_over_the_limit_is_refused_once_and_can_be_saved(own: S
     person.settle()
     add = '{ op: "add_notes", track: id, notes: [{ id: "far", start: 960 * 60 * 600, duration: 50, pitch: 64 }] }'
     person.page.evaluate(f"(() => {{ const id = {STORE}.score.tracks[0].id; {STORE}.edit({add}); }})()")
+    person.wait_for_store("store.status.autosave === 'saved' && store.status.connection === 'refused'")
     opened: list[str] = []
     person.page.on(
         "request", lambda request: opened.append(request.url) if r"type\":\"open" in (request.post_data or "") else None
     )
-    person.wait_for_store("store.status.autosave === 'saved'")
     person.page.reload()  # the browser brings the piece back; the server has never seen it
     banner = person.page.locator(".wb-home .wb-refused")
     banner.wait_for()

@@ -215,7 +215,7 @@ def test_two_widgets_are_strangers_unless_they_are_asked_to_share(
     keep = roll.get_by_role("button", name="Keep idea 1").first
     keep.wait_for(timeout=2 * BUSY)
     keep.click()
-    by = "[event['source'] for event in first.document.log.events if event['kind'] == 'edit'][-1]"
+    by = "[event['source'] for event in first.document.log.events if event['kind'] in ('edit', 'accept')][-1]"
     until(lambda: lab.run(name, f"print({by}, first.revision)"), "model 3")
 
     # The files that make the sound come from Python too, and an export goes into the browser's downloads.
