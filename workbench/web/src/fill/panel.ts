@@ -1,18 +1,16 @@
 /** The panel of ideas: what to fill and how, then the ideas side by side: hear, keep, throw away, mix, ask again. */
-import { noteKey } from "../store/viewstate.js";
-import { inRegion, type Note, type Region } from "../document/types.js";
-import { score, time, type RollState } from "../roll/state.js";
+import type { Region } from "../document/types.js";
+import { time, type RollState } from "../roll/state.js";
 import { plural, t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
-import { button } from "../ui/controls.js";
-import { h } from "../ui/dom.js";
-import { waitingText } from "../ui/waiting.js";
 import { Audition } from "./audition.js";
 import { makeCardRow } from "./cardrow.js";
 import type { CardHooks } from "./cards.js";
 import { makeCloser } from "./closer.js";
+import { makeFace, type Face } from "./face.js";
 import { barWords } from "./gaps.js";
-import { newTracksOf, noteCount, runsOf, sureness, type Idea } from "./idea.js";
+import { noteCount, runsOf, type Idea } from "./idea.js";
+import { InSight } from "./insight.js";
 import { everyTrack, filledBy } from "./keep.js";
 import { FillSession } from "./session.js";
 import { makeSetup } from "./setup.js";
@@ -26,189 +24,184 @@ export interface FillPanel {
   update(): void;
 }
 
-export function makeFillPanel(state: RollState, back: () => void): FillPanel {
-  const { store, player, signal } = state.context;
-  const audition = new Audition(state.context);
-  const session = new FillSession(store, (what) => onChange(what), signal);
-  const setup = makeSetup(state, () => panel?.update(), (text) => tell(text));
-  /** Which idea is shown as ghosts; by track, once a mixture is made. */
-  let shown: Idea | null = null;
-  const blend = new Map<string, Idea>();
+export const makeFillPanel = (state: RollState, back: () => void): FillPanel => new Panel(state, back);
+
+class Panel implements FillPanel {
+  readonly session: FillSession;
+  private readonly audition: Audition;
+  private readonly sight: InSight;
+  private readonly setup: ReturnType<typeof makeSetup>;
+  private readonly cards: ReturnType<typeof makeCardRow>;
+  private readonly closer: ReturnType<typeof makeCloser>;
+  private readonly face: Face;
   /** Show the wishes although there are ideas already. */
-  let wishing = false;
+  private wishing = false;
   /** What comes next is to be shown as soon as it comes: a part of the idea in sight was asked for again. */
-  let expecting = false;
+  private expecting = false;
   /** A sentence of the panel's own, beside what the work itself has to say. */
-  let told = "";
+  private told = "";
 
-  const where = h("span", { class: "where" });
-  const go = button({ label: t("fill.start"), icon: "spark", text: true, kind: "primary", onclick: () => request(false) });
-  const more = button({ label: t("fill.again"), icon: "again", text: true, kind: "outlined", onclick: () => request(true) });
-  const stop = button({ label: t("fill.stop"), icon: "stop", text: true, kind: "danger", onclick: () => session.stop() });
-  const change = button({
-    label: t("fill.change"), text: true, kind: "quiet", pressed: false, onclick: () => {
-      wishing = !wishing;
-      render();
-    } });
-  const keepBlend = button({ label: t("fill.keepBlend"), icon: "check", text: true, kind: "primary",
-    onclick: () => accept(() => session.acceptBlend(chosen())) });
-  const bar = h("progress", { max: 1, "aria-label": t("fill.working") });
-  const left = h("span", { class: "left" });
-  const working = h("div", { class: "working", hidden: true }, bar, left, stop);
-  const news = h("p", { class: "news", hidden: true });
-  const cards = makeCardRow(state);
-  const closer = makeCloser(state, again, () => {
-    showGhosts();
-    render();
-  });
-  const element = h("section", { class: "fill wb-card", "aria-label": t("fill.title"), hidden: true,
-    onkeydown: (event: KeyboardEvent) => keys(event) },
-  h("header", {}, h("h2", {}, t("fill.title")), where,
-    button({ label: t("fill.close"), icon: "close", kind: "quiet", onclick: () => panel.close() })),
-  h("div", { class: "setup" }, setup.what, setup.wishes, h("div", { class: "go" }, go, keepBlend, more, change)),
-  working, news, cards.element, closer.element);
+  constructor(private readonly state: RollState, private readonly back: () => void) {
+    this.audition = new Audition(state.context);
+    this.sight = new InSight(state);
+    this.session = new FillSession(state.context.store, (what) => this.onChange(what), state.context.signal);
+    this.setup = makeSetup(state, () => this.update(), (text) => this.tell(text));
+    this.cards = makeCardRow(state);
+    this.closer = makeCloser(state, (idea, parts) => this.again(idea, parts), () => {
+      this.showGhosts();
+      this.render();
+    });
+    this.face = makeFace({
+      ask: (more) => {
+        this.told = "";
+        void this.ask(more);
+      },
+      stop: () => this.session.stop(),
+      change: () => {
+        this.wishing = !this.wishing;
+        this.render();
+      },
+      keepBlend: () => this.accept(() => this.session.acceptBlend(this.sight.chosen())),
+      close: () => this.close(),
+      keys: (event) => this.keys(event),
+    }, this.setup.what, this.setup.wishes, [this.cards.element, this.closer.element]);
+  }
 
-  const marks = (): readonly Region[] => store.view.marks;
+  get element(): HTMLElement {
+    return this.face.element;
+  }
 
-  const request = (more: boolean): void => {
-    told = "";
-    void ask(more);
-  };
+  private get marks(): readonly Region[] {
+    return this.state.context.store.view.marks;
+  }
 
-  async function ask(more: boolean): Promise<void> {
-    if (!store.hasServer) return tell(t("fill.noServer"));
-    if (!marks().length) return tell(t("fill.noMark"));
-    audition.stop();
-    blend.clear();
-    if (!more) shown = null;
-    wishing = false;
-    const ready = setup.ready();
+  open(): void {
+    if (!this.marks.length) return;
+    const { session } = this;
+    this.element.hidden = false;
+    // One tap fills: wishes can be told afterwards, and asking again is as quick.
+    this.render();
+    if (!session.ideas.length && session.status !== "working" && this.state.context.store.hasServer) void this.ask(false);
+    this.render();
+    (session.ideas.length ? this.face.more : this.face.stop).focus();
+  }
+
+  close(): void {
+    this.audition.stop();
+    this.session.clear();
+    this.setup.rest(false);
+    this.told = "";
+    this.sight.show(null);
+    this.state.ghosts = null;
+    this.element.hidden = true;
+    this.state.redraw();
+    this.back();
+  }
+
+  update(): void {
+    if (!this.element.hidden) this.render();
+  }
+
+  private async ask(more: boolean): Promise<void> {
+    if (!this.state.context.store.hasServer) return this.tell(t("fill.noServer"));
+    if (!this.marks.length) return this.tell(t("fill.noMark"));
+    this.audition.stop();
+    this.sight.show(more ? this.sight.shown : null);
+    this.wishing = false;
+    const ready = this.setup.ready();
     // Without new instruments nothing is waited for: Stop is there at once, and takes the focus.
-    if (ready !== true && (!(await ready) || element.hidden)) return;
-    void session.start(setup.options(), more);
+    if (ready !== true && (!(await ready) || this.element.hidden)) return;
+    void this.session.start(this.setup.options(), more);
   }
 
   /** Try a part of an idea once more: the rest of it stands. */
-  function again(idea: Idea, parts: Region[]): void {
-    audition.stop();
-    blend.clear();
-    expecting = true;
-    void session.again(idea, parts);
+  private again(idea: Idea, parts: Region[]): void {
+    this.audition.stop();
+    this.sight.blend.clear();
+    this.expecting = true;
+    void this.session.again(idea, parts);
   }
 
-  function tell(text: string): void {
-    told = text;
-    render();
-    state.announcer.say(text, true);
+  private tell(text: string): void {
+    this.told = text;
+    this.render();
+    this.state.announcer.say(text, true);
   }
 
-  function onChange(what: string): void {
+  private onChange(what: string): void {
+    const { session, sight, audition } = this;
     const fresh = session.ideas.find((idea) => idea.number >= session.first);
-    if (what === "partial" && (!shown || expecting)) shown = fresh ?? session.ideas[0] ?? null;
+    if (what === "partial" && (!sight.shown || this.expecting)) sight.shown = fresh ?? session.ideas[0] ?? null;
     if (what === "result") {
-      if (expecting) shown = fresh ?? shown;
-      shown = session.ideas.find((idea) => idea.number === shown?.number) ?? session.ideas[0] ?? null;
+      if (this.expecting) sight.shown = fresh ?? sight.shown;
+      sight.shown = session.ideas.find((idea) => idea.number === sight.shown?.number) ?? session.ideas[0] ?? null;
       const came = session.ideas.filter((idea) => idea.number >= session.first);
       const heard = came.map((idea) => t("fill.arrived", { number: idea.number, notes: plural("track.notes", noteCount(idea)) }));
-      state.announcer.say([plural("fill.ready", came.length), ...heard].join(". "));
+      this.state.announcer.say([plural("fill.ready", came.length), ...heard].join(". "));
     }
-    if (what === "error") state.announcer.say(session.news, true);
-    if (session.status === "idle") expecting = false; // it came, failed, or was stopped
+    if (what === "error") this.state.announcer.say(session.news, true);
+    if (session.status === "idle") this.expecting = false; // it came, failed, or was stopped
     if (what === "partial" && typeof audition.heard === "number") {
       const idea = session.ideas.find((item) => item.number === audition.heard);
-      if (idea) audition.refresh(overlayOf(everyTrack(idea)));
+      if (idea) audition.refresh(sight.overlay(everyTrack(idea)));
     }
-    showGhosts();
-    if (what === "progress") renderProgress();
-    else render();
+    this.showGhosts();
+    if (what === "progress") this.face.progress(session);
+    else this.render();
   }
 
-  /** For each track the idea that is in sight: of the mixture where there is one, else of the idea shown. */
-  const chosen = (): Map<string, Idea> => new Map([...(shown ? everyTrack(shown) : []), ...blend]);
-
-  const notesOf = (which: ReadonlyMap<string, Idea>): Record<string, readonly Note[]> =>
-    Object.fromEntries([...which].map(([track, idea]) => [track, idea.notes[track] ?? []]));
-
-  /** What is heard and seen of ideas: their notes, where they stand, and the tracks that do not exist yet. */
-  function overlayOf(which: ReadonlyMap<string, Idea>): Parameters<Audition["refresh"]>[0] {
-    const filled = filledBy(which);
-    const tracks = [...new Set(which.values())].flatMap((idea) => newTracksOf(score(state), idea));
-    return {
-      regions: filled.map((item) => item.region), around: filled.some((item) => item.around), notes: notesOf(which),
-      tracks: tracks.filter((track, i) => which.has(track.id) && tracks.findIndex((item) => item.id === track.id) === i) };
+  private showGhosts(): void {
+    this.sight.draw(this.closer.sure);
   }
 
-  function showGhosts(): void {
-    const which = chosen();
-    const replaced = new Set<string>();
-    for (const { region, around } of filledBy(which)) {
-      for (const track of around ? [] : score(state).tracks) {
-        if (!region.tracks.includes(track.id) || track.locked) continue;
-        for (const note of track.notes.values()) {
-          if (inRegion(region, track.id, note) && !note.locked) replaced.add(noteKey(track.id, note.id));
-        }
-      }
-    }
-    const sure = closer.sure && [...which.values()].some((idea) => idea.confidence);
-    state.ghosts = which.size ? {
-      notes: notesOf(which), replaced, tracks: overlayOf(which).tracks ?? [],
-      sure: sure ? (track, note) => sureness(which.get(track)?.confidence, track, note) : null } : null;
-    state.redraw();
-  }
-
-  const hooks: CardHooks = {
-    listen(idea) {
-      if (audition.heard === (idea?.number ?? "original")) audition.stop();
+  private readonly hooks: CardHooks = {
+    listen: (idea) => {
+      if (this.audition.heard === (idea?.number ?? "original")) this.audition.stop();
       else {
-        shown = idea;
-        blend.clear();
-        showGhosts();
+        this.sight.show(idea);
+        this.showGhosts();
         const which = idea ? everyTrack(idea) : null;
-        audition.play(
-          idea?.number ?? "original", idea?.options.regions ?? marks(), which && overlayOf(which), which ? runsOf(which) : {});
+        this.audition.play(idea?.number ?? "original", idea?.options.regions ?? this.marks,
+          which && this.sight.overlay(which), which ? runsOf(which) : {});
       }
-      render();
+      this.render();
     },
-    keep(idea) {
-      accept(() => session.accept(idea));
+    keep: (idea) => this.accept(() => this.session.accept(idea)),
+    reject: (idea) => {
+      if (this.audition.heard === idea.number) this.audition.stop();
+      this.sight.forget(idea);
+      this.session.reject(idea);
     },
-    reject(idea) {
-      if (audition.heard === idea.number) audition.stop();
-      if (shown === idea) shown = null;
-      for (const [track, item] of blend) if (item === idea) blend.delete(track);
-      session.reject(idea);
+    show: (idea) => {
+      this.sight.show(idea);
+      this.showGhosts();
+      this.render();
     },
-    show(idea) {
-      shown = idea;
-      blend.clear();
-      showGhosts();
-      render();
-    },
-    take(track, idea) {
-      if (blend.get(track) === idea) blend.delete(track);
-      else blend.set(track, idea);
-      showGhosts();
-      const overlay = overlayOf(chosen());
-      if (overlay.regions.length && audition.heard !== null) {
-        audition.play("blend", overlay.regions, overlay, runsOf(chosen()));
-      }
-      render();
+    take: (track, idea) => {
+      this.sight.take(track, idea);
+      this.showGhosts();
+      const chosen = this.sight.chosen();
+      const overlay = this.sight.overlay(chosen);
+      if (overlay.regions.length && this.audition.heard !== null) this.audition.play("blend", overlay.regions, overlay, runsOf(chosen));
+      this.render();
     },
   };
 
-  function accept(commit: () => void): void {
+  private accept(commit: () => void): void {
+    const { audition, state } = this;
+    const { player, store } = state.context;
     const listening = audition.heard !== null && player.playing;
-    const places = [...marks(), ...filledBy(chosen()).map((item) => item.region)];
+    const places = [...this.marks, ...filledBy(this.sight.chosen()).map((item) => item.region)];
     const first = time(state).barAt(Math.max(0, Math.min(...places.map((mark) => mark.start)) - 1)).start;
     audition.stop();
     try {
       commit();
     } catch (error) {
-      return tell(sentenceOf(error));
+      return this.tell(sentenceOf(error));
     }
-    setup.rest(true);
+    this.setup.rest(true);
     store.setView({ marks: [] });
-    panel.close();
+    this.close();
     state.announcer.say(t("fill.kept"));
     store.notice(t("fill.kept"));
     // Who was listening goes on; a finger's tap is answered by the changed tune.
@@ -216,72 +209,28 @@ export function makeFillPanel(state: RollState, back: () => void): FillPanel {
   }
 
   /** Digits hear the idea of that number; 0 hears how it was. */
-  function keys(event: KeyboardEvent): void {
+  private keys(event: KeyboardEvent): void {
     const target = event.composedPath()[0];
-    if (event.key === "Escape") panel.close();
+    if (event.key === "Escape") this.close();
     else if (/^[0-9]$/.test(event.key) && !(target instanceof HTMLSelectElement)
       && !(target instanceof HTMLInputElement && target.type === "number")) {
-      const idea = session.ideas.find((item) => item.number === Number(event.key));
-      if (idea || event.key === "0") hooks.listen(idea ?? null);
+      const idea = this.session.ideas.find((item) => item.number === Number(event.key));
+      if (idea || event.key === "0") this.hooks.listen(idea ?? null);
     } else return;
     event.stopPropagation();
     event.preventDefault();
   }
 
-  function renderProgress(): void {
-    if (session.progress.done === null) bar.removeAttribute("value");
-    else bar.value = session.progress.done;
-    const seconds = session.progress.seconds_left;
-    left.textContent = waitingText(session.progress) || (seconds === null ? t("fill.working") : t("fill.left", { seconds: Math.max(1, Math.round(seconds)) }));
-  }
-
-  function render(): void {
+  private render(): void {
+    const { session, sight, face } = this;
     const busy = session.status === "working";
+    const stranded = face.update(session, { blending: sight.blend.size > 0, wishing: this.wishing, told: this.told });
+    face.where.textContent = barWords(this.state, this.marks);
+    this.setup.update(busy);
+    const { shown, blend } = sight;
+    this.cards.update({ ideas: session.ideas, shown, blend, heard: this.audition.heard, busy, regions: this.marks }, this.hooks);
+    this.closer.update(blend.size ? null : shown, busy);
     // Stop goes when the work is done: whoever stood on it by keys goes on to the first idea.
-    const stranded = !busy && working.contains((element.getRootNode() as ShadowRoot).activeElement);
-    working.hidden = !busy;
-    renderProgress();
-    go.hidden = busy || session.ideas.length > 0;
-    more.hidden = busy || !session.ideas.length;
-    keepBlend.hidden = !blend.size || busy;
-    change.hidden = more.hidden;
-    change.setAttribute("aria-pressed", String(wishing));
-    element.classList.toggle("settled", (busy || session.ideas.length > 0) && !wishing);
-    where.textContent = barWords(state, marks());
-    setup.update(busy);
-    news.textContent = [told, session.news].filter(Boolean).join(" ");
-    news.hidden = !news.textContent;
-    cards.update({ ideas: session.ideas, shown, blend, heard: audition.heard, busy, regions: marks() }, hooks);
-    closer.update(blend.size ? null : shown, busy);
-    if (stranded) (cards.first() ?? (go.hidden ? more : go)).focus();
+    if (stranded) (this.cards.first() ?? face.asking()).focus();
   }
-
-  const panel: FillPanel = {
-    element, session,
-    open() {
-      if (!marks().length) return;
-      element.hidden = false;
-      // One tap fills: wishes can be told afterwards, and asking again is as quick.
-      render();
-      if (!session.ideas.length && session.status !== "working" && store.hasServer) void ask(false);
-      render();
-      (session.ideas.length ? more : stop).focus();
-    },
-    close() {
-      audition.stop();
-      session.clear();
-      setup.rest(false);
-      told = "";
-      shown = null;
-      blend.clear();
-      state.ghosts = null;
-      element.hidden = true;
-      state.redraw();
-      back();
-    },
-    update() {
-      if (!element.hidden) render();
-    },
-  };
-  return panel;
 }

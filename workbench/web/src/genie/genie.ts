@@ -1,268 +1,212 @@
-/** Eight buttons that play a whole piano: the view. */
+/** Eight buttons that play a whole piano: the view puts its parts together. */
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
-import { announcer } from "../ui/announce.js";
-import { button, setPressed, slider } from "../ui/controls.js";
+import { sentenceOf } from "../strings/sentence.js";
+import { announcer, type Announcer } from "../ui/announce.js";
+import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
-import { Accompaniment, NAMES, scaleOf, type PlayKey, type With } from "./accompaniment.js";
+import { Accompaniment, scaleOf, type PlayKey, type With } from "./accompaniment.js";
 import { companionPanel } from "./companionPanel.js";
-import { Decoder, LOWEST_PITCH } from "./decoder.js";
-import { canShare, midiFile, save, sendToPiece, share, soundFile } from "./export.js";
+import { Decoder } from "./decoder.js";
 import { listenToGamepads } from "./gamepad.js";
-import { warmUp } from "./geniePlayer.js";
 import style from "./genie.css";
+import { warmUp } from "./geniePlayer.js";
 import { listenToKeys } from "./keys.js";
 import { Midi } from "./midi.js";
+import { Mind } from "./mind.js";
 import { Pads } from "./pads.js";
 import { TakePlayback } from "./playback.js";
 import { LAYOUTS, type ButtonCount } from "./rules.js";
-import { makeTake, Session } from "./session.js";
+import { Session, type SessionEvent } from "./session.js";
 import { settingsPanel } from "./settingsPanel.js";
-import { keepTakes, restoreTakes } from "./shelf.js";
 import { Stage } from "./stage.js";
-import type { Backing, Take } from "./take.js";
-import { clock, takeName, TakesPanel, type TakeHooks } from "./takesPanel.js";
+import { TakeDesk } from "./takedesk.js";
+import { clock } from "./takesPanel.js";
+import { makePedal, makeRecorder, makeTopBar } from "./topbar.js";
 import { Voices } from "./voices.js";
 
 const IDLE_MS = 12_000; // a silence after which a take is over by itself
 const NARROW = 700;
 
 export function genie(view: ViewContext): void {
-  const { root, host, store, player, signal } = view;
-  addStyle(root, style);
-  const session = new Session();
-  const voices = new Voices(player);
-  const stage = new Stage(root, signal);
-  const band = new Accompaniment(store, player, voices);
-  session.companion = band;
-  let takes: Take[] = host.kind === "jupyter" ? [] : restoreTakes(host.app);
-  let over: Take | null = null;
-  let chosenKey: PlayKey | null = null;
-  let sure = false;
-  const lags: number[] = [];
+  addStyle(view.root, style);
+  new Genie(view).start();
+}
 
-  const buttons = (): ButtonCount => session.settings.buttons;
-  const visible = (): boolean => root.offsetParent !== null && !document.hidden;
+class Genie {
+  private readonly session = new Session();
+  private readonly voices: Voices;
+  private readonly stage: Stage;
+  private readonly band: Accompaniment;
+  private readonly pads: Pads;
+  private readonly midi: Midi;
+  private readonly playback: TakePlayback;
+  private readonly spoken: Announcer;
+  private readonly mind: Mind;
+  private readonly companion: ReturnType<typeof companionPanel>;
+  private readonly settings: ReturnType<typeof settingsPanel>;
+  private readonly desk: TakeDesk;
+  private readonly recorder = makeRecorder(() => this.desk.finish());
+  private readonly pedal = makePedal((down) => this.session.setPedal(down, performance.now()), () => this.session.pedal);
+  private readonly notice = h("div", { class: "g-notice wb-card", hidden: true, role: "status" });
+  private readonly lags: number[] = [];
+  private chosenKey: PlayKey | null = null;
+  private sure = false;
+  private following = false;
+
+  constructor(private readonly view: ViewContext) {
+    const { root, store, player, signal } = view;
+    const { session } = this;
+    this.voices = new Voices(player);
+    this.stage = new Stage(root, signal);
+    this.band = session.companion = new Accompaniment(store, player, this.voices);
+    this.pads = new Pads(root, { press: this.press, release: this.release, touched: () => root.focus({ preventScroll: true }) }, signal);
+    this.midi = new Midi({
+      buttons: this.buttons, press: this.press, release: this.release, pedal: this.setPedal, changed: () => this.settings.ports(),
+    }, signal);
+    const screen = {
+      on: (pitch: number, velocity: number, place: number) => this.stage.on(pitch, velocity, place),
+      off: (pitch: number) => this.stage.off(pitch),
+    };
+    session.sinks.add(this.voices).add(this.midi).add(screen);
+    this.playback = new TakePlayback(this.voices, [this.midi, screen]);
+    this.spoken = announcer(root, () => player.playing || session.holding || this.playback.transport.running);
+    this.mind = new Mind(session, this.stage, this.pads);
+    this.companion = companionPanel(this.band, () => this.rules(), this.fail);
+    this.settings = settingsPanel(session, this.midi, {
+      key: (key) => {
+        this.chosenKey = key;
+        this.rules();
+      },
+      buttons: (count) => {
+        this.everythingOff();
+        session.change({ buttons: count });
+        this.pads.show(count);
+        this.mind.look();
+      },
+      midiOut: (id) => {
+        this.everythingOff();
+        this.midi.choose(id);
+        this.voices.audible = id === "";
+      },
+      fail: this.fail,
+    });
+    const { voices, band, playback, pads, spoken, fail } = this;
+    this.desk = new TakeDesk(view, { session, voices, band, playback, pads, spoken, fail });
+  }
+
+  start(): void {
+    this.listen();
+    this.layOut();
+    this.watch();
+    this.load();
+  }
 
   // -- input: every press goes straight through to the note -------------------------------------------------------
-  const press = (source: string, place: number, velocity: number, at: number): void =>
-    void session.press(source, place, velocity, at);
-  const release = (source: string, at: number): void => session.release(source, at);
-  const setPedal = (down: boolean, at: number): void => session.setPedal(down, at);
-  const everythingOff = (): void => {
-    session.releaseAll(performance.now());
-    pads.forget();
+  private readonly buttons = (): ButtonCount => this.session.settings.buttons;
+  private readonly visible = (): boolean => this.view.root.offsetParent !== null && !document.hidden;
+  private readonly press = (source: string, place: number, velocity: number, at: number): void =>
+    void this.session.press(source, place, velocity, at);
+  private readonly release = (source: string, at: number): void => this.session.release(source, at);
+  private readonly setPedal = (down: boolean, at: number): void => this.session.setPedal(down, at);
+  private readonly everythingOff = (): void => {
+    this.session.releaseAll(performance.now());
+    this.pads.forget();
   };
-  const pads = new Pads(root, { press, release, touched: () => root.focus({ preventScroll: true }) }, signal);
-  const midi = new Midi({ buttons, press, release, pedal: setPedal, changed: () => settings.ports() }, signal);
-  root.tabIndex = -1;
-  listenToKeys(root, host.kind === "jupyter", {
-    buttons, release, pedal: setPedal, press: (source, place, at) => press(source, place, 84, at), escape: everythingOff,
-  }, signal);
-  listenToGamepads({ buttons, press, release, pedal: setPedal, visible }, signal);
-  addEventListener("blur", everythingOff, { signal });
-  document.addEventListener("visibilitychange", () => document.hidden && everythingOff(), { signal });
-  const shown = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => !entry.isIntersecting) || root.offsetParent !== null) return;
-    everythingOff(); // another tab of the app
-    playback.stop();
-    if (band.with === "chords") band.stop();
-  });
-  shown.observe(root);
-  signal.addEventListener("abort", () => {
-    shown.disconnect();
-    everythingOff();
-    band.stop();
-    playback.stop();
-  });
 
-  const screen = {
-    on: (pitch: number, velocity: number, place: number) => stage.on(pitch, velocity, place),
-    off: (pitch: number) => stage.off(pitch),
-  };
-  session.sinks.add(voices).add(midi).add(screen);
-  const playback = new TakePlayback(voices, [midi, screen]);
-  const spoken = announcer(root, () => player.playing || session.holding || playback.transport.running);
-  const fail = (text: string): void => {
-    notice.replaceChildren(h("span", {}, text), button({ label: t("common.close"), icon: "close", onclick: () => (notice.hidden = true) }));
+  private listen(): void {
+    const { buttons, press, release, setPedal: pedal, visible, everythingOff, band, playback } = this;
+    const { root, host, signal } = this.view;
+    root.tabIndex = -1;
+    listenToKeys(root, host.kind === "jupyter", {
+      buttons, release, pedal, press: (source, place, at) => press(source, place, 84, at), escape: everythingOff,
+    }, signal);
+    listenToGamepads({ buttons, press, release, pedal, visible }, signal);
+    addEventListener("blur", everythingOff, { signal });
+    document.addEventListener("visibilitychange", () => document.hidden && everythingOff(), { signal });
+    const shown = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => !entry.isIntersecting) || root.offsetParent !== null) return;
+      everythingOff(); // another tab of the app
+      playback.stop();
+      if (band.with === "chords") band.stop();
+    });
+    shown.observe(root);
+    signal.addEventListener("abort", () => {
+      shown.disconnect();
+      everythingOff();
+      band.stop();
+      playback.stop();
+    });
+    this.session.listeners.add((event) => this.heard(event));
+  }
+
+  private readonly fail = (text: string): void => {
+    const { notice } = this;
+    notice.replaceChildren(h("span", {}, text),
+      button({ label: t("common.close"), icon: "close", onclick: () => (notice.hidden = true) }));
     notice.hidden = false;
-    spoken.say(text, true);
+    this.spoken.say(text, true);
   };
 
-  // -- the bar on top --------------------------------------------------------------------------------------------
-  const ways: [With, string][] = [["alone", t("genie.alone")], ["chords", t("genie.chords")]];
-  const alone = host.kind === "page" && !host.channel; // a page by itself: there is no piece besides
-  if (!alone) ways.push(["project", t("genie.project")]);
-  const wayButtons = ways.map(([way, label]) => {
-    const made = button({ label, pressed: way === "alone", onclick: () => choose(way) });
-    made.dataset["way"] = way;
-    return made;
-  });
-  const choose = (way: With): void => {
+  // -- what is on the page -----------------------------------------------------------------------------------------
+  private layOut(): void {
+    const { root, host } = this.view;
+    const { session, mind, stage, settings } = this;
+    const insideText = h("p", { class: "soft inside-text", hidden: true }, t("genie.insideText"));
+    const top = makeTopBar({
+      choose: (way) => this.choose(way, () => top.show(way)),
+      sure: (on) => {
+        this.sure = on;
+        this.rules();
+      },
+      mood: (temperature) => {
+        session.change({ temperature });
+        mind.look();
+      },
+      inside: (on) => {
+        mind.shown = on;
+        insideText.hidden = !on;
+        stage.element.parentElement!.classList.toggle("looking", on);
+        mind.look();
+      },
+      more: () => {
+        settings.element.hidden = !settings.element.hidden;
+        if (!settings.element.hidden) settings.element.scrollIntoView({ block: "nearest" });
+        this.latency();
+        return !settings.element.hidden;
+      },
+    }, session.settings.temperature, host.kind !== "page" || host.channel !== null);
+    const loading = h("div", { class: "g-loading", role: "status" }, t("genie.loading"));
+    root.append(h("div", { class: "genie" }, top.element, this.companion.element, this.notice,
+      h("div", { class: "g-play" }, stage.element, loading, this.recorder.element, this.pedal),
+      insideText, this.pads.element, settings.element, this.desk.element));
+    this.pads.show(LAYOUTS[8].length as ButtonCount);
+    this.desk.show();
+    this.companion.show();
+  }
+
+  private choose(way: With, chosen: () => void): void {
+    const { band } = this;
     if (way === band.with) return;
     band.stop();
     band.with = way;
     band.held = null;
-    for (const item of wayButtons) setPressed(item, item.dataset["way"] === way);
-    companion.show();
-    rules();
-  };
-  const sureButton = button({
-    label: t("genie.sure"), icon: "check", text: true, pressed: false, kind: "outlined",
-    onclick: () => {
-      sure = !sure;
-      setPressed(sureButton, sure);
-      rules();
-    },
-  });
-  sureButton.title = t("genie.sureWhy");
+    chosen();
+    this.companion.show();
+    this.rules();
+  }
+
   /** Chords and key as switch, key and company say. */
-  const rules = (): void => {
-    const key = chosenKey ?? (sure ? band.key() ?? { tonic: 0, minor: false } : null);
-    session.change({ chords: sure ? "hard" : "soft", scale: key ? scaleOf(key) : [] });
-    look();
-  };
-  const mood = slider({
-    label: t("genie.mood"), min: 0, max: 150, step: 5, value: session.settings.temperature * 100, hideLabel: true,
-    ends: [t("genie.calmer"), t("genie.wilder")], say: (value) => t("genie.percent", { share: value }),
-    oninput: (value) => {
-      session.change({ temperature: value / 100 });
-      look();
-    },
-  });
-  mood.title = t("genie.moodWhy");
-  let inside = false;
-  const insideButton = button({
-    label: t("genie.inside"), icon: "zoomIn", text: true, pressed: false, kind: "quiet",
-    onclick: () => {
-      inside = !inside;
-      setPressed(insideButton, inside);
-      insideText.hidden = !inside;
-      stage.element.parentElement!.classList.toggle("looking", inside);
-      look();
-    },
-  });
-  insideButton.title = t("genie.insideWhy");
-  insideButton.setAttribute("aria-label", t("genie.inside")); // on phones the icon stands alone
-  const moreButton = button({
-    label: t("genie.more"), icon: "more", pressed: false,
-    onclick: () => {
-      settings.element.hidden = !settings.element.hidden;
-      setPressed(moreButton, !settings.element.hidden);
-      if (!settings.element.hidden) settings.element.scrollIntoView({ block: "nearest" });
-      latency();
-    },
-  });
-  const pedal = h("button", { type: "button", class: "wb-button outlined pedal", "aria-pressed": "false", title: t("genie.pedalWhy") }, t("genie.pedal"));
-  pedal.addEventListener("pointerdown", (event) => {
-    event.preventDefault();
-    pedal.setPointerCapture(event.pointerId);
-    setPedal(true, performance.now());
-  });
-  for (const name of ["pointerup", "pointercancel"]) pedal.addEventListener(name, () => setPedal(false, performance.now()));
-  pedal.addEventListener("click", (event) => event.detail === 0 && setPedal(!session.pedal, performance.now()));
-  const time = h("span", { class: "rec-time" }, "0:00");
-  const done = button({ label: t("genie.done"), icon: "stop", text: true, kind: "outlined", onclick: () => finish() });
-  const recorder = h("div", { class: "recorder idle" }, h("span", { class: "dot", role: "img", "aria-label": t("genie.recording") }), time, done);
-  done.disabled = true;
+  private rules(): void {
+    const key = this.chosenKey ?? (this.sure ? this.band.key() ?? { tonic: 0, minor: false } : null);
+    this.session.change({ chords: this.sure ? "hard" : "soft", scale: key ? scaleOf(key) : [] });
+    this.mind.look();
+  }
 
-  const companion = companionPanel(band, () => rules(), fail);
-  const settings = settingsPanel(session, midi, {
-    key: (key) => {
-      chosenKey = key;
-      rules();
-    },
-    buttons: (count) => {
-      everythingOff();
-      session.change({ buttons: count });
-      pads.show(count);
-      look();
-    },
-    midiOut: (id) => {
-      everythingOff();
-      midi.choose(id);
-      voices.audible = id === "";
-    },
-    fail,
-  });
-
-  // -- takes ------------------------------------------------------------------------------------------------------
-  const go = (tab: string): void => void root.dispatchEvent(new CustomEvent("wb-go", { detail: tab, bubbles: true, composed: true }));
-  const hooks: TakeHooks = {
-    hear: (take) => {
-      finish();
-      band.stop();
-      void playback.start(take).catch((error: unknown) => fail(String(error)));
-    },
-    stop: () => {
-      playback.stop();
-      finish();
-    },
-    over: (take) => {
-      finish();
-      band.stop();
-      over = take;
-      session.companion = playback.companion;
-      void playback.start(take, true).catch((error: unknown) => fail(String(error)));
-    },
-    change: (take) => {
-      const again = playback.take?.number === take.number;
-      setTakes(takes.map((item) => (item.number === take.number ? take : item)));
-      if (again) hooks.hear(take);
-    },
-    remove: (take) => {
-      if (playback.take?.number === take.number) playback.stop();
-      setTakes(takes.filter((item) => item.number !== take.number));
-    },
-    midi: (take) => save(midiFile(take), `piano-genie-${take.number}.mid`),
-    keep: async (take, tell) => {
-      tell(t("genie.making"));
-      if (!voices.ready) throw new Error(t("genie.noRender"));
-      const blob = await soundFile(take, host.asset);
-      const name = `piano-genie-${take.number}.wav`;
-      const actions = [button({ label: t("genie.save"), onclick: () => save(blob, name) })];
-      if (canShare(blob, name)) actions.unshift(button({ label: t("genie.share"), kind: "primary", onclick: () => void share(blob, name) }));
-      else save(blob, name);
-      tell(t("genie.saved", { name }), actions);
-      store.log("export", { name: "wav", from: "genie" });
-    },
-    send: alone ? null : (take, tell) => {
-      const { operation, track } = sendToPiece(take, store, `${t("genie.track")} ${take.number}`);
-      const seeds = take.layers.map((layer) => layer.seed);
-      const played = { model: "piano-genie", seed: seeds[0] ?? 0, settings: { layers: take.layers } };
-      store.edit(operation, { facts: { take: take.number, seeds, played } });
-      store.setView({ track });
-      const text = t("genie.sent", { name: takeName(take), track: `${t("genie.track")} ${take.number}` });
-      tell(text, host.kind === "gradio" ? [button({ label: t("genie.openRoll"), kind: "primary", onclick: () => go("roll") })] : []);
-      spoken.say(text);
-    },
-  };
-  const list = new TakesPanel(root, hooks, signal);
-  const setTakes = (next: Take[], fresh = false): void => {
-    takes = next;
-    list.show(takes);
-    if (host.kind !== "jupyter") keepTakes(host.app, takes);
-    if (fresh && host.kind !== "gradio") {
-      host.model.set("take", JSON.stringify(takes.at(-1) ?? null)); // a notebook reads it as a score
-      host.model.save_changes();
-    }
-  };
-  playback.onChange = () => {
-    list.mark(playback.take?.number ?? -1);
-    if (!playback.transport.running && !over) session.companion = band;
-  };
-  const finish = (): void => {
-    pads.forget();
-    session.finish(performance.now());
-    if (over) playback.stop();
-    over = null;
-    session.companion = band;
-  };
-
-  let backing: Backing | null = null;
-  let song: number | null = null;
-  session.listeners.add((event) => {
+  // -- what is played ----------------------------------------------------------------------------------------------
+  private heard(event: SessionEvent): void {
+    const { pads, recorder, desk, mind, lags } = this;
     if (event.type === "press" || event.type === "release") {
       const { played } = event;
       if (event.type === "press") {
@@ -270,121 +214,91 @@ export function genie(view: ViewContext): void {
         lags.push(lag);
         if (lags.length > 200) lags.shift();
         const detail = { ...played, at: event.at, lag };
-        root.dispatchEvent(new CustomEvent("genie-note", { detail, bubbles: true, composed: true }));
+        this.view.root.dispatchEvent(new CustomEvent("genie-note", { detail, bubbles: true, composed: true }));
       }
       // With one switch the one button stands for whichever place the Genie went to.
-      pads.light(buttons() === 1 ? 0 : played.button, event.type === "press");
-      if (event.type === "press") look();
+      pads.light(this.buttons() === 1 ? 0 : played.button, event.type === "press");
+      if (event.type === "press") mind.look();
     } else if (event.type === "pedal") {
-      pedal.setAttribute("aria-pressed", String(event.down));
+      this.pedal.setAttribute("aria-pressed", String(event.down));
     } else if (event.type === "begin") {
-      if (playback.transport.running && !over) playback.stop();
-      backing = band.with === "chords" && band.transport.running ? band.backing : null;
-      song = band.songNow();
-      recorder.classList.remove("idle");
-      done.disabled = false;
-      follow();
+      desk.begin();
+      recorder.recording(true);
+      this.follow();
     } else {
-      recorder.classList.add("idle");
-      done.disabled = true;
-      time.textContent = "0:00";
-      const number = Math.max(0, ...takes.map((take) => take.number)) + 1;
-      setTakes([...takes, makeTake(number, event.layer, { over, backing, song })], true);
-      store.log("genie", { action: "take", number, ...event.layer });
-      look();
+      recorder.recording(false);
+      desk.add(event.layer);
+      mind.look();
     }
-  });
+  }
 
-  // -- drawing along -----------------------------------------------------------------------------------------------
-  let following = false;
-  function follow(): void {
-    if (following || signal.aborted) return;
-    following = true;
+  /** Drawing along while something is played. */
+  private follow(): void {
+    const { session, band, companion, desk } = this;
+    const { signal } = this.view;
+    if (this.following || signal.aborted) return;
+    this.following = true;
     const step = (): void => {
       const now = performance.now();
       const elapsed = session.elapsed(now);
-      if (elapsed !== null) time.textContent = clock(elapsed);
+      if (elapsed !== null) this.recorder.show(clock(elapsed));
       companion.follow(now);
-      const quiet = !session.holding && !band.running && !over && now - session.lastPressAt > IDLE_MS;
-      if (elapsed !== null && quiet) finish();
-      following = !signal.aborted && (session.elapsed(now) !== null || band.running);
-      if (following) requestAnimationFrame(step);
+      const quiet = !session.holding && !band.running && !desk.over && now - session.lastPressAt > IDLE_MS;
+      if (elapsed !== null && quiet) desk.finish();
+      this.following = !signal.aborted && (session.elapsed(now) !== null || band.running);
+      if (this.following) requestAnimationFrame(step);
       else companion.follow(now);
     };
     requestAnimationFrame(step);
   }
-  band.onChange = () => {
-    companion.show();
-    if (band.running) follow();
-  };
-  player.subscribe(() => band.onChange(), signal);
-  store.subscribe((event) => {
-    if (event.type === "notice") fail(event.text);
-  }, signal);
 
-  let looking = 0;
-  const pitchName = (key: number): string => `${NAMES[(key + LOWEST_PITCH) % 12]}${Math.floor((key + LOWEST_PITCH) / 12) - 1}`;
-  /** Show the model's mind, one frame later: never between a press and its note. */
-  function look(): void {
-    if (!inside) {
-      stage.inside(null);
-      pads.label(null);
-      return;
-    }
-    looking ||= requestAnimationFrame(() => {
-      looking = 0;
-      const rows = session.inside(performance.now());
-      stage.inside(rows);
-      pads.label(rows && buttons() > 1 ? rows.map((row) => {
-        const best = row.indexOf(Math.max(...row));
-        return t("genie.best", { note: pitchName(best), share: Math.round(100 * row[best]!) });
-      }) : null);
+  private watch(): void {
+    const { band, companion, mind, session, settings, stage, pads } = this;
+    const { root, player, store, signal } = this.view;
+    band.onChange = () => {
+      companion.show();
+      if (band.running) this.follow();
+    };
+    player.subscribe(() => band.onChange(), signal);
+    store.subscribe((event) => {
+      if (event.type === "notice") this.fail(event.text);
+    }, signal);
+    const watching = setInterval(() => {
+      if (mind.shown && this.visible() && !session.holding) mind.look(); // chances change with the time that passes
+      if (!settings.element.hidden) this.latency();
+    }, 500);
+    const sizes = new ResizeObserver(() => {
+      const narrow = root.clientWidth > 0 && root.clientWidth < NARROW;
+      const [low, high] = narrow ? [48, 84] : [21, 108];
+      if (session.settings.low !== low) session.change({ low, high });
+      stage.range(low, high);
     });
-  }
-  const watching = setInterval(() => {
-    if (inside && visible() && !session.holding) look(); // chances change with the time that passes
-    if (!settings.element.hidden) latency();
-  }, 500);
-  signal.addEventListener("abort", () => clearInterval(watching));
-
-  function latency(): void {
-    const sorted = [...lags].sort((a, b) => a - b);
-    const context = voices.context;
-    settings.latency(sorted[sorted.length >> 1] ?? 0, 1_000 * ((context?.outputLatency || context?.baseLatency) ?? 0));
+    sizes.observe(root);
+    signal.addEventListener("abort", () => {
+      clearInterval(watching);
+      sizes.disconnect();
+    });
+    root.addEventListener("themechange", () => pads.recolor(), { signal });
   }
 
-  const notice = h("div", { class: "g-notice wb-card", hidden: true, role: "status" });
-  const insideText = h("p", { class: "soft inside-text", hidden: true }, t("genie.insideText"));
-  const loading = h("div", { class: "g-loading", role: "status" }, t("genie.loading"));
-  root.append(h("div", { class: "genie" },
-    h("div", { class: "g-bar" },
-      h("div", { class: "ways", role: "group", "aria-label": t("genie.with") }, h("span", { class: "soft", "aria-hidden": "true" }, t("genie.with")), wayButtons),
-      sureButton, mood, h("div", { class: "end" }, insideButton, moreButton)),
-    companion.element, notice, h("div", { class: "g-play" }, stage.element, loading, recorder, pedal), insideText, pads.element,
-    settings.element, list.element));
+  private latency(): void {
+    const sorted = [...this.lags].sort((a, b) => a - b);
+    const { context } = this.voices;
+    this.settings.latency(sorted[sorted.length >> 1] ?? 0, 1_000 * ((context?.outputLatency || context?.baseLatency) ?? 0));
+  }
 
-  const fit = (): void => {
-    const narrow = root.clientWidth > 0 && root.clientWidth < NARROW;
-    const [low, high] = narrow ? [48, 84] : [21, 108];
-    if (session.settings.low !== low) session.change({ low, high });
-    stage.range(low, high);
-  };
-  const sizes = new ResizeObserver(fit);
-  sizes.observe(root);
-  signal.addEventListener("abort", () => sizes.disconnect());
-  root.addEventListener("themechange", () => pads.recolor(), { signal });
-  pads.show(LAYOUTS[8].length as ButtonCount);
-  list.show(takes);
-  companion.show();
-  voices.onReady = () => root.setAttribute("data-piano", "ready");
-  voices.onTrouble = () => fail(t("genie.plain"));
-  voices.load();
-  host.asset("genie.safetensors").then((data) => {
-    const decoder = Decoder.read(data);
-    warmUp(decoder);
-    session.ready(decoder);
-    loading.remove();
-    root.setAttribute("data-genie", "ready");
-    look();
-  }, (error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+  private load(): void {
+    const { root, host } = this.view;
+    this.voices.onReady = () => root.setAttribute("data-piano", "ready");
+    this.voices.onTrouble = () => this.fail(t("genie.plain"));
+    this.voices.load();
+    host.asset("genie.safetensors").then((data) => {
+      const decoder = Decoder.read(data);
+      warmUp(decoder);
+      this.session.ready(decoder);
+      root.querySelector(".g-loading")?.remove();
+      root.setAttribute("data-genie", "ready");
+      this.mind.look();
+    }, (error: unknown) => this.fail(sentenceOf(error)));
+  }
 }

@@ -65,6 +65,7 @@ export interface JobFields {
   readonly "export": { readonly kind: string; readonly options?: Json };
   readonly "fill": { readonly revision: number; readonly seed: number | null; readonly model: string | null; readonly request: Json };
   readonly "waveforms": Record<never, never>;
+  readonly "chords": Record<never, never>;
   readonly "pull": { readonly model: string };
 }
 
@@ -73,6 +74,7 @@ export interface JobResults {
   readonly "export": { readonly name: string; readonly url?: string };
   readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
+  readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
   readonly "pull": Record<never, never>;
 }
 
@@ -81,6 +83,7 @@ export interface JobPartials {
   readonly "export": { readonly need: { readonly reason: "unknown" } };
   readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> }; readonly need: { readonly reason: "unknown" } };
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
+  readonly "chords": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;
 }
 

@@ -5,6 +5,7 @@ import { t } from "../strings/index.js";
 import { button, choice } from "../ui/controls.js";
 import { clamp, h } from "../ui/dom.js";
 import { chordName, keyAt, pitchClassName } from "./speech.js";
+import { foundAt } from "./found.js";
 import { attempt, score, time, type RollState } from "./state.js";
 import { inside } from "./viewport.js";
 
@@ -33,7 +34,8 @@ export function makeChordMenu(state: RollState, surface: HTMLElement, back: () =
   function open(tick: number, clientX: number, clientY: number): void {
     const bar = time(state).barAt(tick);
     const here = score(state).chords.find((item) => item.tick <= tick && tick < item.tick + Math.max(1, item.duration));
-    let chord: Chord = here ?? { tick: bar.start, duration: bar.end - bar.start, root: 0, quality: "maj", bass: -1 };
+    const heard = foundAt(state, tick);
+    let chord: Chord = here ?? heard ?? { tick: bar.start, duration: bar.end - bar.start, root: 0, quality: "maj", bass: -1 };
     const key = keyAt(score(state), tick);
     const set = (part: Partial<Chord>): void => put(chord.tick, (chord = { ...chord, ...part }));
     element.replaceChildren(

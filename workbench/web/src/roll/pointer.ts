@@ -12,6 +12,8 @@ import { beginResize } from "./gestures/resize.js";
 import { beginSpan } from "./gestures/span.js";
 import { beginVelocity } from "./gestures/velocity.js";
 import { noteKey } from "../store/viewstate.js";
+import { t } from "../strings/index.js";
+import { foundAt } from "./found.js";
 import { ghostAt, ghostLabel } from "./ghosts.js";
 import { currentTrack, select, type RollState } from "./state.js";
 import { inside } from "./viewport.js";
@@ -155,6 +157,7 @@ function hover(state: RollState, surface: HTMLElement, point: Point): void {
   const cursors = { draw: "crosshair", select: "default", erase: "cell", gap: "col-resize" } as const;
   if (inGrid) surface.style.cursor = found?.edge ? "ew-resize" : found && state.tool !== "erase" ? "grab" : cursors[state.tool];
   else surface.style.cursor = inside(viewport.velocities, point.x, point.y) ? "ns-resize" : "pointer";
+  surface.title = inside(viewport.chords, point.x, point.y) && foundAt(state, point.tick) ? t("roll.found") : "";
   hint(state, point, inGrid);
   const track = currentTrack(state);
   const key = found && track ? noteKey(track.id, found.note.id) : null;

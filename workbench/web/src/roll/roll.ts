@@ -8,6 +8,7 @@ import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
 import { makeCanvas } from "./canvas.js";
 import { makeChordMenu } from "./chordmenu.js";
+import { makeFoundChords } from "./found.js";
 import { makeFraming, type Framing } from "./framing.js";
 import { makeGapBar } from "./gapbar.js";
 import { markGap } from "./gestures/span.js";
@@ -36,7 +37,7 @@ function begin(context: ViewContext): { state: RollState; canvas: ReturnType<typ
   const state: RollState = {
     context, viewport: new Viewport(), index: new NoteIndex(() => context.store.score), announcer: { say: () => {} },
     tool: "draw", cursorPitch: 60, cursorShown: false, scrolledAway: false, drawLength: 0, drawVelocity: 90, preview: null,
-    box: null, span: null, ghosts: null, clip: null, pressed: new Set(), hint: null, moreGaps: false, hover: null,
+    box: null, span: null, ghosts: null, clip: null, found: [], pressed: new Set(), hint: null, moreGaps: false, hover: null,
     redraw: canvas.redraw,
   };
   state.announcer = announcer(context.root, () => context.player.playing);
@@ -122,7 +123,8 @@ export function roll(context: ViewContext): Roll {
   listenToPageKeys(state, stage);
 
   keepInStep(state, {
-    stage, framing, toolbar, fill, resized: canvas.onresize, parts: [toolbar, tracks, list, selected, gaps, fill, overview],
+    stage, framing, toolbar, fill, resized: canvas.onresize, found: makeFoundChords(state),
+    parts: [toolbar, tracks, list, selected, gaps, fill, overview],
   });
   return { state, drawNow: canvas.drawNow };
 }
@@ -132,13 +134,14 @@ interface Parts {
   readonly framing: Framing;
   readonly toolbar: { update(): void; tick(): void };
   readonly fill: { update(): void };
+  readonly found: { update(): void };
   /** Everything that shows the document. */
   readonly parts: readonly { update(): void }[];
   resized(): void;
 }
 
 /** Follow the store, the player and the theme. */
-function keepInStep(state: RollState, { stage, framing, toolbar, fill, parts, resized }: Parts): void {
+function keepInStep(state: RollState, { stage, framing, toolbar, fill, found, parts, resized }: Parts): void {
   const { root, store, player, signal } = state.context;
 
   function update(): void {
@@ -152,12 +155,15 @@ function keepInStep(state: RollState, { stage, framing, toolbar, fill, parts, re
     if (event.type === "open") {
       state.index.forget(null);
       state.ghosts = null;
+      state.found = event.reason === "sync" ? state.found : [];
       state.drawLength = 0;
+      found.update();
       resized();
       if (event.reason !== "sync") framing.showPiece();
       update();
     } else if (event.type === "change") {
       state.index.forget(tracksOf(event.change.operation));
+      found.update();
       update();
     } else if (event.type === "view") {
       if (event.keys.includes("track")) {
@@ -195,6 +201,7 @@ function keepInStep(state: RollState, { stage, framing, toolbar, fill, parts, re
   }
 
   void store.ready.then(() => {
+    found.update();
     framing.showPiece();
     update();
   });

@@ -1,5 +1,6 @@
 /** What the parts of the roll share: the document's view, the screen, the tool in hand, and what is being drawn. */
 import type { ViewContext } from "../host/view.js";
+import type { Chord } from "../document/lanes.js";
 import type { Note, Score, Track } from "../document/types.js";
 import type { TimeMap } from "../document/timemap.js";
 import { noteKey } from "../store/viewstate.js";
@@ -58,6 +59,8 @@ export interface RollState {
   span: { readonly kind: "gap" | "loop"; readonly start: number; readonly end: number } | null;
   ghosts: Ghosts | null;
   clip: Clip | null;
+  /** Chords that were heard in the piece; nobody has written them. */
+  found: readonly Chord[];
   /** Keys pressed on a MIDI keyboard or on the screen. */
   readonly pressed: Set<number>;
   /** Words beside the pointer, about the idea's note under it. */

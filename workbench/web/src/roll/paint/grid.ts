@@ -2,6 +2,7 @@
 import { chordPitchClasses, tonic, type Chord } from "../../document/lanes.js";
 import type { Bar } from "../../document/timemap.js";
 import { chordName, clock, drumName, keyAt, pitchName } from "../speech.js";
+import { shownChords } from "../found.js";
 import { stepTicks } from "../snap.js";
 import { currentTrack, score, time, type RollState } from "../state.js";
 import { CHORDS, RULER } from "../viewport.js";
@@ -146,6 +147,7 @@ export function paintChords(ink: Ink, state: RollState, colors: Colors): void {
   const piece = score(state);
   ink.font = `600 12px ${colors.font}`;
   ink.textBaseline = "middle";
+  for (const chord of shownChords(state)) paintFound(ink, state, colors, chord);
   piece.chords.forEach((chord: Chord, i) => {
     const next = piece.chords[i + 1]?.tick ?? chord.tick + chord.duration;
     const left = viewport.x(chord.tick);
@@ -164,6 +166,28 @@ export function paintChords(ink: Ink, state: RollState, colors: Colors): void {
   });
   ink.fillStyle = colors.line;
   ink.fillRect(0, box.y + CHORDS - 1, viewport.width, 1);
+}
+
+/** A chord that was heard, not written: an outline and slanted letters. */
+function paintFound(ink: Ink, state: RollState, colors: Colors, chord: Chord): void {
+  const { viewport } = state;
+  const { chords: box } = viewport;
+  const right = viewport.x(chord.tick + chord.duration);
+  const from = Math.max(viewport.x(chord.tick), box.x) + 1;
+  if (right < box.x || from > viewport.width) return;
+  ink.strokeStyle = colors["line-strong"];
+  ink.setLineDash([3, 3]);
+  ink.beginPath();
+  ink.roundRect(from + 0.5, box.y + 3.5, Math.max(1, right - from - 2), CHORDS - 7, 5);
+  ink.stroke();
+  ink.setLineDash([]);
+  const name = chordName(chord, keyAt(score(state), chord.tick));
+  ink.font = `italic 500 12px ${colors.font}`;
+  if (right - from > ink.measureText(name).width + 8) {
+    ink.fillStyle = colors.soft;
+    ink.fillText(name, from + 6, box.y + CHORDS / 2 + 1);
+  }
+  ink.font = `600 12px ${colors.font}`;
 }
 
 /** Pitch classes of the chord at a tick, for the keyboard's hint. */

@@ -27,6 +27,7 @@ export const roll = {
   "roll.more": "More",
   "roll.fill": "Fill this gap",
   "roll.tempo": "Tempo, beats a minute",
+  "roll.found": "Heard in the piece, not written down. A double click writes it.",
   "overview.name": "Overview of the piece",
   "overview.why": "The whole piece: drag the window, or click where you want to be",
   "overview.bars": "Bars {from} to {to} of {last}",

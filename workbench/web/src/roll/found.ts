@@ -1,0 +1,58 @@
+/** Chords heard in the piece by the server, shown where nobody has written any; they are no part of the document. */
+import { readLane, type Chord } from "../document/lanes.js";
+import { isStopped } from "../store/jobs.js";
+import type { RollState } from "./state.js";
+
+/** Asked for when the hands have rested for so long. */
+const REST_MS = 1_500;
+
+export interface FoundChords {
+  /** The piece is another one, or has changed. */
+  update(): void;
+}
+
+export function makeFoundChords(state: RollState): FoundChords {
+  const { store, signal } = state.context;
+  let stopper: AbortController | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asked = "";
+
+  async function ask(): Promise<void> {
+    const now = `${store.revision} ${store.score.title}`;
+    if (asked === now || signal.aborted || !store.hasServer) return;
+    asked = now;
+    stopper?.abort();
+    const own = (stopper = new AbortController());
+    try {
+      const { chords } = await store.job("chords", {}, own.signal).result;
+      state.found = readLane<Chord>("chords", chords);
+      state.redraw();
+    } catch (error) {
+      if (!isStopped(error) && stopper === own) asked = ""; // the lane stays as it was; the next change asks again
+    }
+  }
+
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    stopper?.abort();
+  });
+  return {
+    update() {
+      clearTimeout(timer);
+      timer = setTimeout(() => void ask(), REST_MS);
+    },
+  };
+}
+
+/** The found chords that no chord of the person's own touches. */
+export function shownChords(state: RollState): readonly Chord[] {
+  const { chords } = state.context.store.score;
+  if (!chords.length || !state.found.length) return state.found;
+  const next = (i: number): number => chords[i + 1]?.tick ?? Infinity;
+  const ends = chords.map((chord, i) => (chord.duration ? Math.min(chord.tick + chord.duration, next(i)) : next(i)));
+  return state.found.filter((chord) =>
+    !chords.some((own, i) => own.tick < chord.tick + chord.duration && chord.tick < ends[i]!));
+}
+
+export const foundAt = (state: RollState, tick: number): Chord | undefined =>
+  shownChords(state).find((chord) => chord.tick <= tick && tick < chord.tick + chord.duration);
