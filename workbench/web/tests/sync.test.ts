@@ -153,6 +153,17 @@ describe("sending operations to the server", () => {
     expect(server.mirror.hash).toBe(document.hash);
   });
 
+  it("looks until a server is back that somebody else has missed", async () => {
+    await vi.advanceTimersByTimeAsync(50);
+    server.down = true;
+    sync.missed();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sync.connection).toBe("lost");
+    server.down = false;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(sync.connection).toBe("connected");
+  });
+
   it("sends another document that is opened while one is on its way", async () => {
     await vi.advanceTimersByTimeAsync(1);
     document.score.tracks.push(doc.makeTrack("t2"));

@@ -122,5 +122,6 @@ export function mediaShelf({ root, host, store, signal }: Omit<ViewContext, "pla
   }
 
   void store.ready.then(refresh);
+  store.whenBack(() => void refresh(), signal);
   return { element, add };
 }

@@ -60,6 +60,7 @@ export function sheet(context: ViewContext): void {
       follow.use(reply.onsets);
     } catch (error) {
       if (turn !== asking) return;
+      shown = -1;
       paper.replaceChildren();
       follow.use([]);
       note.textContent = error instanceof Error ? error.message : String(error);
@@ -92,6 +93,7 @@ export function sheet(context: ViewContext): void {
   store.subscribe((event) => {
     if (event.type === "change" || event.type === "open") ask(event.type === "open");
   }, signal);
+  store.whenBack(() => shown !== store.revision && ask(true), signal);
   player.subscribe(() => {
     relabel(play, player.playing ? t("sheet.stop") : t("sheet.play"), player.playing ? "stop" : "play");
     if (player.playing) follow.start();

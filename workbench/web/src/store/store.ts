@@ -171,10 +171,15 @@ export class Store {
    * page (it was started anew) gets the piece first.
    */
   async call<K extends keyof CallFields & keyof CallReplies>(message: Call<K>): Promise<Reply<K>> {
-    let reply = await this.channel.call(message);
+    const { channel } = this;
+    const ask = (): Promise<Message> => channel.call(message).catch((error: unknown) => {
+      this.sync.missed();
+      throw error;
+    });
+    let reply = await ask();
     if (reply.type === "need") {
       await this.renew();
-      reply = await this.channel.call(message);
+      reply = await ask();
     }
     if (reply.type === "error" || reply.type === "need") throw new Error(String(reply["text"] ?? t("server.away")));
     return reply as unknown as Reply<K>;
@@ -204,6 +209,17 @@ export class Store {
   private async renew(): Promise<void> {
     this.sync.open("unknown");
     await this.flush();
+  }
+
+  /** Call `again` whenever a server that was lost is back: what could not be had meanwhile can be asked for. */
+  whenBack(again: () => void, signal: AbortSignal): void {
+    let lost = this.status.connection === "lost";
+    this.subscribe((event) => {
+      if (event.type !== "status") return;
+      const now = this.status.connection === "lost";
+      if (lost && !now) again();
+      lost = now;
+    }, signal);
   }
 
   /** Whether a server stands behind the page. */

@@ -139,6 +139,15 @@ export class Sync {
     }, OFFER_MS);
   }
 
+  /** A message of somebody else could not go out: say so, and look until the server is back. */
+  missed(): void {
+    if (!this.channel || this.connection === "lost") return;
+    this.probing = true;
+    this.setConnection("lost");
+    this.schedule(RETRY_MS[0]!);
+  }
+  private probing = false;
+
   private schedule(delay: number): void {
     if (!this.channel || this.running) return;
     if (this.timer !== undefined) {
@@ -171,8 +180,13 @@ export class Sync {
   }
 
   private async sendAll(): Promise<void> {
+    if (!this.channel) return;
+    if (this.probing && !this.waiting.length) {
+      this.understand(await this.channel.call({ type: "ops", base: this.confirmed, changes: [] }));
+    }
+    this.probing = false;
     const first = this.waiting[0];
-    if (!this.channel || !first) return;
+    if (!first) return;
     try {
       if ("whole" in first) await this.sendWhole(this.channel, first);
       else await this.sendDeeds(this.channel);
