@@ -19,7 +19,7 @@ from workbench.score.lanes import QUALITIES
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 from workbench.training.pieces import DRUMS, PPQ, TRACK, Piece
-from workbench.training.readers import read_file, rescale
+from workbench.training.readers import bar_starts, read_file, rescale
 
 MOST_PARTS = 11  #: melodic parts the networks know; larger orchestras share staves first
 
@@ -85,24 +85,23 @@ def read_mutopia(folder: Path) -> Iterator[Piece | None]:
         if piece is not None and told.exists():
             starts = np.array(json.loads(told.read_text()), dtype=np.float64)
             end = int((piece.notes[:, 0] + piece.notes[:, 1]).max())
-            piece = replace(piece, downbeats=bar_lines(np.round(starts * PPQ).astype(np.int64), end))
+            piece = replace(piece, downbeats=bar_lines(np.round(starts * PPQ).astype(np.int64), end, piece.meters))
         yield piece
 
 
-def bar_lines(told: np.ndarray, end: int) -> np.ndarray:
-    """All bar lines from those at which something happens, int32: long rests are filled with bars of the last length.
+def bar_lines(told: np.ndarray, end: int, meters: np.ndarray) -> np.ndarray:
+    """All bar lines from those at which something happens, int32: where all rest, bars of the metre fill the time.
 
-    Ticks at 480 a beat; nothing told: bars of four quarters. The first bar begins at tick 0, an upbeat or not.
+    Ticks at 480 a beat; ``meters`` int32 [k, 3] as in :class:`Piece`. The first bar begins at tick 0, an upbeat or not.
     """
     if not len(told):
-        return np.arange(0, end + 1, 4 * PPQ, dtype=np.int32)
-    out, length = [0] if told[0] > 0 else [], 4 * PPQ
+        return bar_starts(meters, end)
+    out = [0] if told[0] > 0 else []
     for start, stop in zip(told.tolist(), [*told[1:].tolist(), end + 1], strict=True):
-        room = stop - start
-        last = stop == end + 1
-        if not last and (room <= length or room % length):
-            length = room
-        out += list(range(start, stop, max(length, 1)))
+        _, numerator, denominator = meters[max(0, int(np.searchsorted(meters[:, 0], start, side="right")) - 1)].tolist()
+        length = max(1, numerator * 4 * PPQ // denominator)
+        whole = stop == end + 1 or (stop - start) % length == 0
+        out += list(range(start, stop, length)) if whole else [start]
     return np.array(out, np.int32)
 
 

@@ -61,10 +61,17 @@ def test_a_large_orchestra_shares_staves_and_loses_no_note() -> None:
 
 
 def test_bars_that_lilypond_told_are_filled_where_all_rest() -> None:
-    told = np.array([480, 2400, 4320, 12000, 13440], np.int64)  # an upbeat; bars of four; long rest; a bar of three
-    found = score_readers.bar_lines(told, 15000)
+    meters = np.array([[0, 4, 4], [12000, 3, 4]], np.int32)
+    told = np.array([480, 2400, 4320, 12000, 13440], np.int64)  # an upbeat; bars of four; long rest; bars of three
+    found = score_readers.bar_lines(told, 15000, meters)
     assert found.tolist() == [0, 480, 2400, 4320, 6240, 8160, 10080, 12000, 13440, 14880]
-    assert score_readers.bar_lines(np.zeros(0, np.int64), 4000).tolist() == [0, 1920, 3840]
+    assert score_readers.bar_lines(np.zeros(0, np.int64), 4000, meters[:1]).tolist() == [0, 1920, 3840]
+
+
+def test_a_short_bar_in_the_middle_does_not_shorten_those_after_it() -> None:
+    meters = np.array([[0, 2, 4]], np.int32)
+    told = np.array([240, 1200, 1440, 2400, 3360], np.int64)  # a repeat with its upbeat: a bar of an eighth
+    assert score_readers.bar_lines(told, 4000, meters).tolist() == [0, 240, 1200, 1440, 2400, 3360]
 
 
 def test_a_mutopia_piece_has_the_bars_beside_its_file(tmp_path: Path) -> None:
