@@ -37,6 +37,8 @@ def test_an_unedited_page_works_on_after_the_server_was_started_anew(own: Server
     person.tab("Roll")
     person.settle()
     piece = person.notes()
+    # At rest: a page that waits for a job when the server dies is loaded again by Gradio itself.
+    person.page.wait_for_timeout(5_000)
     own.kill()
     own.start()
     person.tab("Sheet")
@@ -49,6 +51,7 @@ def test_an_unedited_page_works_on_after_the_server_was_started_anew(own: Server
     panel = person.page.get_by_role("region", name="Fill this gap")
     panel.get_by_role("button", name="Keep idea 1").and_(person.page.locator(":enabled")).wait_for()
     assert person.notes() == piece
+    person.page.wait_for_timeout(5_000)
     own.kill()
     own.start()
     person.tab("Stems")
