@@ -103,7 +103,7 @@ var At={"common.trouble":"Something went wrong in this page. Your work is safe; 
 .models .cards { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(420px, 100%), 1fr)); align-items: start; }
 .models .card { padding: 18px 20px; display: grid; gap: 12px; }
 .models .top { display: flex; justify-content: space-between; align-items: center; gap: 12px; }
-.models .badge { padding: 3px 10px; border-radius: 999px; font-size: 12px; font-weight: 600; background: var(--wb-sunken); color: var(--wb-soft); }
+.models .badge { flex: none; white-space: nowrap; padding: 3px 10px; border-radius: 999px; font-size: 12px; font-weight: 600; background: var(--wb-sunken); color: var(--wb-soft); }
 .models .badge.ready { background: var(--wb-accent-soft); color: var(--wb-accent-strong); }
 .models .sell { padding: 10px 12px; border-radius: var(--wb-radius-small); background: var(--wb-sunken); }
 .models .sell.yes b { color: var(--wb-good); }
