@@ -180,10 +180,12 @@ def _heard(lines: queue.SimpleQueue[str | None], cancel: CancelToken) -> Iterato
 
 
 def _size(work: Path) -> int:
+    """Bytes below a folder; what pip takes away while we look does not count."""
     total = 0
-    for path in work.rglob("*"):
-        with contextlib.suppress(OSError):
-            total += path.lstat().st_size
+    for place, _, names in os.walk(work):  # not rglob: it fails where a folder has just gone
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(place, name).lstat().st_size
     return total
 
 
