@@ -48,6 +48,7 @@ export function bytes(count: number): string {
 export function speedOf(entry: Entry): string {
   const { seconds } = entry;
   if (seconds === null) return entry.speed;
+  if (seconds < 0.1) return t("models.atOnce");
   if (seconds >= 100) return t("models.minutes", { minutes: Math.round(seconds / 60) });
   return t("models.seconds", { seconds: seconds < 1 ? seconds.toFixed(1) : Math.round(seconds) });
 }

@@ -28,6 +28,7 @@ export const models = {
   "models.unknown": "nobody has said how much",
   "models.needs": "Needs a part that is not installed: pip install 'music-workbench[{extra}]'",
   "models.speed": "Speed here",
+  "models.atOnce": "Less than a tenth of a second for four bars of one track",
   "models.seconds": "About {seconds} s for four bars of one track",
   "models.minutes": "About {minutes} min for four bars of one track",
   "models.memory": "Memory",
