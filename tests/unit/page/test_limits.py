@@ -26,16 +26,17 @@ SESSION = "a" * 32
 HOUR = 3_600 * 1_920  # in ticks, at 120 beats a minute
 
 PREAMBLE = """
-import resource, tempfile
+import tempfile
 from pathlib import Path
 from tests.unit.page.test_limits import SESSION, HOUR, piece, pages_of
 from workbench.score import edits
 from workbench.score.lanes import Meter
 from workbench.score.score import Note, Score, Track
 from workbench.hub.public import PublicRules
+from workbench.page.worker import peak_memory
 
 def used():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return peak_memory() / 2**20
 """
 
 

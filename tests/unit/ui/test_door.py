@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,6 +18,12 @@ from workbench.ui.hosts import Hosts, address_of
 JSON = {"content-type": "application/json"}
 CALL = "/gradio_api/component_server"
 PUBLIC = "/srv/public"
+
+
+def finished(work: Any) -> None:
+    """Run a coroutine to its end in a thread of its own: a browser that other tests drive keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as own:
+        own.submit(asyncio.run, work).result()
 
 
 class App:
@@ -67,7 +74,7 @@ class Client:
         async def send(message: Any) -> None:
             answers.append(message)
 
-        asyncio.run(self.door(scope, receive, send))
+        finished(self.door(scope, receive, send))
         found = {name.decode(): value.decode() for name, value in answers[0]["headers"]}
         assert [answer["type"] for answer in answers] == ["http.response.start", "http.response.body"]
         return answers[0]["status"], found, answers[1]["body"].decode()
@@ -207,7 +214,7 @@ def test_who_sends_nothing_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
     async def send(message: Any) -> None:
         answers.append(message)
 
-    asyncio.run(client.door(scope, receive, send))
+    finished(client.door(scope, receive, send))
     assert answers[0]["status"] == 408
 
 
