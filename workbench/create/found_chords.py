@@ -40,7 +40,7 @@ def find_chords(score: Score) -> list[Chord]:
 
     Bars beyond the first 4,000 with notes are not heard.
     """
-    halves = _halves(score)
+    halves = half_bars(score)
     if not halves:
         return []
     sound = _sound(score, halves)
@@ -58,7 +58,7 @@ def find_chords(score: Score) -> list[Chord]:
     return found
 
 
-def _halves(score: Score) -> list[tuple[int, int, bool]]:
+def half_bars(score: Score) -> list[tuple[int, int, bool]]:
     """Half bars (whole ones where the beats are odd) up to the last note: start, end, whether it begins a bar."""
     time, out = TimeMap(score), []
     bar: Bar = time.bar_at(0)
