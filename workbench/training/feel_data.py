@@ -12,27 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.nets.feel_table import GROUPS, STRAIGHT, voice_of
 from workbench.training import corpora
 from workbench.training.pieces import ONSET, PITCH, PPQ, TRACK, VELOCITY, Piece
 from workbench.training.splits import fraction
 
-#: Groups of notes that are played alike: six voices of the drum set in four families of styles, then the keys.
-VOICES = ("kick", "snare", "hat", "ride", "tom", "crash")
-FAMILIES = ("rock", "funk", "jazz", "latin")
-KEYS = ("low", "inner", "top", "tune")
-GROUPS = tuple(f"{family} {voice}" for family in FAMILIES for voice in VOICES) + KEYS
-#: Places: sixteenths of four beats, then eighth triplets of four beats.
-STRAIGHT, TERNARY = 16, 12
-PLACES = STRAIGHT + TERNARY
 #: Players whose takes are kept for the test, and the share of works among the keys.
 HELD_OUT_DRUMMERS = ("drummer2", "drummer3", "drummer5", "drummer6", "drummer9", "drummer10")
 HELD_OUT_KEYS = 0.25
 
-_VOICE = {
-    **dict.fromkeys((35, 36), "kick"), **dict.fromkeys((37, 38, 39, 40), "snare"),
-    **dict.fromkeys((22, 26, 42, 44, 46), "hat"), **dict.fromkeys((51, 53, 59), "ride"),
-    **dict.fromkeys((41, 43, 45, 47, 48, 50, 58), "tom"), **dict.fromkeys((49, 52, 55, 57), "crash"),
-}  # fmt: skip
 _FAMILY = {
     **dict.fromkeys(("rock", "pop", "punk", "country", "dance", "middleeastern"), "rock"),
     **dict.fromkeys(("funk", "soul", "hiphop", "gospel", "blues"), "funk"),
@@ -66,11 +54,10 @@ def drum_takes(pieces: Iterable[Piece]) -> Iterator[tuple[str, Take]]:
         parts = piece.id.split("/")
         style = parts[-1].split("_")[1].split("-")[0]
         family = _FAMILY.get(style)
-        known = np.array([int(pitch) in _VOICE for pitch in piece.notes[:, PITCH]], bool)
-        notes = piece.notes[known]
+        notes = piece.notes
         if family is None or len(notes) < 16 or not (piece.meters[0, 1] == 4 and piece.meters[0, 2] == 4):
             continue
-        group = np.array([GROUPS.index(f"{family} {_VOICE[int(pitch)]}") for pitch in notes[:, PITCH]])
+        group = np.array([GROUPS.index(f"{family} {voice_of(int(pitch))}") for pitch in notes[:, PITCH]])
         yield parts[1], _take(piece, notes, group)
 
 
