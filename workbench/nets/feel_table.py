@@ -1,4 +1,4 @@
-"""The table of how players place and strike their notes, learnt from played music (``models/arranger/feel.safetensors``).
+"""How players place and strike their notes: the table learnt from played music (``models/arranger/feel.safetensors``).
 
 Notes belong to groups (a voice of the drum set in a family of styles, or a hand) and to places of a bar (sixteenths,
 then triplets, of four beats). For each there are seven quantiles of how many milliseconds late and how much louder

@@ -123,7 +123,8 @@ def test_what_cannot_be_is_refused(wrong: dict[str, object]) -> None:
 def test_the_table_comes_back_as_it_was_saved_and_a_damaged_one_is_said(tmp_path) -> None:  # type: ignore[no-untyped-def]
     shipped().save(tmp_path / "feel.safetensors")
     again = FeelTable.load(tmp_path / "feel.safetensors")
-    assert np.allclose(again.ms, shipped().ms) and np.allclose(again.velocity, shipped().velocity)
+    assert np.allclose(again.ms, shipped().ms)
+    assert np.allclose(again.velocity, shipped().velocity)
     (tmp_path / "feel.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(BadFile, match="table of the feel"):
         FeelTable.load(tmp_path / "feel.safetensors")
