@@ -133,7 +133,7 @@ def arc(pieces: Iterable[Piece]) -> np.ndarray:
                 if (place == part).any():
                     parts[part].append(float(own[place == part, VELOCITY].mean() - own[:, VELOCITY].mean()))
     out = np.array([float(np.mean(rows)) if rows else 0.0 for rows in parts])
-    return out - out.mean()
+    return np.asarray(out - out.mean())
 
 
 def fit() -> FeelTable:
