@@ -24,7 +24,7 @@ from workbench.score.score import Note, Score
 SPARSE = 1.35
 MOST = 12  #: harmonisations at a time
 _QUALITIES = ("maj", "7", "min", "dim")
-_TRIES = 4  #: drawings for each further harmonisation before it may resemble one that is there
+_TRIES = 12  #: drawings for each further harmonisation before it may resemble one that is there
 
 
 def harmonisations(
@@ -59,8 +59,8 @@ def harmonisations(
     for attempt in range(_TRIES * (count - 1)):
         if len(found) == count:
             break
-        states = model.progression(sung, on_bar, rng, 1.0 + attempt / 8, tonic)[1]
-        if all((states // len(KINDS) != other // len(KINDS)).mean() >= 0.15 for other in found):
+        states = model.progression(sung, on_bar, rng, 1.0 + attempt / 12, tonic)[1]
+        if all((states // len(KINDS) != other // len(KINDS)).mean() > 0.1 for other in found):
             found.append(states)
     return [_chords(states, tonic, halves) for states in found]
 
