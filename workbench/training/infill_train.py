@@ -26,7 +26,7 @@ from torch.nn import functional
 
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.tokens import rows as r
-from workbench.training import chord_counts, grid_pieces, infill_bits, infill_windows
+from workbench.training import chord_counts, grid_pieces, infill_bits, infill_windows, voice_counts
 from workbench.training.corpora import train_dir
 from workbench.training.grid_pieces import GridPiece
 from workbench.training.infill_optim import optimisers
@@ -90,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--export", type=Path, help="only write the weights of the run's checkpoint into this folder")
     out.add_argument("--index", type=Path, help="only write the filter of the training music's runs into this folder")
     out.add_argument("--chords", type=Path, help="only write the tables of chords for a lone tune into this folder")
+    out.add_argument("--voices", type=Path, help="only write the tables of chords for four voices into this folder")
     return out
 
 
@@ -203,6 +204,9 @@ def main(arguments: list[str] | None = None) -> None:
         return
     if options.index:
         print(f"{export_runs(options.index):,} runs")
+        return
+    if options.voices:
+        print(f"{voice_counts.export(options.voices)} works for four voices")
         return
     if options.chords:
         print(f"{chord_counts.export(options.chords)} songs")

@@ -106,5 +106,6 @@ def _voices(score: Score, tune: Track, prefix: str) -> Ensemble:
             grid=4,
             pitch_low=max(0, low + octaves),
             pitch_high=min(127, high + octaves),
+            under=tune.id,
         )
     return Ensemble(tuple(tracks), InfillControls(part_writing=True), wishes)

@@ -15,6 +15,7 @@ from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.surroundings import Surroundings
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
+from workbench.create.infill.transformer import choir
 from workbench.create.infill.transformer import taboo as infill_taboo
 from workbench.create.infill.transformer.bridge import GridScore
 from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, stood_in, stretch_end
@@ -22,6 +23,7 @@ from workbench.create.infill.transformer.kept import Form, Kept, clipped, heard_
 from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels
 from workbench.create.infill.transformer.sampler import draw
 from workbench.create.infill.transformer.taboo import Taboo
+from workbench.create.voices.hymn import HymnModel
 from workbench.errors import Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.infill.controls import InfillControls
@@ -34,6 +36,7 @@ from workbench.tokens import grid12 as g
 from workbench.tokens.runs import RunFilter
 
 CHORDS_FILE = "chords.safetensors"  #: tables that find chords for a lone tune
+VOICES_FILE = "voices.safetensors"  #: tables that set voices under a tune
 RUNS_FILE = "training_runs.safetensors"  #: beside the weights; without it nothing is compared
 _SECONDS_A_NOTE = 0.004
 _GROUP = 8  #: melodic tracks written together
@@ -45,6 +48,7 @@ class InfillTransformer(Model):
     _runtime: InfillRuntime | None = None
     _known: RunFilter | None = None
     _chords: ChordModel | None = None
+    _voices: HymnModel | None = None
 
     def prepare(self) -> None:
         """Load the weights (float32 in memory) and the runs of the training music."""
@@ -54,6 +58,8 @@ class InfillTransformer(Model):
                 self._known = infill_taboo.load(folder / RUNS_FILE)
             if (folder / CHORDS_FILE).exists():
                 self._chords = ChordModel.load(folder / CHORDS_FILE)
+            if (folder / VOICES_FILE).exists():
+                self._voices = HymnModel.load(folder / VOICES_FILE)
             self._runtime = InfillRuntime.load(folder)
 
     @property
@@ -66,7 +72,7 @@ class InfillTransformer(Model):
 
     def release(self) -> None:
         """Let go of the weights."""
-        self._runtime = self._known = self._chords = None
+        self._runtime = self._known = self._chords = self._voices = None
 
     def support(self, request: InfillRequest) -> Support:
         """Everything in :class:`InfillControls` is honoured, with these exceptions."""
@@ -104,6 +110,13 @@ class InfillTransformer(Model):
             )
         tasks = list(_tasks(request))
         for done, (region, group) in enumerate(tasks):
+            if self._voices is not None and choir.fits(request, group):
+                rngs = [idea.rng for idea in ideas]
+                for number, name, note in choir.sing(request, region, group, rngs, self._voices, self._chords, cancel):
+                    ideas[number].notes.setdefault(name, []).append(note)
+                    yield Partial(number, name, (note,))
+                yield Progress((done + 1) / len(tasks))
+                continue
             for idea, name, note in _fill(runtime, grid, region, group, ideas, cancel):
                 yield Partial(idea, name, (note,))
             yield Progress((done + 1) / len(tasks))

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workbench.errors import BadDocument, BadRequest
-from workbench.score.lanes import MAX_TICK, Chord
+from workbench.score.lanes import MAX_TICK, Chord, check_id
 
 #: Scales a person can pick: pitch classes above the tonic.
 SCALES: Mapping[str, tuple[int, ...]] = MappingProxyType({
@@ -77,7 +77,8 @@ class InfillControls:
     ``grid``: onsets fall on multiples of a quarter divided by this (None: the model's choice).
     ``keep_rhythm`` keeps the onsets and lengths that stand in the region and changes pitches; ``keep_pitches`` keeps
     the order of pitches and changes the rhythm. ``part_writing``: each track is a voice: one note at once, no
-    parallel fifths or octaves and no crossing between the tracks of the region and those that sound beside it.
+    parallel fifths or octaves and no crossing between the tracks of the region and those that sound beside it;
+    ``under``: the id of the track whose tune they are set under (None: the highest line).
 
     Raises:
         BadRequest: a value is outside its range, or two wishes contradict each other.
@@ -107,6 +108,7 @@ class InfillControls:
     max_notes: int | None = None
     min_notes: int | None = None
     part_writing: bool = False
+    under: str | None = None
 
     def __post_init__(self) -> None:
         for name in SLIDERS:
@@ -116,6 +118,8 @@ class InfillControls:
         for name in _FLAGS:
             if not isinstance(getattr(self, name), bool):
                 raise BadRequest(f"{_words(name)} must be on or off.")
+        if self.under is not None:
+            _name(self.under)
         object.__setattr__(self, "temperature", _real(self.temperature, 0.05, 2.0, "temperature"))
         object.__setattr__(self, "top_p", _real(self.top_p, 0.01, 1.0, "top_p"))
         if self.scale is not None and (not isinstance(self.scale, str) or self.scale not in SCALES):
@@ -189,6 +193,13 @@ def _words(name: str) -> str:
 def _whole(value: Any, low: int, high: int, name: str) -> None:
     if value is not None and (type(value) is not int or not low <= value <= high):
         raise BadRequest(f"{_words(name)} must be a whole number from {low} to {high}, not {str(value)[:40]!r}.")
+
+
+def _name(value: Any) -> None:
+    try:
+        check_id(value, "The track to set voices under")
+    except BadDocument as error:
+        raise BadRequest(str(error)) from error
 
 
 def _real(value: Any, low: float, high: float, name: str) -> float | None:

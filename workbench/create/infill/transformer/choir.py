@@ -1,0 +1,154 @@
+"""Three voices under a tune, for the network: chords and part writing first (:mod:`workbench.create.voices`).
+
+The network writes single voices well and chords badly: its bass stood on the root or the bass of the chord 23 % of the
+time. So three new voices are found by search. Everything else with ``part_writing`` stays the network's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from workbench.create.found_chords import find_chords
+from workbench.create.infill.around.chord_plan import ChordModel
+from workbench.create.infill.around.wishes import lean
+from workbench.create.infill.ensembles import find_tune
+from workbench.create.infill.transformer.job import VOICE_VELOCITY
+from workbench.create.voices import choir
+from workbench.create.voices.hymn import HymnModel
+from workbench.create.voices.slots import Line, is_hymn, line_of
+from workbench.errors import BadRequest
+from workbench.hub.protocol import CancelToken
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.request import InfillRequest, draft
+from workbench.score.lanes import Chord
+from workbench.score.score import Note, Region, Score, Track
+from workbench.score.timemap import TimeMap
+from workbench.tokens import grid12 as g
+
+#: What voices that are found by search honour; anyone who wishes for more gets the network's.
+HONOURED = frozenset({
+    "part_writing", "max_polyphony", "grid", "pitch_low", "pitch_high", "under", "density", "wildness", "loudness",
+    "surprise", "chords", "harmony",
+})  # fmt: skip
+#: Where other parts sound for so much of the tune's time, the chords are heard in them.
+HARMONY = 0.5
+_KINDS = ("maj", "7", "min", "dim")
+VOICES = 3
+
+
+def fits(request: InfillRequest, names: Sequence[str]) -> bool:
+    """Whether these tracks are three voices to be set under a tune."""
+    wishes = [request.controls_for(name) for name in names]
+    return (
+        len(names) == VOICES
+        and not request.around
+        and all(
+            controls.part_writing
+            and controls.pitch_low is not None
+            and controls.pitch_high is not None
+            and controls.to_dict().keys() <= HONOURED
+            for controls in wishes
+        )
+        and not any(request.is_drum(name) for name in names)
+        and _tune(request, names) is not None
+    )
+
+
+def sing(
+    request: InfillRequest, region: Region, names: Sequence[str], ideas: Sequence[np.random.Generator],
+    model: HymnModel, songs: ChordModel | None, cancel: CancelToken,
+) -> Iterator[tuple[int, str, Note]]:  # fmt: skip
+    """The notes of every idea, each with the number of the idea and the track it is for."""
+    tune = _tune(request, names)
+    line = [] if tune is None else line_of(tune.notes.values(), region.start, region.end)
+    if tune is None or not line:
+        return
+    time = TimeMap(request.score)
+    # The highest range is the first voice's, whatever order the tracks were named in.
+    names = sorted(names, key=lambda name: -_range(request.controls_for(name))[1])
+    controls = request.controls_for(names[0])
+    alto, tenor, bass = (_range(request.controls_for(name)) for name in names)
+    surprise = max(0.0, lean(controls, "surprise", region.start))
+    for number, rng in enumerate(ideas):
+        cancel.check()
+        chords = _chords(request, names, tune, line, time, controls, songs, rng if number else None)
+        lines = choir.sing_along(
+            model, line, time, (alto, tenor, bass), rng=rng, chords=chords, density=_density(controls, region.start),
+            heat=choir.HEAT * (1.0 + (1.5 if number else 0.0) + 2.0 * surprise),
+        )  # fmt: skip
+        for name, own in zip(names, lines, strict=True):
+            loud = int(g.class_velocity(VOICE_VELOCITY)) + round(40 * lean(controls, "loudness", region.start))
+            for start, end, pitch in own:
+                yield number, name, draft(start, end - start, pitch, min(127, max(1, loud)))
+
+
+def _tune(request: InfillRequest, names: Sequence[str]) -> Track | None:
+    """The track that the voices are set under: the one that was named, else the highest line."""
+    others = [track for track in request.score.tracks if track.id not in names and not track.is_drum and track.notes]
+    under = request.controls_for(names[0]).under
+    named = [track for track in others if track.id == under]
+    if named:
+        return named[0]
+    try:
+        return find_tune(Score(ppq=request.score.ppq, tracks=others))
+    except BadRequest:
+        return None
+
+
+def _range(controls: InfillControls) -> tuple[int, int]:
+    assert controls.pitch_low is not None
+    assert controls.pitch_high is not None
+    return controls.pitch_low, controls.pitch_high
+
+
+def _density(controls: InfillControls, tick: int) -> float:
+    """0.0 (voices move with the tune alone) to 2.0; 1.0: as chorales have it."""
+    wish = lean(controls, "density", tick) + 0.5 * lean(controls, "wildness", tick)
+    return min(2.0, max(0.0, 1.0 + wish))
+
+
+def _chords(
+    request: InfillRequest, names: Sequence[str], tune: Track, line: Line, time: TimeMap, controls: InfillControls,
+    songs: ChordModel | None, rng: np.random.Generator | None,
+) -> Sequence[Chord]:  # fmt: skip
+    """The harmony: written, heard in what else plays, a song's for a lively tune; none: it is found with the voices."""
+    if controls.harmony != "free" and (written := controls.chords or request.score.chords):
+        return written
+    others = [
+        track
+        for track in request.score.tracks
+        if track.id not in (*names, tune.id) and track.notes and not track.is_drum
+    ]
+    first, last = line[0][0], line[-1][1]
+    sounding = sum(
+        max(0, min(note.end, last) - max(note.start, first)) for track in others for note in track.notes.values()
+    )
+    if sounding > HARMONY * (last - first):
+        heard = request.score.copy()
+        heard.tracks = [track for track in heard.tracks if track.id not in names]
+        return find_chords(heard)
+    if songs is None or is_hymn(line, time):
+        return ()
+    return song_chords(songs, line, time, rng)
+
+
+def song_chords(
+    songs: ChordModel, line: Line, time: TimeMap, rng: np.random.Generator | None = None
+) -> list[Chord]:  # fmt: skip
+    """Chords by the half bar (the bar, where beats are odd), as songs have them."""
+    edges: list[tuple[int, int, bool]] = []
+    for bar in time.bars(line[-1][1]):
+        middle = (bar.start + bar.end) // 2
+        halved = bar.numerator % 2 == 0 and bar.numerator >= 4
+        edges += [(bar.start, middle, True), (middle, bar.end, False)] if halved else [(bar.start, bar.end, True)]
+    sung = np.zeros((len(edges), 12))
+    for start, end, pitch in line:
+        for at, (left, right, _) in enumerate(edges):
+            sung[at, pitch % 12] += max(0, min(end, right) - max(start, left)) / max(1, right - left)
+    tonic, states = songs.progression(sung, np.array([on_bar for _, _, on_bar in edges]), rng, 0.7)
+    return [
+        Chord(left, right - left, (int(state) // len(_KINDS) + tonic) % 12, _KINDS[int(state) % len(_KINDS)])
+        for (left, right, _), state in zip(edges, states, strict=True)
+    ]
