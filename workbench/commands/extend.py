@@ -21,7 +21,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     go_on.set_defaults(run=run_continue)
     along = commands.add_parser("accompany", help="add instruments that play along with a tune")
     along.add_argument(
-        "--style", default="band", metavar="NAME", help="band, piano, strings, jazz, folk or four voices"
+        "--style", default="band", metavar="TEXT", help="a style in plain words, such as 'a jazz band', or four voices"
     )
     along.add_argument("--instrument", action="append", metavar="NAME", help="instead: an instrument; repeatable")
     along.set_defaults(run=run_accompany)

@@ -126,9 +126,9 @@ def writing_endpoints(
     ) -> list[str]:
         """Add instruments that play along with a whole piece; what is there stays as it is.
 
-        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. style: band, piano, strings, jazz, folk or four
-        voices. instruments: plain names, instead of a style; empty: the style's own. ideas, seed, model, wishes: as
-        for fill. Returns MIDI files as base64, one an idea.
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64. style: plain words, such as a jazz band, or
+        four voices. instruments: plain names, instead of a style; empty: the style's own. ideas, seed, model, wishes:
+        as for fill. Returns MIDI files as base64, one an idea.
         """
         from workbench.create.infill.extend import accompany
 

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workbench.create.accompany import accompany
 from workbench.create.idea import Idea
-from workbench.create.infill.ensembles import FOUR_VOICES, STYLES, ensemble
+from workbench.create.infill.ensembles import FOUR_VOICES, ensemble
 from workbench.create.infill.fill import find_tracks, infill, run_request
 from workbench.errors import BadRequest
 from workbench.hub.tasks.infill.request import SETTINGS, InfillRequest
@@ -25,6 +26,8 @@ from workbench.score.timemap import TimeMap
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
     from workbench.hub.protocol import CancelToken
+
+__all__ = ["accompany", "continue_piece", "harmonise", "try_again", "vary"]
 
 MAX_BARS = 256
 
@@ -72,46 +75,6 @@ def continue_piece(
         hub=hub,
         cancel=cancel,
     )
-
-
-def accompany(
-    score: Score,
-    *,
-    style: str = "band",
-    instruments: Iterable[str] = (),
-    model: str | None = None,
-    count: int = 1,
-    seed: int = 0,
-    controls: Mapping[str, Any] | None = None,
-    hub: Hub | None = None,
-    cancel: CancelToken | None = None,
-) -> list[Idea]:
-    """Add instruments that play along with the whole piece; what is there stays as it is.
-
-    Args:
-        score: the piece, such as a tune by itself.
-        style: one of :data:`~workbench.create.infill.ensembles.STYLES`, used where no instruments are named.
-        instruments: plain names; each becomes a track.
-        model: a model's id; left out: the best one here.
-        count: 1 to 8 ideas.
-        seed: equal seeds give equal ideas.
-        controls: wishes, as for a fill.
-        hub: where to run.
-        cancel: a token that ends the work at its next step.
-
-    Raises:
-        BadRequest: an unknown style or instrument, or a piece without notes.
-    """
-    names = list(instruments)
-    if not names and style == FOUR_VOICES:
-        return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub, cancel=cancel)
-    if not names and style not in STYLES:
-        known = ", ".join([*STYLES, FOUR_VOICES])
-        raise BadRequest(f"There is no style {style[:40]!r}; choose {known}, or name instruments.")
-    return infill(
-        score, _whole(score), instrument=names or STYLES[style], model=model, count=count, seed=seed,
-        controls=controls, hub=hub, cancel=cancel,
-    )  # fmt: skip
 
 
 def harmonise(

@@ -74,6 +74,11 @@ BUILT_IN: tuple[Task, ...] = (
         "workbench.hub.tasks.infill.redo:Redo",
     ),
     Task(
+        "arrange", "workbench.hub.tasks.arrange.request:ArrangeRequest",
+        "workbench.hub.tasks.arrange.guard:ArrangeGuard", "workbench.hub.tasks.arrange.wire:ArrangeWire",
+        "workbench.hub.tasks.arrange.conformance:ArrangeSuite",
+    ),
+    Task(
         "genie", "workbench.hub.tasks.genie.request:GenieRequest", "workbench.hub.tasks.genie.guard:GenieGuard",
         "workbench.hub.tasks.genie.wire:GenieWire", "workbench.hub.tasks.genie.conformance:GenieSuite",
     ),

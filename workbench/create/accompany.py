@@ -1,0 +1,88 @@
+"""Playing along with a piece: a band of the library of styles, or instruments that the infilling network writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from workbench.create.compose.joining import join_in, meant, no_style
+from workbench.create.idea import Idea
+from workbench.create.infill.ensembles import FOUR_VOICES, STYLES
+from workbench.create.infill.fill import infill
+from workbench.errors import BadRequest
+from workbench.score.score import Score
+from workbench.score.timemap import TimeMap
+
+if TYPE_CHECKING:
+    from workbench.hub.hub import Hub
+    from workbench.hub.protocol import CancelToken
+
+
+def whole(score: Score) -> tuple[int, int]:
+    """The first and the last bar of a piece, a pickup included; raises :class:`BadRequest` where it has no notes."""
+    if not score.note_count:
+        raise BadRequest("There are no notes in this piece yet, so there is nothing to play along with.")
+    return (0 if score.pickup else 1, TimeMap(score).bar_at(score.end - 1).number)
+
+
+def accompany(
+    score: Score,
+    *,
+    style: str = "band",
+    instruments: Iterable[str] = (),
+    model: str | None = None,
+    count: int = 1,
+    seed: int = 0,
+    controls: Mapping[str, Any] | None = None,
+    hub: Hub | None = None,
+    cancel: CancelToken | None = None,
+) -> list[Idea]:
+    """Add instruments that play along with the whole piece; what is there stays as it is.
+
+    A style of the library is fitted to the piece's chords by the arranger
+    (:func:`workbench.create.compose.joining.join_in`); named instruments are written by the infilling network.
+
+    Args:
+        score: the piece, such as a tune by itself.
+        style: a style's id or plain words for one ("a jazz band"), ``four voices``, or a small band of
+            :data:`~workbench.create.infill.ensembles.STYLES`; used where no instruments are named.
+        instruments: plain names; each becomes a track.
+        model: a model's id; left out: the best one here. A model that fills gaps writes the small bands itself.
+        count: 1 to 8 ideas.
+        seed: equal seeds give equal ideas.
+        controls: wishes, as for a fill.
+        hub: where to run.
+        cancel: a token that ends the work at its next step.
+
+    Raises:
+        BadRequest: an unknown style or instrument, or a piece without notes.
+    """
+    names = list(instruments)
+    plain = " ".join(style.casefold().split())
+    if not names and plain == FOUR_VOICES:
+        from workbench.create.infill.extend import harmonise
+
+        return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub, cancel=cancel)
+    if not names and (model is None or _arranges(model, hub)):
+        if meant(style) is not None:
+            return join_in(
+                score, style, count=count, seed=seed, controls=controls, model=model, hub=hub, cancel=cancel
+            )  # fmt: skip
+        if plain not in STYLES:
+            raise BadRequest(no_style(style))
+    if not names and plain not in STYLES:
+        known = ", ".join([*STYLES, FOUR_VOICES])
+        raise BadRequest(f"This model knows no style {style[:40]!r}; choose {known}, or name instruments.")
+    return infill(
+        score, whole(score), instrument=names or STYLES[plain], model=model, count=count, seed=seed,
+        controls=controls, hub=hub, cancel=cancel,
+    )  # fmt: skip
+
+
+def _arranges(model: str, hub: Hub | None) -> bool:
+    """Whether a model lets bands join, rather than fill gaps."""
+    if hub is None:
+        from workbench.hub.shared import shared_hub
+
+        hub = shared_hub()
+    return hub.registry.find(model).task == "arrange"

@@ -1,0 +1,116 @@
+"""The embedded arranger behind the task ``arrange``: a style's parts over the piece's chords, then joined to its tune.
+
+Every idea is fitted first (:func:`workbench.create.compose.band.fit`), which takes no time to speak of, and shown; what
+the infilling network would rather play here and there is asked for afterwards and kept only where it fits as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from workbench.create.compose.band import Band, fit
+from workbench.create.compose.bandplan import Stretch
+from workbench.create.compose.given import chords_for, tune_of
+from workbench.create.compose.joining import no_style
+from workbench.create.compose.styles import find_style
+from workbench.errors import BadRequest
+from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
+from workbench.hub.tasks.arrange.request import ArrangeRequest
+from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.score.lanes import Chord
+from workbench.score.score import Note, Score
+from workbench.score.timemap import Bar, TimeMap
+
+#: Wishes that change something; limits are the guard's.
+HEARD = frozenset(
+    {"loudness", "density", "wildness", "chords", "pitch_low", "pitch_high", "max_polyphony", "max_notes"}
+)
+_SECONDS_A_BAR = 0.004
+
+
+class Arranger(Model):
+    """Adapter of ``models/arranger`` for the hub."""
+
+    def support(self, request: ArrangeRequest) -> Support:
+        """Whether there is such a style with such parts, and which wishes are not heard."""
+        style = find_style(request.style)
+        if style is None:
+            return Support.no(no_style(request.style))
+        for part in request.parts:
+            if style.part(part.part) is None:
+                return Support.no(f"The style {style.title} has no part called {part.part[:40]!r}; choose another.")
+        for section in request.sections:
+            if section.section not in style.sections():
+                known = ", ".join(style.sections())
+                return Support.no(f"The style {style.title} has no section {section.section[:40]!r}; it has {known}.")
+        unheard = sorted(request.controls.to_dict().keys() - HEARD)
+        if unheard:
+            return Support.partial(f"A band does not follow the wish {unheard[0].replace('_', ' ')}; it is left out.")
+        return Support.full()
+
+    def estimate_seconds(self, request: ArrangeRequest) -> float:
+        """Wall-clock seconds on a laptop core, from bars, parts and ideas."""
+        bars = request.bars[1] - request.bars[0] + 1
+        return 0.1 + request.count * len(request.parts) * bars * _SECONDS_A_BAR
+
+    def run(self, request: ArrangeRequest, *, seed: int, cancel: CancelToken) -> Iterator[Progress | Partial | Result]:
+        """Yield the parts of every idea as they are fitted, then the ideas as they are in the end."""
+        style = find_style(request.style)
+        if style is None:
+            raise BadRequest(no_style(request.style))
+        score, tune = request.score, tune_of(request.score, request.tune)
+        given, found = chords_for(score, request.controls.chords, request.tune, count=request.count, seed=seed)
+        bars = bars_of(score, request.bars)
+        ends = bars[-1].end >= score.end
+        ids = {part.part: part.id for part in request.parts}
+        ideas = []
+        for number, chords in enumerate(given):
+            cancel.check()
+            band = fit(
+                style, chords, bars, tune=tune, ppq=score.ppq, seed=seed, number=number, parts=list(ids), ends=ends,
+                stretches=[Stretch(s.section, s.first, s.last, s.parts) for s in request.sections],
+                variety=_variety(request.controls),
+            )  # fmt: skip
+            notes = {ids[name]: _louder(own, request.controls) for name, own in band.notes.items() if name in ids}
+            for track_id, own in notes.items():
+                cancel.check()
+                if own:
+                    yield Partial(number, track_id, own)
+            ideas.append(_alternative(band, notes, chords, found))
+            yield Progress((number + 1) / request.count)
+        yield Result(tuple(ideas))
+
+
+def bars_of(score: Score, bars: tuple[int, int]) -> list[Bar]:
+    """The bars from the first to the last number, both included."""
+    time = TimeMap(score)
+    return [time.bar(number) for number in range(bars[0], bars[1] + 1)]
+
+
+def _variety(controls: InfillControls) -> int:
+    return 50 if controls.wildness is None else controls.wildness
+
+
+def _louder(notes: Sequence[Note], controls: InfillControls) -> tuple[Note, ...]:
+    """Velocities moved by the wish for loudness, 50 of which is as the style has it."""
+    out = []
+    for note in notes:
+        wish = controls.value("loudness", note.start)
+        shift = 0 if wish is None else round(0.7 * (wish - 50))
+        out.append(replace(note, velocity=min(127, max(1, note.velocity + shift))))
+    return tuple(out)
+
+
+def _alternative(band: Band, notes: dict[str, tuple[Note, ...]], chords: Sequence[Chord], found: bool) -> Alternative:
+    """One idea, with the style and the chords it stands on among its settings."""
+    settings: dict[str, Any] = {"style": band.style.id}
+    if found:
+        settings["chords"] = [[c.tick, c.duration, c.root, c.quality, c.bass] for c in chords[:400]]
+    remarks = list(band.remarks)
+    if found:
+        remarks.append("The chords were found for the tune; write others into the chord lane to hear it over them.")
+    if not chords:
+        remarks.append("There are no chords and no tune to find them by, so only the drums play.")
+    return Alternative(notes=notes, settings=settings, remarks=tuple(remarks))

@@ -1,0 +1,137 @@
+"""The library of styles: projects in ``assets/styles`` that open in the app like any other.
+
+    from workbench.create.compose.styles import find_style, load_style
+
+    find_style("a jazz band").title
+
+A style's file is a score. Its markers name the sections (``Intro``, ``Groove A``, ``Groove B``, ``Fill 1`` to
+``Fill 4``, ``Ending``; a name that comes twice goes on), its chord lane says what each stretch was composed over, and
+each track is a part. Its facts hold ``words``, ``synonyms`` (parted by commas), ``tempo`` (lowest, usual and highest
+quarters a minute) and ``swing``.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from workbench import resources
+from workbench.create.compose.style import PPQ, Part, Pattern, PatternNote, Style
+from workbench.errors import BadFile, BadRequest
+from workbench.score.lanes import MAX_TICK, Chord
+from workbench.score.score import Score, Track
+
+FOLDER = "assets/styles"
+#: What a track's name says about its part.
+_ROLES = {
+    "drums": "drums", "percussion": "drums", "bass": "bass", "piano": "keys", "electric piano": "keys", "organ": "keys",
+    "keys": "keys", "guitar": "guitar", "banjo": "guitar", "pad": "pad", "strings": "pad", "choir": "pad",
+}  # fmt: skip
+#: How far a part may leave the keys that it uses in its file, in semitones below and above.
+_ROOM = {"bass": (5, 7), "keys": (5, 7), "guitar": (4, 7), "pad": (5, 7), "lead": (5, 5), "drums": (0, 0)}
+#: The lowest keys of basses: an E with four strings.
+_LOWEST = {"bass": 28}
+
+
+@functools.cache
+def style_names() -> tuple[str, ...]:
+    """The ids of all styles, in the order of the alphabet."""
+    return tuple(sorted(path.stem for path in resources.path(FOLDER).glob("*.wbz")))
+
+
+@functools.cache
+def load_style(name: str) -> Style:
+    """The style with this id.
+
+    Raises:
+        BadRequest: there is none.
+        BadFile: its file is damaged.
+    """
+    if name not in style_names():
+        raise BadRequest(f"There is no style {name[:40]!r}; choose one of {', '.join(style_names())}.")
+    return read_style(name, Score.open(resources.path(f"{FOLDER}/{name}.wbz")))
+
+
+def find_style(text: str) -> Style | None:
+    """The style that plain words mean: an id, a title, or a text in which a synonym stands; None if nothing fits."""
+    wanted = f" {' '.join(re.findall(r'[a-z0-9]+', text.casefold()))} "
+    best: tuple[int, str] | None = None
+    for name in style_names():
+        style = load_style(name)
+        for word in (style.id.replace("-", " "), style.title.casefold(), *style.synonyms):
+            plain = " ".join(re.findall(r"[a-z0-9]+", word.casefold()))
+            if plain and f" {plain} " in wanted and (best is None or len(plain) > best[0]):
+                best = (len(plain), name)
+    return None if best is None else load_style(best[1])
+
+
+def read_style(name: str, score: Score) -> Style:
+    """A style from its score; raises :class:`BadFile` where it says too little."""
+    spans = _sections(score)
+    try:
+        low, usual, high = (float(word) for word in score.meta["tempo"].split())
+        swing = float(score.meta.get("swing", "0.5"))
+        words = score.meta["words"]
+    except (KeyError, ValueError) as error:
+        raise BadFile(f"The style {name} does not say its words, its tempo or its swing.") from error
+    meter = score.meters[0]
+    synonyms = tuple(word.strip() for word in score.meta.get("synonyms", "").split(",") if word.strip())
+    bar = 4 * score.ppq * meter.numerator // meter.denominator
+    parts = tuple(_part(track, score, spans, bar) for track in score.tracks)
+    if not spans or not parts:
+        raise BadFile(f"The style {name} has no sections or no parts.")
+    return Style(name, score.title or name, words, synonyms, (low, usual, high), (meter.numerator, meter.denominator),
+                 swing, parts)  # fmt: skip
+
+
+def _sections(score: Score) -> list[tuple[str, int, int]]:
+    marks = [(text.text.strip(), text.tick) for text in score.texts if text.kind == "marker"]
+    ends = [tick for _, tick in marks[1:]] + [
+        max(score.end, max((c.tick + c.duration for c in score.chords), default=0))
+    ]
+    return [(name, tick, end) for (name, tick), end in zip(marks, ends, strict=True)]
+
+
+def _part(track: Track, score: Score, spans: Sequence[tuple[str, int, int]], bar: int) -> Part:
+    name = track.name or "Part"
+    plain = name.casefold()
+    role = "drums" if track.is_drum else next((own for word, own in _ROLES.items() if word in plain), "lead")
+    sections: dict[str, Pattern] = {}
+    for section, start, end in spans:
+        more = _pattern(track, score, start, end, bar)
+        sections[section] = _joined(sections[section], more, bar * PPQ // score.ppq) if section in sections else more
+    pitches = [note.pitch for note in track.notes.values()] or [60]
+    below, above = _ROOM[role]
+    low = max(_LOWEST.get(role, 0), min(pitches) - below)
+    return Part(
+        role, name, track.program, track.is_drum, low, min(127, max(pitches) + above),
+        {key: pattern for key, pattern in sections.items() if pattern.notes}, track.volume, track.pan,
+    )  # fmt: skip
+
+
+def _pattern(track: Track, score: Score, start: int, end: int, bar: int) -> Pattern:
+    def scaled(ticks: int) -> int:
+        return ticks * PPQ // score.ppq
+
+    notes = tuple(
+        PatternNote(scaled(note.start - start), max(1, scaled(note.duration)), note.pitch, note.velocity)
+        for note in track.sorted_notes() if start <= note.start < end
+    )  # fmt: skip
+    chords = tuple(
+        replace(chord, tick=scaled(max(chord.tick, start) - start), duration=min(MAX_TICK, scaled(
+            min(chord.tick + chord.duration, end) - max(chord.tick, start))))
+        for chord in score.chords if chord.tick < end and chord.tick + chord.duration > start
+    )  # fmt: skip
+    return Pattern(max(1, -(-(end - start) // bar)), chords, notes)
+
+
+def _joined(one: Pattern, other: Pattern, bar: int) -> Pattern:
+    shift = one.bars * bar
+
+    def moved(chord: Chord) -> Chord:
+        return replace(chord, tick=chord.tick + shift)
+
+    later = tuple(note._replace(tick=note.tick + shift) for note in other.notes)
+    return Pattern(one.bars + other.bars, (*one.chords, *map(moved, other.chords)), (*one.notes, *later))
