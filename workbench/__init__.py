@@ -21,6 +21,7 @@ _PUBLIC = {
     "Score": "workbench.score",
     "StemMixer": "workbench.jupyter",
     "WorkbenchError": "workbench.errors",
+    "arrange": "workbench.create.compose.arrange",
     "genie": "workbench.create.genie.play",
     "infill": "workbench.create.infill.fill",
     "render": "workbench.sound.render",

@@ -24,6 +24,7 @@ COMMANDS = (
     "workbench.commands.sound",
     "workbench.commands.infill",
     "workbench.commands.extend",
+    "workbench.commands.arrange",
     "workbench.commands.genie",
     "workbench.commands.models",
     "workbench.commands.bench",

@@ -31,7 +31,7 @@ def lied(data: Path) -> str:
 def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) -> None:
     listed = client.view_api(return_format="dict", print_info=False)
     named = listed["named_endpoints"]
-    writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary"}
+    writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange"}
     assert set(named) == {"/render", "/stems", *writing}, "nothing of the page's inner life is offered"
     for name, endpoint in named.items():
         assert len(endpoint["description"]) > 60, name
@@ -112,3 +112,14 @@ def test_the_other_requests_that_write_music(client: Any, lied: str) -> None:
         client.predict(lied, 1, 2, [], 1, 0, "", False, "density", api_name="/fill")
     with pytest.raises(Exception, match="polka"):
         client.predict(lied, "polka", [], api_name="/accompany")
+
+
+def test_arrange_writes_a_long_piece_from_a_tune_and_from_chords_alone(client: Any, lied: str, tmp_path: Path) -> None:
+    arguments = {"style": "rock", "form": "intro verse chorus ending", "seed": 2}
+    for name, more in (("tune", {"score_base64": lied}), ("chords", {"chords": "C Am F G"})):
+        made = client.predict(**arguments, **more, api_name="/arrange")
+        path = tmp_path / f"{name}.wbz"
+        path.write_bytes(base64.b64decode(made))
+        score = load(path).score
+        assert [text.text for text in score.texts if text.kind == "marker"] == ["Intro", "Verse", "Chorus", "Ending"]
+        assert any(track.is_drum and track.notes for track in score.tracks)

@@ -33,7 +33,7 @@ def planted(pieces: Sequence[Piece], seed: int) -> tuple[Score, list[int], str]:
         size = 4 if letter in "IE" else int(rng.choice(SIZES))
         for _ in range(40):
             piece = pieces[int(rng.integers(len(pieces)))]
-            found = _phrase(piece, size, rng, tune_only)
+            found = phrase(piece, size, rng, tune_only)
             if found is not None:
                 phrases[letter] = (found, size)
                 break
@@ -55,8 +55,10 @@ def planted(pieces: Sequence[Piece], seed: int) -> tuple[Score, list[int], str]:
     return score, starts, order
 
 
-def _phrase(piece: Piece, size: int, rng: np.random.Generator, tune_only: bool) -> np.ndarray | None:
-    """``size`` bars of four quarters from a bar at which the tune has just rested, in C; None if there are none."""
+def phrase(
+    piece: Piece, size: int, rng: np.random.Generator, tune_only: bool, transposed: bool = True
+) -> np.ndarray | None:
+    """``size`` bars of four quarters from where the tune has just rested, in C if ``transposed``; None: none."""
     lines = piece.downbeats
     steps = np.diff(lines)
     tune = piece.notes[piece.notes[:, TRACK] == piece.notes[:, TRACK].min()]
@@ -75,7 +77,7 @@ def _phrase(piece: Piece, size: int, rng: np.random.Generator, tune_only: bool) 
     rows = tune if tune_only else piece.notes
     rows = rows[(rows[:, ONSET] >= lines[bar] - PPQ // 12) & (rows[:, ONSET] < lines[bar + size] - PPQ // 12)].copy()
     rows[:, ONSET] = np.maximum(0, rows[:, ONSET] - lines[bar])
-    shift = (-tonic + 6) % 12 - 6
+    shift = (-tonic + 6) % 12 - 6 if transposed else 0
     rows[:, PITCH] = np.where(rows[:, PROGRAM] == 128, rows[:, PITCH], np.clip(rows[:, PITCH] + shift, 0, 127))
     rows[:, DURATION] = np.minimum(rows[:, DURATION], size * 4 * PPQ - rows[:, ONSET])
     return np.asarray(rows)

@@ -1,6 +1,7 @@
-"""Typed endpoints that write music: fill, continue, accompany, harmonise, vary.
+"""Typed endpoints that write music: fill, continue, accompany, harmonise, vary, arrange.
 
-Each takes a score as base64 text and gives MIDI files as base64, one an idea, with the idea in the piece.
+Each takes a score as base64 text and gives MIDI files as base64, one an idea, with the idea in the piece (arrange: one
+project).
 """
 
 from __future__ import annotations
@@ -190,4 +191,38 @@ def writing_endpoints(
             ),
         )  # fmt: skip
 
-    return (fill, continue_piece, accompany, harmonise, vary)
+    async def arrange(
+        request: gr.Request,
+        score_base64: str = "",
+        style: str = "",
+        form: str = "",
+        chords: str = "",
+        bars: int = 0,
+        seconds: float = 0.0,
+        seed: int = 0,
+        humanise: int = 60,
+    ) -> str:
+        """Write a long piece, introduction to ending, from a tune or from chords alone.
+
+        score_base64: a MIDI, MusicXML, ABC or .wbz file as base64; empty: chords alone. style: plain words, such as a
+        jazz band; empty: rock. form: section names, such as "intro verse chorus verse chorus ending"; empty: as the
+        length asks for. chords: a bar each, in turn, such as "C Am F G"; empty: the tune's own. bars or seconds: how
+        long it is; 0: as the form is. seed: equal seeds give equal notes. humanise: 0 (on the grid) to 100. Returns
+        a .wbz project as base64: its markers name the sections.
+        """
+        from workbench.create.compose.arrange import arrange as arranged
+
+        def work(token: CancelToken) -> str:
+            score = load(read(score_base64)).score if score_base64 else None
+            if score is not None:
+                check(score)
+            song = arranged(
+                score, style=style, form=form, chords=chords, bars=bars or None, seconds=seconds or None, seed=seed,
+                humanise=humanise, hub=pages.hub, cancel=token,
+            )  # fmt: skip
+            check(song.score)
+            return base64.b64encode(encode(song.score, ".wbz")).decode()
+
+        return str(await programs.work(request, "api arrange", 4.0, work))
+
+    return (fill, continue_piece, accompany, harmonise, vary, arrange)

@@ -60,6 +60,8 @@ _LENGTHS = (8, 4, 16, 12, 2, 6, 10, 14)
 USUAL = 52
 #: Seconds a piece may have.
 SECONDS = (8, 900)
+#: Bars of the tune, or of its verse and of its chorus.
+Phrase = int | Mapping[str, int]
 
 
 def form_of(
@@ -69,7 +71,7 @@ def form_of(
     seconds: float | None = None,
     tempo: float = 120.0,
     beats: float = 4.0,
-    phrase: int = 8,
+    phrase: Phrase = 8,
 ) -> tuple[Section, ...]:
     """The sections of a piece, one after another from bar 1.
 
@@ -79,7 +81,7 @@ def form_of(
         bars: how many bars in all; the sections that name no bars are stretched or cut to fit, by phrases.
         seconds: instead, how long it lasts.
         tempo, beats: quarters a minute and quarters a bar, for ``seconds``.
-        phrase: bars of the tune: verses and choruses have as many.
+        phrase: bars of the tune, or of its verse and its chorus: verses and choruses have as many.
 
     Raises:
         BadRequest: an unknown word, a length that cannot be met, or both lengths at once.
@@ -101,7 +103,7 @@ def form_of(
     return _placed(_stretched(_read(text, phrase), bars))
 
 
-def _read(words: Sequence[str], phrase: int) -> list[tuple[str, int, bool]]:
+def _read(words: Sequence[str], phrase: Phrase) -> list[tuple[str, int, bool]]:
     """Kind, bars and whether they were named, of each section."""
     out: list[tuple[str, int, bool]] = []
     for word in words:
@@ -124,12 +126,14 @@ def _read(words: Sequence[str], phrase: int) -> list[tuple[str, int, bool]]:
     return out
 
 
-def _usual(kind: str, phrase: int) -> int:
+def _usual(kind: str, phrase: Phrase) -> int:
     """A section's bars where nobody says: those of the tune for verse and chorus."""
-    return phrase if kind in ("verse", "chorus") else KINDS[kind][0]
+    if kind not in ("verse", "chorus"):
+        return KINDS[kind][0]
+    return phrase if isinstance(phrase, int) else phrase.get(kind, KINDS[kind][0])
 
 
-def _of_length(preset: Sequence[str], bars: int | None, phrase: int) -> list[tuple[str, int]]:
+def _of_length(preset: Sequence[str], bars: int | None, phrase: Phrase) -> list[tuple[str, int]]:
     """The form of a preset whose usual length is nearest, then made to fit."""
     forms = [_read(text.split(), phrase) for text in preset]
     if bars is None:
