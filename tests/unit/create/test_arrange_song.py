@@ -270,3 +270,19 @@ def test_the_command_arranges_and_makes_a_section_again(tmp_path, capsys) -> Non
         assert main(["arrange", *wrong, "-o", str(tmp_path / "x.mid")]) == 1
         assert capsys.readouterr().err.count("\n") == 1
         assert not (tmp_path / "x.mid").exists()
+
+
+def test_what_comes_back_is_changed_here_and_there_and_no_more(song: Arrangement) -> None:
+    """The band of a second chorus plays most bars like the first, and some of them otherwise."""
+
+    def bars(title: str, name: str) -> list[set[tuple[int, int]]]:
+        start, end = named(song, title)
+        found: list[set[tuple[int, int]]] = [set() for _ in range((end - start) // BAR)]
+        for note in inside(song.score, name, (start - PPQ // 8, end - PPQ // 8)):
+            place = note.start - start + PPQ // 8
+            found[place // BAR].add((place % BAR * 4 // PPQ, note.pitch))
+        return found[:-1]  # the last bar is a fill
+
+    pairs = [(bars("Chorus 1", name), bars("Chorus 2", name)) for name in ("Bass", "Piano", "Guitar")]
+    same = [one == two for first, second in pairs for one, two in zip(first, second, strict=True)]
+    assert 0.5 < sum(same) / len(same) < 1

@@ -27,6 +27,7 @@ from workbench.create.compose.layout import (
     AUTHOR,
     SECOND,
     TUNE,
+    ground_of,
     lay_out,
     seed_of,
     span_of,
@@ -38,11 +39,13 @@ from workbench.create.compose.songplan import FACT, SongPlan, make_plan, section
 from workbench.create.compose.source import Source, source_of, source_of_chords
 from workbench.create.compose.style import FILL, Style
 from workbench.create.compose.styles import find_style, style_names
+from workbench.create.compose.variation import varied
 from workbench.create.idea import Idea, make_ideas
 from workbench.errors import BadRequest
 from workbench.hub.protocol import Attempt, CancelToken, Partial, Progress
 from workbench.hub.tasks.arrange.request import ArrangeRequest, BandTrack, SectionSpan
 from workbench.score import edits
+from workbench.score.keys import KeyGuess
 from workbench.score.operations import Operation, apply
 from workbench.score.score import Note, Score, Track, fresh_ids
 
@@ -216,9 +219,26 @@ def _written(
     parts = {**melodies, **band}
     made: dict[str, list[Note]] = {name: [] for name in parts}
     for place in places:
-        for name, notes in expressed(base, plan, style, parts, place).items():
+        own = {**parts, **_changed(base, plan, style, band, place)}
+        for name, notes in expressed(base, plan, style, own, place).items():
             made[name] += notes
     return made, attempts, said
+
+
+def _changed(
+    base: Score, plan: SongPlan, style: Style, band: Mapping[str, Sequence[Note]], place: int
+) -> dict[str, list[Note]]:
+    """The band in one section, otherwise than the last time where the section comes back."""
+    kind = plan.sections[place].section.kind
+    turn = sum(item.section.kind == kind for item in plan.sections[:place])
+    start, end = span_of(base, plan.sections[place])
+    ground = ground_of(base, KeyGuess(plan.tonic, plan.mode), start, end)
+    own = {
+        name: [replace(note, start=note.start - start) for note in notes if start <= note.start < end]
+        for name, notes in band.items()
+    }
+    found = varied(own, style, ground, turn, np.random.default_rng(seed_of(plan, place, "change")))
+    return {name: [replace(note, start=note.start + start) for note in notes] for name, notes in found.items()}
 
 
 def _around(base: Score, fresh: Sequence[Note]) -> list[Note]:

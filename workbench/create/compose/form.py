@@ -56,7 +56,7 @@ _PRESET_WORDS = MappingProxyType({
 })  # fmt: skip
 #: How many bars a section may have, by liking: eight, four and sixteen come first.
 _LENGTHS = (8, 4, 16, 12, 2, 6, 10, 14)
-#: Bars that a form of a given name has where nobody says: about two minutes.
+#: Bars that a form of a given name has where nobody says, and a contrast in it: about two minutes.
 USUAL = 52
 #: Seconds a piece may have.
 SECONDS = (8, 900)
@@ -137,7 +137,8 @@ def _of_length(preset: Sequence[str], bars: int | None, phrase: Phrase) -> list[
     """The form of a preset whose usual length is nearest, then made to fit."""
     forms = [_read(text.split(), phrase) for text in preset]
     if bars is None:
-        return _stretched(min(forms, key=lambda form: abs(sum(size for _, size, _ in form) - USUAL)), None)
+        whole = [form for form in forms if any(kind in ("bridge", "break") for kind, _, _ in form)]
+        return _stretched(min(whole, key=lambda form: abs(sum(size for _, size, _ in form) - USUAL)), None)
     nearest = min(forms, key=lambda form: abs(sum(size for _, size, _ in form) - bars))
     return _stretched(nearest, bars)
 

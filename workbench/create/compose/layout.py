@@ -203,7 +203,7 @@ def write_melodies(score: Score, plan: SongPlan, places: Sequence[int], style: s
         if "thirds" in item.doubles:
             made[SECOND] = motif.thirds(own, ground)
         if "answers" in item.doubles:
-            made[SECOND] = motif.answers(own, end - start, ground, rng)
+            made[SECOND] = [*made.get(SECOND, []), *motif.answers(own, end - start, ground, rng)]
         for name, notes in made.items():
             out[name] += [
                 replace(note, start=start + note.start, duration=min(note.duration, end - start - note.start))

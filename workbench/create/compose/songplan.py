@@ -204,11 +204,13 @@ def _section(source: Source, style: Style, section: Section, spans: Mapping[str,
             melody = "motif" if kind == "intro" else "rise"
     elif kind != "break":
         tune = spans.get(kind, spans["verse"]) if kind in ("verse", "chorus") else (0, 0)
-    doubles: list[str] = []
-    if melody == "tune" and (kind == "chorus" or top):
-        doubles = ["octave"] if turn == 0 and not top else ["octave", "thirds"]
+    doubles: tuple[str, ...] = ()
+    if melody == "tune" and top:
+        doubles = ("octave", "thirds")
+    elif melody == "tune" and kind == "chorus":
+        doubles = (("octave",), ("octave", "answers"), ("thirds", "answers"))[turn % 3]
     elif melody == "tune" and turn > 0:
-        doubles = ["answers"]
+        doubles = (("answers",), ("thirds",))[turn % 2 == 0]
     have = set(style.sections())
     groove = {"intro": INTRO, "chorus": GROOVE_B, "build": GROOVE_B}.get(kind, GROOVE_B if top else GROOVE_A)
     groove = groove if groove in have else GROOVE_A
@@ -216,7 +218,7 @@ def _section(source: Source, style: Style, section: Section, spans: Mapping[str,
     if following is not None and following.kind == "chorus" and section.bars >= 2 and kind != "break":
         stop = 2 if following.energy >= 100 else (1 if kind == "build" or seed % 2 == 0 else 0)
     fill = section.bars >= 2 and kind not in ("ending", "break") and following is not None
-    return SectionPlan(section, tune, melody, groove, _parts(style, section, turn, top), fill, tuple(doubles), stop)
+    return SectionPlan(section, tune, melody, groove, _parts(style, section, turn, top), fill, doubles, stop)
 
 
 def _parts(style: Style, section: Section, turn: int, top: bool) -> tuple[str, ...]:
@@ -238,8 +240,9 @@ def _parts(style: Style, section: Section, turn: int, top: bool) -> tuple[str, .
         return (*drums, *bass, *(soft or [name for name in order if name not in bass][:1]))
     if kind == "ending":
         return (*drums, *order)
-    # Verse and build: bass and one more; each time it comes back one part joins, never all before the chorus.
-    count = min(max(2, len(order) - 1), 2 + turn + (kind == "build"))
+    # Verse and build: bass and one more; each time it comes back one part joins, never all the first time.
+    count = 2 + turn + (kind == "build")
+    count = count if turn else min(max(2, len(order) - 1), count)
     return (*drums, *order[:count])
 
 
