@@ -286,3 +286,25 @@ def test_what_comes_back_is_changed_here_and_there_and_no_more(song: Arrangement
     pairs = [(bars("Chorus 1", name), bars("Chorus 2", name)) for name in ("Bass", "Piano", "Guitar")]
     same = [one == two for first, second in pairs for one, two in zip(first, second, strict=True)]
     assert 0.5 < sum(same) / len(same) < 1
+
+
+def test_tunes_of_every_length_and_metre_end_in_a_piece_that_fits() -> None:
+    """Odd lengths, changing metres, a pickup alone, notes of no length: whatever a person opens."""
+    for bars, (upper, lower), pickup in ((1, (4, 4), 0), (14, (4, 4), 0), (21, (6, 8), 0), (26, (5, 4), PPQ)):
+        length = 4 * PPQ * upper // lower
+        score = tune(bars, length, min(4, upper * 4 // lower))
+        score.pickup, score.meters = pickup, [Meter(0, upper, lower)]
+        if bars > 20:
+            score.meters.append(Meter(pickup + 8 * length, 3, 4))
+        score.tracks[0].notes["z"] = Note("z", 0, 0, 60)
+        song = arrange(score, style="swing", seed=bars)
+        end = TimeMap(song.score).bar(song.plan.sections[-1].section.last_bar).end
+        assert all(note.end <= end for _, note in song.score.all_notes())
+        for track in song.score.tracks:
+            sounding: dict[int, int] = {}
+            for note in track.sorted_notes():
+                assert sounding.get(note.pitch, 0) <= note.start
+                sounding[note.pitch] = note.end
+    only = Score("", PPQ, PPQ, tracks=[Track("t1", notes={"n1": Note("n1", 0, PPQ, 60)})])
+    with pytest.raises(BadRequest):
+        arrange(only)

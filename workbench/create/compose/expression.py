@@ -46,11 +46,27 @@ def expressed(
     roles = {part.name: {"drums": "drums", "bass": "bass"}.get(part.role, "chords") for part in style.parts}
     roles |= {TUNE: "tune", SECOND: "tune", DOUBLE: "tune"}
     middle = (start + end) // 2
-    return humanise(
+    played = humanise(
         out, TimeMap(score), roles={name: role for name, role in roles.items() if name in out},
         family=_FAMILIES.get(style.id, "rock"), strength=strength, seed=seed_of(plan, place, "feel"), span=(start, end),
         phrases=[(start, end)] if item.section.bars <= 8 else [(start, middle), (middle, end)],
     )  # fmt: skip
+    return {name: single(notes) for name, notes in played.items()}
+
+
+def single(notes: Sequence[Note]) -> list[Note]:
+    """No pitch twice at once, which MIDI could not say: the earlier note ends, of two struck together one stays."""
+    out: list[Note] = []
+    last: dict[int, int] = {}
+    for note in sorted(notes, key=lambda note: (note.start, note.pitch, -note.duration)):
+        place = last.get(note.pitch)
+        if place is not None and out[place].start == note.start:
+            continue
+        if place is not None and out[place].end > note.start:
+            out[place] = replace(out[place], duration=note.start - out[place].start)
+        last[note.pitch] = len(out)
+        out.append(note)
+    return out
 
 
 def stopped(notes: Sequence[Note], stop: int, end: int) -> list[Note]:

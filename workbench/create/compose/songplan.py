@@ -152,7 +152,7 @@ def tune_spans(source: Source) -> dict[str, tuple[int, int]]:
     whole = (1, count)
     if count <= 12:
         return {"verse": whole, "chorus": whole, "bridge": (0, 0)}
-    found = sections_of(source.tune_score()) if source.has_tune else ()
+    found = _found(source)
     other = [item for item in found if found and item.label != found[0].label and item.bars >= 4]
     if other and found[0].bars >= 4:
         chorus = max(other, key=lambda item: (item.energy, -item.first_bar))
@@ -161,15 +161,24 @@ def tune_spans(source: Source) -> dict[str, tuple[int, int]]:
         return {"verse": (found[0].first_bar, found[0].bars), "chorus": (chorus.first_bar, chorus.bars),
                 "bridge": bridge}  # fmt: skip
     half = count // 2 if count % 4 == 0 and count <= 32 else min(16, count)
-    if count <= 16 and source.has_tune and not source.bars[half].notes:
+    if half < count <= 16 and source.has_tune and not source.bars[half].notes:
         return {"verse": whole, "chorus": whole, "bridge": (0, 0)}  # the halves are no phrases
     second = (half + 1, half) if 2 * half <= count else (1, half)
     return {"verse": (1, half), "chorus": second, "bridge": (0, 0)}
 
 
+def _found(source: Source) -> list[Section]:
+    """The tune's own sections, the first from its first bar on and the last to its last."""
+    found = list(sections_of(source.tune_score())) if source.has_tune else []
+    if found:
+        found[0] = replace(found[0], first_bar=1, bars=found[0].last_bar)
+        found[-1] = replace(found[-1], bars=len(source.bars) - found[-1].first_bar + 1)
+    return [section for section in found if section.last_bar <= len(source.bars)]
+
+
 def _own_form(source: Source) -> tuple[Section, ...]:
     """A long tune's own sections in their order, with an introduction before and an ending after them."""
-    found = sections_of(source.tune_score())
+    found = _found(source)
     out = [Section("intro", 1, 4, 30)]
     at = 5
     seen: dict[str, int] = {}

@@ -12,11 +12,11 @@ from workbench.create.compose.tune import top_line, tune_track
 from workbench.errors import BadRequest
 from workbench.hub.tasks.genie.chords import parse_symbol
 from workbench.score.keys import KeyGuess, estimate_key, pitch_class_weights, share_in, written_key
-from workbench.score.lanes import DEFAULT_TEMPO, Chord
-from workbench.score.score import DEFAULT_PPQ, Note, Score
+from workbench.score.lanes import DEFAULT_TEMPO, Chord, Meter
+from workbench.score.score import DEFAULT_PPQ, Note, Score, Track
 from workbench.score.timemap import Bar, TimeMap
 
-MAX_BARS = 128
+MAX_BARS = 256
 MAX_CHORDS = 64
 
 
@@ -56,16 +56,16 @@ class Source:
 
     def tune_score(self) -> Score:
         """The tune by itself, for :func:`~workbench.create.compose.form.sections_of`."""
-        from workbench.score.lanes import Meter
-        from workbench.score.score import Track
-
-        first = self.bars[0]
-        score = Score(ppq=self.ppq, meters=[Meter(0, first.numerator, first.denominator)])
+        score = Score(ppq=self.ppq)
+        score.meters, whole = [], sum(bar.length for bar in self.bars)
         track, at = Track("t1", name=self.name, program=self.program), 0
         for bar in self.bars:
+            last = score.meters[-1] if score.meters else None
+            if last is None or (last.numerator, last.denominator) != (bar.numerator, bar.denominator):
+                score.meters.append(Meter(at, bar.numerator, bar.denominator))
             for note in bar.notes:
-                name = f"n{len(track.notes) + 1}"
-                track.notes[name] = replace(note, id=name, start=at + note.start)
+                name, start = f"n{len(track.notes) + 1}", at + note.start
+                track.notes[name] = replace(note, id=name, start=start, duration=min(note.duration, whole - start))
             at += bar.length
         score.tracks = [track]
         return score
@@ -80,7 +80,7 @@ def source_of(score: Score, *, tune: str | None = None, chords: str = "") -> Sou
         chords: chord symbols such as "C Am F G".
 
     Raises:
-        BadRequest: no notes and no chords, or a tune that is longer than 128 bars.
+        BadRequest: no notes and no chords, or a tune that is longer than 256 bars.
     """
     track = tune_track(score, tune)
     if track is None or not track.notes:
@@ -102,6 +102,8 @@ def source_of(score: Score, *, tune: str | None = None, chords: str = "") -> Sou
         )
         for bar in bars
     )  # fmt: skip
+    if not any(bar.notes for bar in made):
+        raise BadRequest("The tune is a pickup alone yet; write its first full bar.")
     remarks = []
     others = sum(1 for other in score.tracks if other.notes and other.id != track.id)
     if others:
@@ -156,7 +158,7 @@ def _bars_with(line: Sequence[Note], time: TimeMap) -> list[Bar]:
     late = line[0].start - first.start >= 0.7 * (first.end - first.start)
     if first.number == 0 or (late and last.number > first.number):
         first = time.bar_at(first.end)
-    bars = [time.bar(number) for number in range(first.number, last.number + 1)]
+    bars = [time.bar(number) for number in range(first.number, max(first.number, last.number) + 1)]
     if len(bars) % 2 and len(bars) > 1:
         bars.append(time.bar_at(bars[-1].end))
     return bars
