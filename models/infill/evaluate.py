@@ -1,6 +1,7 @@
 """Judge the infilling network: ``python models/infill/evaluate.py --json OUT`` (test split of every corpus), or
 ``--pieces DIR`` for any folder of MIDI files (a ``beat_midi.txt`` beside a file gives its grid); ``--forms 60`` hides
-sixty spans of each form in which people bring music instead, and prints a table.
+sixty spans of each form in which people bring music instead, and prints a table; ``--continue 20`` goes on from the
+openings of twenty pieces of each of nine kinds.
 
 Needs the ``train`` extra; the baselines count the training corpora (``WORKBENCH_DATA_DIR``, ``WORKBENCH_TRAIN_DIR``).
 """
@@ -25,6 +26,7 @@ from workbench.evaluation import (
     form_spans,
     infill_accompany,
     infill_band,
+    infill_continue,
     infill_evaluate,
     infill_forms,
     infill_harmony,
@@ -86,6 +88,17 @@ def in_forms(model: Model, net: InfillNet, spans: int, only: Sequence[str]) -> d
     return out
 
 
+def going_on(model: Model, count: int) -> dict[str, Any]:
+    """The report of every kind of piece that is continued, beside the Markov chain's."""
+    markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
+    out = {}
+    for name in infill_continue.SETS:
+        pieces = infill_continue.pieces_in(name, count)
+        out[name] = infill_continue.report(pieces, continuer(model), continuer(markov))
+        print("\n".join(infill_continue.table({name: out[name]}).splitlines()[2:]), file=sys.stderr, flush=True)
+    return out
+
+
 def accompanist(model: Model) -> infill_accompany.Accompanist:
     """A hub model as something that writes all parts but the highest, hearing that part in the span alone."""
 
@@ -116,6 +129,7 @@ def main() -> None:
     options.add_argument("--bands", type=int, default=0, help="tunes that a band joins (40: all)")
     options.add_argument("--forms", type=int, default=0, help="only the forms people bring music in: spans of each")
     options.add_argument("--form", action="append", default=[], help="one of these forms alone (may be repeated)")
+    options.add_argument("--continue", type=int, default=0, dest="going_on", help="only going on: pieces of each kind")
     options.add_argument("--chorales", type=Path, help="the folder of the JSB chorales, for four voices")
     chosen = options.parse_args()
     torch.set_num_threads(1)
@@ -128,6 +142,12 @@ def main() -> None:
         report = {"model": about, "forms": in_forms(model, net, chosen.forms, chosen.form)}
         chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
         print(infill_forms.table(report["forms"]))
+        return
+    if chosen.going_on:
+        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
+        report = {"model": about, "continued": going_on(model, chosen.going_on)}
+        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        print(infill_continue.table(report["continued"]))
         return
     if chosen.pieces:
         sets = {"pieces": infill_evaluate.read_folder(chosen.pieces)}

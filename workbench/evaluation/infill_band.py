@@ -95,7 +95,8 @@ def tune_score(song: Song) -> Score:
     return score
 
 
-def _notes(track: Track, ppq: int) -> np.ndarray:
+def track_notes(track: Track, ppq: int) -> np.ndarray:
+    """Notes of a track on the grid, int64 [n, 3]: onset, length, MIDI pitch."""
     rows = [
         (round(note.start * g.TICKS / ppq), max(1, round(note.duration * g.TICKS / ppq)), note.pitch)
         for note in track.sorted_notes()
@@ -148,7 +149,7 @@ def report(found: Sequence[Song], lead: Bandleader) -> dict[str, Any]:
     for number, song in enumerate(found):
         made = lead(tune_score(song), number)
         for track in made.tracks[1:]:
-            notes = _notes(track, made.ppq)
+            notes = track_notes(track, made.ppq)
             kind = "drums" if track.is_drum else "bass" if track.program // 8 == 4 else "keys"
             rows.setdefault(f"{kind}: notes a bar", []).append(len(notes) / BARS)
             rows.setdefault(f"{kind}: onsets on the grid", []).append(straight(notes))

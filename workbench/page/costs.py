@@ -5,7 +5,7 @@ The guesses are for a laptop's one core; the queue corrects each kind by what it
 
 from __future__ import annotations
 
-from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.hub.tasks.table import task
 from workbench.page.rows import Request
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
@@ -50,11 +50,12 @@ def export(request: Request) -> float:
 
 
 def fill(request: Request) -> float:
-    """A fill, as the model estimates it; raises what a request that cannot be met raises."""
-    model = request.message.get("model")
+    """A fill or a band, as the model estimates it; raises what a request that cannot be met raises."""
+    model, data = request.message.get("model"), request.message.get("request")
+    kind = "arrange" if isinstance(data, dict) and data.get("task") == "arrange" else "infill"
     with request.page.lock:  # instead of a copy: nothing is kept
-        asked = InfillRequest.from_settings(_piece(request), request.message.get("request"))
-        return request.hub.estimate_seconds(model if isinstance(model, str) else "infill", asked)
+        asked = task(kind).make_wire().read(data, {"score": _piece(request)})
+        return request.hub.estimate_seconds(model if isinstance(model, str) else kind, asked)
 
 
 def download(request: Request) -> float:

@@ -20,6 +20,7 @@ HANDLERS = (
     "workbench.page.handlers.media",
     "workbench.page.handlers.files",
     "workbench.page.handlers.fill",
+    "workbench.page.handlers.bands",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",

@@ -97,7 +97,7 @@ def test_grooves_change_with_the_phrases_fills_stand_at_their_ends_and_the_last_
     assert named[15] == "Ending"
     assert named[7] != named[14], "another fill"
     toms = {note.start // BAR for note in band.notes["Drums"] if note.pitch == 47}
-    assert toms == {7, 14}
+    assert {7, 14} <= toms
 
 
 def test_drums_change_a_little_from_bar_to_bar_and_stay_on_the_groove_own_grid() -> None:
@@ -111,10 +111,11 @@ def test_drums_change_a_little_from_bar_to_bar_and_stay_on_the_groove_own_grid()
 
     assert len(set(patterns(plain))) == 1
     assert len(set(patterns(played))) >= 4
-    for bar in patterns(played):
-        assert (0, 36) in bar
-        assert {(960, 38), (2880, 38)} <= bar
-        assert all(tick % 480 == 0 for tick, _ in bar)
+    for number, bar in enumerate(patterns(played)):
+        assert {(0, 36), (960, 38), (2880, 38)} <= bar
+        assert all(tick % 480 == 0 for tick, _ in bar if number != 3)
+        leads = {(tick, key) for tick, key in bar if key == 47}
+        assert leads == ({(2880 + 240 * step, 47) for step in range(4)} if number == 3 else set())
 
 
 @pytest.mark.parametrize(("numerator", "denominator"), [(3, 4), (2, 4), (5, 4), (6, 8)])

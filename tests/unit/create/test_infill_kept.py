@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.create.infill.transformer.bridge import GridScore
-from workbench.create.infill.transformer.kept import LONG, Form, clipped, heard_as, varied
+from workbench.create.infill.transformer.form import LONG, Form
+from workbench.create.infill.transformer.kept import clipped, heard_as, varied
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.score import Note, Region, Score, Track
 
@@ -51,14 +52,15 @@ def test_kept_notes_end_with_the_gap_unless_they_may_hang_over() -> None:
 
 def test_a_short_gap_has_no_form_and_a_long_one_comes_home() -> None:
     score = _score(8)
-    assert not Form(_grid(score, 8 * BAR, (8 + LONG - 1) * BAR), 8 * 48, (8 + LONG - 1) * 48, 0.0, _dice()).parts
+    assert not Form.drawn(_grid(score, 8 * BAR, (8 + LONG - 1) * BAR), 8 * 48, (8 + LONG - 1) * 48, 0.0, _dice()).parts
     grid = _grid(score, 8 * BAR, 40 * BAR)
-    form = Form(grid, 8 * 48, 40 * 48, 0.0, _dice())
+    form = Form.drawn(grid, 8 * 48, 40 * 48, 0.0, _dice())
     assert [(part.start, part.end) for part in form.parts] == [(48 * at, 48 * (at + 8)) for at in (8, 16, 24, 32)]
     assert form.parts[-1].source == 0, "the last part returns to the opening"
     for part in form.parts:
         assert part.source is None or part.source < part.start
-    kept = form.returned(grid, form.parts[-1], score.track("t1").sorted_notes(), _dice())
+    form.plan(grid, form.parts[-1], ["t1"], {}, _dice())
+    kept = form.returned(grid, form.parts[-1], "t1", score.track("t1").sorted_notes())
     assert 0.5 < len(kept.notes) / 64 < 0.9
     moved = {(note.start - 32 * BAR, note.pitch) for note in kept.notes}
     assert moved <= {(note.start, note.pitch) for note in score.track("t1").notes.values()}
@@ -73,7 +75,7 @@ def test_an_accompaniment_returns_only_where_its_tune_does() -> None:
         for name, note in tune.notes.items()
     }
     grid = _grid(score, 8 * BAR, 40 * BAR)
-    assert all(part.source is None for part in Form(grid, 8 * 48, 40 * 48, -1.0, _dice()).parts)
+    assert all(part.source is None for part in Form.drawn(grid, 8 * 48, 40 * 48, -1.0, _dice()).parts)
 
 
 def _dice() -> np.random.Generator:

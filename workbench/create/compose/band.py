@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from workbench.create.compose.bandplan import Place, Stretch, own_stretches, places
-from workbench.create.compose.drumvary import varied_drums
+from workbench.create.compose.drumvary import half_fills, led_on, varied_drums
 from workbench.create.compose.parts import Song, fit_part
 from workbench.create.compose.style import PPQ, Part, Style
 from workbench.create.compose.tones import scale_of
@@ -118,7 +118,9 @@ def fitting(
         own = np.random.default_rng([seed % 2**63, number, style.parts.index(part)])
         found: Iterable[list[Note]] = fit_part(style, part, where, song)
         if part.is_drum and variety:
-            found = varied_drums(list(found), where, ppq, own, variety)
+            leading = half_fills(style, where)
+            found = list(varied_drums(list(found), where, ppq, own, variety))
+            found = led_on(found, fit_part(style, part, leading, song), where, leading, ppq)
         for notes in found:
             yield Bars(part, tuple(_uneven(notes, own)))
 

@@ -17,7 +17,7 @@ PHRASE = 8  #: bars
 #: An introduction is played where the tune is silent for so many bars at the start.
 SILENT = 2
 #: Shortest piece, in bars, that gets more than one bar of ending.
-ENDS = 8
+ENDS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,7 @@ def own_stretches(style: Style, bars: Sequence[Bar], tune: Sequence[Note], rng: 
         begin = silent
     stop = len(numbers)
     if ends and ENDING in have and len(bars) > 2:
-        length = min(_bars(style, ENDING), 2 if len(bars) >= ENDS else 1)
-        stop -= length
+        stop -= min(_bars(style, ENDING), 2 if len(bars) >= ENDS else 1)
     opens = _openings(numbers[begin:], phrases)
     fills = [name for name in style.sections() if name.startswith(FILL)]
     drawn = [fills[int(at)] for at in rng.permutation(len(fills))] if fills else []
@@ -116,8 +115,12 @@ def places(
         if stretch is None or pattern is None:
             continue
         at = bar.number - stretch.first
-        groove = stretch.section in (GROOVE_A, GROOVE_B)
-        source = _source(style, pattern, bar, chords, at + turn if groove else at, groove)
+        if stretch.section in (GROOVE_A, GROOVE_B):
+            source = _groove_bar(style, pattern, bar, chords, at + turn)
+        elif stretch.section == ENDING:  # a short one has the end of the style's
+            source = max(0, pattern.bars - 1 - stretch.last + bar.number)
+        else:
+            source = min(at, pattern.bars - 1)
         out.append(Place(bar, stretch.section, source, at, at == 0, stretch.parts))
     return out
 
@@ -128,9 +131,7 @@ def _leading(style: Style, section: str) -> Pattern | None:
     return max(found, key=lambda pattern: pattern.bars, default=None)
 
 
-def _source(style: Style, pattern: Pattern, bar: Bar, chords: Sequence[Chord], at: int, groove: bool) -> int:
-    if not groove:
-        return min(at, pattern.bars - 1)
+def _groove_bar(style: Style, pattern: Pattern, bar: Bar, chords: Sequence[Chord], at: int) -> int:
     length = 3840 * style.metre[0] // style.metre[1]
     here = chord_at(chords, bar.start)
     kinds = [(chord := chord_at(pattern.chords, number * length)) is not None and is_minor(chord)

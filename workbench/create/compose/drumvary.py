@@ -5,21 +5,25 @@ Onsets stay on those of the groove itself and on its own subdivision, so that a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from workbench.create.compose.bandplan import Place
-from workbench.create.compose.style import GROOVE_A, GROOVE_B
+from workbench.create.compose.style import FILL, GROOVE_A, GROOVE_B, Style
 from workbench.hub.tasks.infill.request import draft
 from workbench.score.score import Note
 
-BASS_DRUMS, SNARES, CLOSED, OPEN = (35, 36), (38, 40, 37), 42, 46
+BASS_DRUMS, SNARES, CLOSED, OPEN, CRASH = (35, 36), (38, 40, 37), 42, 46, (49, 57, 52, 55)
 #: Velocity of a stroke that is felt more than heard.
 GHOST = 34
-#: Chances in a bar at variety 50: a bass drum more, a ghost stroke, a hi-hat that opens, one that is left out.
-MORE, SOFT, OPENED, LESS = 0.35, 0.35, 0.18, 0.3
+#: How many strokes of a bar change at variety 50, on average, and at the most.
+CHANGES, MOST = 3.8, 8
+#: Every so many bars of a groove its last beat leads on.
+HALF = 4
+
+_Change = Callable[[list[Note], list[int], np.random.Generator], list[Note]]
 
 
 def varied_drums(
@@ -36,15 +40,41 @@ def varied_drums(
             yield _varied(notes, place, ppq, rng, variety / 50)
 
 
+def half_fills(style: Style, places: Sequence[Place]) -> list[Place]:
+    """The plan with a fill in every bar of a groove whose last beat leads on; other bars as they are."""
+    fills = [name for name in style.sections() if name.startswith(FILL)]
+    out, count = [], 0
+    for place in places:
+        leads = place.section in (GROOVE_A, GROOVE_B) and place.turn % HALF == HALF - 1
+        if fills and leads:
+            out.append(replace(place, section=fills[count % len(fills)], source=0))
+            count += 1
+        else:
+            out.append(place)
+    return out
+
+
+def led_on(
+    bars: Sequence[list[Note]], fills: Sequence[list[Note]], places: Sequence[Place], leading: Sequence[Place], ppq: int
+) -> list[list[Note]]:
+    """The bars, with the last beat of ``fills`` where ``leading`` (:func:`half_fills`) has a fill of its own."""
+    out = []
+    for groove, fill, place, other in zip(bars, fills, places, leading, strict=True):
+        last = place.bar.end - 4 * ppq // place.bar.denominator
+        end = [note for note in fill if note.start >= last]
+        changed = end and other.section != place.section
+        out.append([note for note in groove if note.start < last] + end if changed else groove)
+    return out
+
+
 def _varied(notes: list[Note], place: Place, ppq: int, rng: np.random.Generator, much: float) -> list[Note]:
     start = place.bar.start
     beat = 4 * ppq // place.bar.denominator
-    slots = sorted({note.start for note in notes})
-    off = [slot for slot in slots if (slot - start) % beat]
+    off = sorted({note.start for note in notes if (note.start - start) % beat})
     out = list(notes)
-    for chance, change in ((MORE, _bass_drum), (SOFT, _ghost), (OPENED, _open), (LESS, _left_out)):
-        if rng.random() < chance * much and off:
-            out = change(out, off, rng)
+    changes: tuple[_Change, ...] = (_bass_drum, _ghost, _open, _left_out, _left_out)
+    for _ in range(min(MOST, int(rng.poisson(CHANGES * much))) if off else 0):
+        out = changes[int(rng.integers(len(changes)))](out, off, rng)
     return sorted(out, key=lambda note: (note.start, note.pitch))
 
 
@@ -52,7 +82,7 @@ def _struck(notes: Sequence[Note], slot: int, keys: Sequence[int]) -> bool:
     return any(note.start == slot and note.pitch in keys for note in notes)
 
 
-def _bass_drum(notes: list[Note], off: Sequence[int], rng: np.random.Generator) -> list[Note]:
+def _bass_drum(notes: list[Note], off: list[int], rng: np.random.Generator) -> list[Note]:
     """One more stroke of the bass drum off the beat, or one less where there are several."""
     own = [note for note in notes if note.pitch in BASS_DRUMS]
     light = [note for note in own if note.start in set(off)]
@@ -66,7 +96,7 @@ def _bass_drum(notes: list[Note], off: Sequence[int], rng: np.random.Generator) 
     return [*notes, draft(slot, own[0].duration, own[0].pitch, max(1, own[0].velocity - 14))]
 
 
-def _ghost(notes: list[Note], off: Sequence[int], rng: np.random.Generator) -> list[Note]:
+def _ghost(notes: list[Note], off: list[int], rng: np.random.Generator) -> list[Note]:
     """A soft stroke of the snare where neither it nor the bass drum is struck."""
     own = [note for note in notes if note.pitch in (38, 40)]
     free = [slot for slot in off if not _struck(notes, slot, (*BASS_DRUMS, *SNARES))]
@@ -76,7 +106,7 @@ def _ghost(notes: list[Note], off: Sequence[int], rng: np.random.Generator) -> l
     return [*notes, draft(slot, own[0].duration, own[0].pitch, GHOST)]
 
 
-def _open(notes: list[Note], off: Sequence[int], rng: np.random.Generator) -> list[Note]:
+def _open(notes: list[Note], off: list[int], rng: np.random.Generator) -> list[Note]:
     """One closed hi-hat off the beat is opened."""
     closed = [note for note in notes if note.pitch == CLOSED and note.start in set(off)]
     if not closed:
@@ -85,7 +115,7 @@ def _open(notes: list[Note], off: Sequence[int], rng: np.random.Generator) -> li
     return [replace(note, pitch=OPEN) if note is chosen else note for note in notes]
 
 
-def _left_out(notes: list[Note], off: Sequence[int], rng: np.random.Generator) -> list[Note]:
+def _left_out(notes: list[Note], off: list[int], rng: np.random.Generator) -> list[Note]:
     """One stroke of a cymbal off the beat is left out."""
     light = [note for note in notes if note.start in set(off) and note.pitch not in (*BASS_DRUMS, *SNARES)]
     if len(light) < 3:

@@ -29,11 +29,17 @@ def name_band(request: Request) -> Message:
     }  # fmt: skip
 
 
+def kind_of(asked: Any) -> str:
+    """The task of a request that writes notes: to fill a gap, or to bring a band."""
+    return "arrange" if isinstance(asked, dict) and asked.get("task") == "arrange" else "infill"
+
+
 def fill(request: Request) -> Iterator[Message]:
-    """Run a model on a gap; yields progress, partial notes and the ideas."""
+    """Run a model on a gap, or let a band join; yields progress, partial notes and the ideas."""
     page, message = request.page, request.message
     score, revision = page.snapshot()
-    wire = task("infill").make_wire()
+    kind = kind_of(message.get("request"))
+    wire = task(kind).make_wire()
     asked = wire.read(message.get("request"), {"score": score}, revision)
     seed, model = message.get("seed"), message.get("model")
     if seed is None:
@@ -43,7 +49,7 @@ def fill(request: Request) -> Iterator[Message]:
     made: dict[int, dict[str, list[Any]]] = {}
     told: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
     work = request.hub.run(
-        model or "infill", asked, seed=seed, cancel=request.token, ended=lambda it: record(page.log, Run.of(it))
+        model or kind, asked, seed=seed, cancel=request.token, ended=lambda it: record(page.log, Run.of(it))
     )
     for item in beating(work):
         if item is None:
@@ -69,8 +75,8 @@ ROWS: tuple[Row, ...] = (
     Job(
         "fill", f"{_HERE}:fill",
         "Ask for ideas. `seed` null: the server draws; `model` null: the best that is there; `request`: the JSON of "
-        "`InfillRequest.settings()`, explained below. A `partial` holds *all* notes of its alternative so far, so a "
-        "lost message does no harm.",
+        "`InfillRequest.settings()`, explained below, or what `band` gave. A `partial` holds *all* notes of its "
+        "alternative so far, so a lost message does no harm.",
         {"revision": "number", "seed": "number | null", "model": "string | null", "request": "Json"},
         {
             "alternatives": "readonly Json[]", "remarks": "readonly string[]", "fallback_reason": "string",

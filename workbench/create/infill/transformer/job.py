@@ -13,8 +13,9 @@ from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer.bridge import Cast, GridScore, nearest
+from workbench.create.infill.transformer.course import Course
+from workbench.create.infill.transformer.form import Form
 from workbench.create.infill.transformer.habits import ANY, ENOUGH, Habits, habits, straight
-from workbench.create.infill.transformer.kept import Form
 from workbench.create.infill.transformer.levels import CROWD, Levels
 from workbench.create.infill.transformer.rules import TAIL, PartRules, Script
 from workbench.create.infill.transformer.sampler import Drawn, Job
@@ -44,6 +45,7 @@ class IdeaState:
         confidence: by track rows of (start in score ticks, MIDI pitch, per cent) of what the network drew.
         kept: by track the stretches of grid ticks in which copied notes stand and no other may begin.
         closed: the network has closed the gap that is being written.
+        course: what a continuation or a variation holds to in the gap that is being written.
     """
 
     number: int
@@ -57,6 +59,7 @@ class IdeaState:
     confidence: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
     kept: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     closed: bool = False
+    course: Course | None = None
 
     def add(self, name: str, note: Note, known: tuple[int, int, int, int], confidence: float | None) -> None:
         """Take in a note as the score and as the grid has it; ``confidence`` None: it was copied."""
@@ -112,6 +115,8 @@ def make_job(
     steering = Wish(grid, cast, known, start, shift, idea.plan)
     gap = r.Gap(start, shown_end, slots)
     traits = steering.traits(start, until)
+    if idea.course is not None:
+        traits = idea.course.traits(traits, cast, start, until)
     prompt = r.Prompt(
         grid.bars, int(grid.bars.starts[bar]), cast.programs, parts, known, [gap], surprise, traits
     )  # fmt: skip
@@ -138,6 +143,9 @@ def make_job(
     if all(request.controls_for(name).closeness is not None for name in cast.filled):
         job.budget = _missing(grid, cast, idea, start, until)
     job.taboo = idea.taboo
+    if idea.course is not None:
+        wished = any(lean(request.controls_for(n), "density", grid.score_tick(start)) for n in cast.filled)
+        job.ahead = idea.course.ahead(grid, cast, idea.written, shift, wished)
     job.lines = {
         cast.slots[name]: [(tick, pitch - shift) for tick, pitch in idea.lines.get(name, ()) if tick < until]
         for name in cast.filled

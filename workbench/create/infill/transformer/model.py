@@ -18,8 +18,11 @@ from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer import choir
 from workbench.create.infill.transformer import taboo as infill_taboo
 from workbench.create.infill.transformer.bridge import GridScore
+from workbench.create.infill.transformer.course import Course
+from workbench.create.infill.transformer.ending import ending
+from workbench.create.infill.transformer.form import Form
 from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, stood_in, stretch_end
-from workbench.create.infill.transformer.kept import Form, Kept, clipped, heard_as, varied
+from workbench.create.infill.transformer.kept import Kept, clipped, heard_as, varied
 from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels
 from workbench.create.infill.transformer.sampler import draw
 from workbench.create.infill.transformer.taboo import Taboo
@@ -204,6 +207,13 @@ def _fill(
             if closeness is not None and not grid.request.around:
                 found = varied(grid, name, (start, end), closeness, idea.rng)
                 yield from _copy(grid, region, idea, name, found)
+    alone = not led and not grid.request.around  # voices under a tune and what joins follow others
+    closes = alone and not grid.request.overhang and any(form.closes for form in forms.values())
+    whole, end = end, _last_bar(grid, start, end) if closes else end
+    for idea in ideas:
+        idea.course = Course.of_variation(grid, group, start, end) if alone else None
+        if alone and idea.course is None:
+            idea.course = Course.of_form(grid, forms[idea.number], group, start, end)
     at = start
     while at < end:
         until = stretch_end(grid, cast, at, end)
@@ -215,9 +225,10 @@ def _fill(
             if (part := form.at(at)) is not None:
                 until = min(until, part.end)
                 if part.start == at and not led and not grid.request.around:
+                    form.plan(grid, part, _written_in(grid, region), idea.written, idea.rng)
                     for name in group:
                         source = [*_notes_of(grid, name), *idea.notes.get(name, ())]
-                        yield from _copy(grid, region, idea, name, form.returned(grid, part, source, idea.rng))
+                        yield from _copy(grid, region, idea, name, form.returned(grid, part, name, source), end)
         jobs, shifts = [], []
         originals: list[Iterator[Note]] = []
         for idea in open_ideas:
@@ -236,6 +247,28 @@ def _fill(
         for idea, job in zip(open_ideas, jobs, strict=True):
             idea.closed = job.ended
         at = until
+    if end < whole:
+        for idea in ideas:
+            yield from _close(grid, region, idea, group, end)
+
+
+def _last_bar(grid: GridScore, start: int, end: int) -> int:
+    """The bar line (grid tick) at which the last bar of a gap begins; its end, if it is no longer than a bar."""
+    inner = grid.bars.starts[(grid.bars.starts > start) & (grid.bars.starts < end)]
+    return int(inner[-1]) if len(inner) else end
+
+
+def _close(
+    grid: GridScore, region: Region, idea: IdeaState, group: Sequence[str], line: int
+) -> Iterator[tuple[int, str, Note]]:
+    """Bring an idea to its end in the bar that begins at grid tick ``line``."""
+    played = {name: [*_notes_of(grid, name), *idea.notes.get(name, ())] for name in group}
+    for name, notes in ending(grid, played, grid.score_tick(line), region.end).items():
+        yield from _copy(grid, region, idea, name, Kept(notes, []))
+
+
+def _written_in(grid: GridScore, region: Region) -> list[str]:
+    return [name for name in region.tracks if name in grid.filled]
 
 
 def _form(grid: GridScore, region: Region, idea: IdeaState) -> Form:
@@ -243,7 +276,7 @@ def _form(grid: GridScore, region: Region, idea: IdeaState) -> Form:
     key = (region.start, region.end)
     if key not in idea.forms:
         surprise = lean(grid.request.controls, "surprise", region.start)
-        idea.forms[key] = Form(grid, *grid.span(region), surprise, idea.rng)
+        idea.forms[key] = Form.drawn(grid, *grid.span(region), surprise, idea.rng)
     return idea.forms[key]
 
 
@@ -254,9 +287,12 @@ def _notes_of(grid: GridScore, name: str) -> list[Note]:
     return [note for track in found for note in track.sorted_notes() if note.id not in gone]
 
 
-def _copy(grid: GridScore, region: Region, idea: IdeaState, name: str, kept: Kept) -> Iterator[tuple[int, str, Note]]:
-    """Put kept notes into an idea, and close their stretches."""
-    kept = clipped(kept, None if grid.request.overhang else region.end)
+def _copy(
+    grid: GridScore, region: Region, idea: IdeaState, name: str, kept: Kept, end: int | None = None
+) -> Iterator[tuple[int, str, Note]]:
+    """Put kept notes into an idea, and close their stretches; they end by grid tick ``end`` (default: the region's)."""
+    stop = region.end if end is None else min(region.end, grid.score_tick(end))
+    kept = clipped(kept, None if grid.request.overhang and stop == region.end else stop)
     idea.kept.setdefault(name, []).extend(kept.closed)
     for note, known in zip(kept.notes, heard_as(kept, grid, grid.request.is_drum(name)), strict=True):
         idea.add(name, note, known, None)

@@ -15,7 +15,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from workbench.create.infill.transformer.rules import PartRules, Script, choose
+from workbench.create.infill.transformer.course import Ahead
+from workbench.create.infill.transformer.rules import Mask, PartRules, Script, choose
 from workbench.create.infill.transformer.taboo import Taboo
 from workbench.create.infill.transformer.voices import Voices
 from workbench.nets.infill_numpy import Cache, InfillRuntime, Rows
@@ -110,6 +111,7 @@ class Job:
         voices: the lines to lead apart from each other, if that is asked for.
         waiting: of slots that are to play throughout the tick of the last note; the longer ago, the likelier they are
             drawn.
+        ahead: what a continuation or a variation holds to; else None.
     """
 
     prompt: r.Prompt
@@ -126,6 +128,7 @@ class Job:
     lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     voices: Voices | None = None
     waiting: dict[int, int] = field(default_factory=dict)
+    ahead: Ahead | None = None
     may_end: bool = True  #: False: the gap goes on beyond what the network is shown
     ended: bool = False  #: set when the network closed the gap before ``until``
 
@@ -261,6 +264,8 @@ def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> li
             near[patience + 1 :] = False
             mask = near if near.any() else mask
         biased = values + job.steering.time_bias(pen.clock, pen.end, pen.recent())
+        if job.ahead is not None:
+            mask, biased = _on_course(pen, job.ahead, mask, biased)
         time, _ = choose(biased, mask, job.steering.temperature("time"), job.steering.top_p(), job.rng)
         tick = pen.clock + time
         if time == g.TIME_END:
@@ -268,6 +273,20 @@ def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> li
         stop = time == g.TIME_END or (job.until is not None and tick >= job.until)
         moves.append(None if stop else (tick, time < g.TIME_CAP))
     return moves
+
+
+def _on_course(pen: _Pen, ahead: Ahead, mask: Mask, biased: npt.NDArray) -> tuple[Mask, npt.NDArray]:
+    """The same mask and logits of the time classes as the course of a long piece wants them."""
+    mask = mask.copy()
+    mask[g.TIME_END] &= ahead.may_end(pen.clock, pen.job.lines)
+    due = ahead.due(pen.clock, pen.job.lines)
+    if due is not None:
+        near = mask.copy()
+        near[max(1, due - pen.clock) :] = False
+        mask = near if near.any() else mask
+    if not mask.any():
+        mask[g.TIME_END] = True
+    return mask, biased + ahead.time_bias(pen.clock, pen.end, pen.job.lines)
 
 
 def _scripted(pen: _Pen) -> tuple[int, bool] | None:
@@ -366,6 +385,8 @@ def _slots(
         else:
             mask = pen.open_slots(int(ticks[i]))
             biased = logits[i] + job.steering.slot_bias(int(ticks[i]))
+            if job.ahead is not None:
+                biased = biased + job.ahead.slot_bias(int(ticks[i]), job.lines)
             for slot, last in job.waiting.items():
                 biased[slot] += min(MOST_PUSH, PUSH * max(0.0, (int(ticks[i]) - last) / g.TICKS - PATIENCE))
             slots[i], _ = choose(biased, mask, job.steering.temperature("slot"), job.steering.top_p(), job.rng)
@@ -395,6 +416,8 @@ def _pitch(pen: _Pen, slot: int, tick: int, logits: npt.NDArray) -> tuple[int, f
             mask = mask & ~bad
     before = pen.before.get(slot) if below is None else None
     biased = logits + job.steering.pitch_bias(slot, tick, before, pen.repeats.get(slot, 0))
+    if job.ahead is not None:
+        biased = biased + job.ahead.pitch_bias(slot, tick, job.lines)
     return choose(biased, mask, job.steering.temperature("pitch"), job.steering.top_p(), job.rng)
 
 

@@ -28,6 +28,9 @@ export interface CallFields {
   readonly "media.read": { readonly id: string };
   readonly "import": { readonly id: string };
   readonly "ensemble": { readonly name: string };
+  readonly "styles": Record<never, never>;
+  readonly "band": { readonly style: string; readonly bars?: readonly [number, number]; readonly parts?: readonly string[]; readonly count?: number; readonly join?: number; readonly controls?: Json };
+  readonly "audition": { readonly style: string; readonly first?: number; readonly bars?: number; readonly parts?: readonly string[]; readonly seed?: number };
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
   readonly "models": Record<never, never>;
@@ -52,6 +55,9 @@ export interface CallReplies {
   readonly "media.read": ({ readonly type: "media.file" } & { readonly url?: string });
   readonly "import": ({ readonly type: "open" } & { readonly score: Json; readonly revision: number; readonly title: string; readonly report: readonly string[] });
   readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "styles": ({ readonly type: "styles" } & { readonly styles: readonly Json[] });
+  readonly "band": ({ readonly type: "band" } & { readonly request: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "audition": ({ readonly type: "audition" } & { readonly tracks: readonly Json[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
