@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.again is not None:
         if loaded is None:
             raise BadRequest("Name the arranged piece of which a section is to be written anew.")
-        song = arrange_again(loaded.score, section=arguments.again, parts=arguments.part or ())
+        song = arrange_again(loaded.score, section=arguments.again, parts=arguments.part or (), style=arguments.style)
         write(_project(song, loaded), output)
         return f"{output}: {arguments.again} written anew." + _said(song)
     score = None if loaded is None else loaded.score

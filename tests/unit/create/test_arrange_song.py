@@ -308,3 +308,37 @@ def test_tunes_of_every_length_and_metre_end_in_a_piece_that_fits() -> None:
     only = Score("", PPQ, PPQ, tracks=[Track("t1", notes={"n1": Note("n1", 0, PPQ, 60)})])
     with pytest.raises(BadRequest):
         arrange(only)
+
+
+def test_a_midi_file_of_a_piece_is_enough_to_make_a_section_again(song: Arrangement, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    song.score.save(tmp_path / "song.mid")
+    score = load(tmp_path / "song.mid").score
+    assert FACT not in score.meta
+    again = arrange_again(score, section="Chorus 2", parts=["Bass"])
+    assert again.plan.style == "rock"
+    span = named(song, "Chorus 2")
+    for track in score.tracks:
+        twin = again.score.track(track.id)
+        if track.name != "Bass":
+            assert track.to_dict() == twin.to_dict()
+        else:
+            before, after = track.sorted_notes(), twin.sorted_notes()
+            assert [n for n in before if not span[0] <= n.start < span[1]] == [
+                n for n in after if not span[0] <= n.start < span[1]
+            ]
+            assert len(inside(again.score, "Bass", span)) > 20
+    told = arrange_again(score, section="Verse 1")
+    assert inside(told.score, TUNE, named(song, "Verse 1")) == inside(score, TUNE, named(song, "Verse 1"))
+    with pytest.raises(BadRequest, match="There is no style"):
+        arrange_again(score, section=1, style="wurst")
+
+
+def test_a_long_rest_of_the_tune_is_answered_in_every_bar_of_it() -> None:
+    score = tune()
+    score.tracks[0].notes = {
+        name: note for name, note in score.tracks[0].notes.items() if not 2 * BAR <= note.start < 5 * BAR
+    }
+    song = arrange(score, style="rock", form="verse verse chorus", seed=1)
+    start, _ = named(song, "Verse 2")
+    line = inside(song.score, "Second voice", (start + 2 * BAR, start + 5 * BAR))
+    assert {(note.start - start) // BAR for note in line} == {2, 3, 4}

@@ -35,6 +35,7 @@ from workbench.create.compose.layout import (
     write_melodies,
 )
 from workbench.create.compose.newtune import with_tune
+from workbench.create.compose.recovered import plan_of
 from workbench.create.compose.songplan import FACT, SongPlan, make_plan, section_at, stretches
 from workbench.create.compose.source import Source, source_of, source_of_chords
 from workbench.create.compose.style import FILL, Style
@@ -139,6 +140,7 @@ def arrange_again(
     *,
     section: str | int | None = None,
     parts: Iterable[str] = (),
+    style: str = "",
     model: str = "arrange",
     hub: Hub | None = None,
     cancel: CancelToken | None = None,
@@ -147,18 +149,18 @@ def arrange_again(
     """Write a section of an arranged piece anew, or some parts of it, by the same plan; all else stays as it is.
 
     Args:
-        score: what :func:`arrange` made, whatever was changed in it since.
+        score: what :func:`arrange` made, whatever was changed in it since; a MIDI file of it will do, for its markers
+            name the sections.
         section: its number from 1 or its marker ("Chorus 2"); left out: every section.
         parts: names of the tracks to write anew; left out: all but a tune that is told.
+        style: for a file without the plan; left out: the style whose parts its tracks are.
         model, hub, cancel, watch: as for :func:`arrange`.
 
     Raises:
         BadRequest: the piece was not arranged here, or has no such section or part.
     """
-    if FACT not in score.meta:
-        raise BadRequest("This piece holds no plan of an arrangement; arrange a tune first.")
-    plan = SongPlan.from_json(score.meta[FACT])
-    style = _style(plan.style)
+    plan = plan_of(score, style)
+    band = _style(plan.style)
     places = range(len(plan.sections)) if section is None else [section_at(plan, section)]
     for place in places:
         plan = plan.with_take(place)
@@ -176,7 +178,7 @@ def arrange_again(
         if note.author != AUTHOR or not any(start <= note.start < end for start, end in derived)
     }  # fmt: skip
     tune.notes = dict(told)
-    made, attempts, said = _written(base, plan, style, places, model, hub, cancel, watch)
+    made, attempts, said = _written(base, plan, band, places, model, hub, cancel, watch)
     steps: list[Operation] = []
     for name, track in by_name.items():
         if (wanted and name not in wanted) or track.name not in made or track.locked:

@@ -243,14 +243,19 @@ def answers(notes: Sequence[Note], end: int, ground: Ground, rng: np.random.Gene
         if gap < 1.5 * ground.ppq or place < 2:
             continue
         tail = [other for other in ordered[max(0, place - 3) : place + 1] if other.start >= note.start - 2 * ground.ppq]
-        start = -(-heard // (ground.ppq // 2)) * (ground.ppq // 2) + ground.ppq // 2
-        shift = start - tail[0].start
-        steps = int(rng.choice((-2, 2, 0)))
-        echo = [
-            draft(other.start + shift, min(other.duration, ground.ppq),
-                  _inside(stepped(other.pitch, steps, ground.scale)), max(1, other.velocity - 16))
-            for other in tail if other.start + shift < following - ground.ppq // 2
-        ]  # fmt: skip
-        echo = [replace(item, duration=max(1, min(item.duration, following - item.start))) for item in echo]
-        out += fitted(echo, ground)
+        eighth = ground.ppq // 2
+        start = -(-heard // eighth) * eighth + eighth
+        while following - start > ground.ppq:  # in a long rest once a bar
+            out += fitted(_echo(tail, start, following, int(rng.choice((-2, 2, 0))), ground), ground)
+            start += ground.bar
     return out
+
+
+def _echo(tail: Sequence[Note], start: int, end: int, steps: int, ground: Ground) -> list[Note]:
+    """Notes again from ``start`` on, softer and some steps away, done an eighth before ``end``."""
+    shift = start - tail[0].start
+    return [
+        draft(other.start + shift, max(1, min(other.duration, ground.ppq, end - other.start - shift)),
+              _inside(stepped(other.pitch, steps, ground.scale)), max(1, other.velocity - 16))
+        for other in tail if other.start + shift < end - ground.ppq // 2
+    ]  # fmt: skip
