@@ -53,6 +53,9 @@ def of_song(song: Arrangement, tune: Score) -> dict[str, float]:
         by_kind.setdefault(title.split()[0].casefold(), []).append(value)
     out = {
         "ends in its key": float(_key_of(score, lines[-9], lines[-1]) == _key_of(score, lines[0], lines[8])),
+        "last eight bars in the planned key": float(
+            _key_of(score, lines[-9], lines[-1]) == (plan.tonic + (0 if plan.mode == "major" else 3)) % 12
+        ),
         "last chord is home": float(score.chords[-1].root == plan.tonic),
         "self-similarity": self_similarity(notes, lines * g.TICKS // score.ppq),
         "bars that are exact copies": copies(score, lines),

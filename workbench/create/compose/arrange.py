@@ -132,6 +132,8 @@ def arrange(
     ])  # fmt: skip
     done = base.copy()
     apply(done, operation)
+    if not source.tempo:
+        said.append(f"It goes at {played.tempo[1]:.0f} quarters a minute, as {played.title} usually does.")
     return Arrangement(base, done, plan, operation, tuple(attempts), (*source.remarks, *said))
 
 

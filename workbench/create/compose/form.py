@@ -150,6 +150,7 @@ def _stretched(form: Sequence[tuple[str, int, bool]], bars: int | None) -> list[
     """
     sizes = [size for _, size, _ in form]
     free = [place for place, (_, _, named) in enumerate(form) if not named]
+    last = max((place for place, (kind, _, _) in enumerate(form) if kind == "chorus"), default=-1)
     if bars is None:
         return [(kind, size) for kind, size, _ in form]
     if bars < len(form) or (not free and sum(sizes) != bars):
@@ -165,12 +166,13 @@ def _stretched(form: Sequence[tuple[str, int, bool]], bars: int | None) -> list[
             if not able:
                 break
 
-            # The section that would then be the least unlike its usual length; among those the last one.
-            def oddness(place: int, grow: int = grow) -> tuple[float, int, int]:
+            # The section that would then be the least unlike its usual length, among those the last one; but the last
+            # chorus, the high point, is not made shorter.
+            def oddness(place: int, grow: int = grow) -> tuple[bool, float, int, int]:
                 size = sizes[place] + grow
                 rank = _LENGTHS.index(size) if size in _LENGTHS else len(_LENGTHS)
                 usual = form[place][1]
-                return (max(size / usual, usual / size), rank, -place)
+                return (grow < 0 and place == last, max(size / usual, usual / size), rank, -place)
 
             sizes[min(able, key=oddness)] += grow
     if sum(sizes) != bars:

@@ -213,7 +213,22 @@ def _key(score: Score, line: Sequence[Note], lane: Sequence[Chord]) -> KeyGuess:
         # Where a piece ends is where it is at home.
         weights[lane[-1].root] += lane[-1].duration * 2
     heard, written = estimate_key(weights), written_key(score, 0)
-    return written if written is not None and set(written.scale) == set(heard.scale) else heard
+    if written is not None and set(written.scale) == set(heard.scale):
+        return written
+    tonic = heard.tonic if heard.mode == "major" else (heard.tonic + 3) % 12
+    pair = (KeyGuess(tonic, "major", heard.confidence), KeyGuess((tonic + 9) % 12, "minor", heard.confidence))
+    return max(pair, key=lambda key: _at_home(key, line, lane))
+
+
+def _at_home(key: KeyGuess, line: Sequence[Note], lane: Sequence[Chord]) -> float:
+    """How much a key is the one of two with the same notes: where it begins, ends and spends its time."""
+    third = (key.tonic + (4 if key.mode == "major" else 3)) % 12
+    home = [chord.root == key.tonic and third in chord.pitch_classes for chord in lane]
+    whole = max(1, sum(chord.duration for chord in lane))
+    spent = sum(chord.duration for chord, own in zip(lane, home, strict=True) if own) / whole
+    if not lane:
+        return 0.2 * (line[-1].pitch % 12 == key.tonic)
+    return spent + 0.25 * home[0] + 0.4 * home[-1] + 0.2 * (line[-1].pitch % 12 == key.tonic)
 
 
 def _key_of_chords(lane: Sequence[Chord]) -> KeyGuess:
