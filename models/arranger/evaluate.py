@@ -1,5 +1,5 @@
 """Judge the arranger: ``python models/arranger/evaluate.py feel`` (playing against held-out players), ``... form``
-(sections found in planted forms) or ``... songs`` (twenty held-out tunes arranged in the styles named); prints a report.
+(sections found in planted forms) or ``... songs`` (twenty held-out tunes in the styles named); prints a report.
 
 Needs ``WORKBENCH_DATA_DIR`` and ``WORKBENCH_TRAIN_DIR``.
 """

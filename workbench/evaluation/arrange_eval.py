@@ -7,6 +7,7 @@ own stand beside them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -236,6 +237,22 @@ def of_piece(piece: Piece) -> dict[str, float]:
     }
 
 
+def shuffled(piece: Piece, seed: int) -> Piece:
+    """The same song with its bars in another order: what form there is by chance."""
+    lines = piece.downbeats
+    bar = np.searchsorted(lines, piece.notes[:, ONSET], side="right") - 1
+    keep = (bar >= 0) & (bar < len(lines) - 1)
+    notes, bar = piece.notes[keep].copy(), bar[keep]
+    sizes = np.diff(lines)
+    usual = np.flatnonzero(sizes == np.median(sizes))
+    order = np.random.default_rng(seed).permutation(usual)
+    place = np.arange(len(sizes))
+    place[usual] = order
+    notes[:, ONSET] += (lines[place[bar]] - lines[bar]).astype(np.int32)
+    notes = notes[np.argsort(notes[:, ONSET], kind="stable")]
+    return replace(piece, notes=notes)
+
+
 def summary(rows: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
     """Mean, median, tenth and ninetieth of a hundred of every figure."""
     out = {}
@@ -256,16 +273,18 @@ def report(tunes: Sequence[Score], styles: Sequence[str], songs: Sequence[Piece]
     out: dict[str, Any] = {"tunes": len(tunes), "all styles": summary([row for rows in made.values() for row in rows])}
     out |= {style: summary(rows) for style, rows in made.items()}
     out["songs"] = summary([of_piece(piece) for piece in songs])
+    out["songs, bars shuffled"] = summary([of_piece(shuffled(piece, seed)) for seed, piece in enumerate(songs)])
     return out
 
 
 def table(found: Mapping[str, Any]) -> str:
     """A Markdown table of all styles together beside the songs: median (10 %, 90 %), mean."""
-    lines = ["| | arrangements: median (10 %, 90 %), mean | songs |", "|---|---|---|"]
+    lines = ["| | arrangements: median (10 %, 90 %), mean | songs | their bars shuffled |", "|---|---|---|---|"]
 
     def cell(row: Mapping[str, float] | None) -> str:
         return f"{row['median']:.2f} ({row['10 %']:.2f}, {row['90 %']:.2f}), {row['mean']:.2f}" if row else ""
 
     for name, row in found["all styles"].items():
-        lines.append(f"| {name} | {cell(row)} | {cell(found['songs'].get(name))} |")
+        others = [cell(found[whose].get(name)) for whose in ("songs", "songs, bars shuffled")]
+        lines.append(f"| {name} | {cell(row)} | {' | '.join(others)} |")
     return "\n".join(lines)
