@@ -53,6 +53,13 @@ class Cache:
                 new[:, :, : old.shape[2]] = old
                 setattr(self, name, new)
 
+    def take_over(self, other: Cache) -> None:
+        """Hold what ``other`` holds so far."""
+        self.reserve(other.length + 1)
+        self.length = other.length
+        self.keys[:, :, : other.length + 1] = other.keys[:, :, : other.length + 1]
+        self.values[:, :, : other.length + 1] = other.values[:, :, : other.length + 1]
+
 
 class InfillRuntime:
     """The loaded network. Read-only after construction: one instance serves any number of runs."""

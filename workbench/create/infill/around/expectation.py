@@ -23,7 +23,7 @@ THIN_TRUST, FULL = 0.12, 2.5
 #: How strongly they are followed: by what joins the tune, and by the tune itself in a gap of its own.
 LONE, CHORD_TRUST, OWN_TRUST = 1.35, 1.2, 0.35
 PLANS = 6  #: lags that are weighed
-_PLAN_HEAT = 0.05
+_PLAN_HEAT = 0.1
 
 
 class Expectation:

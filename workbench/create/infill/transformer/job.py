@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from workbench.create.infill.around.expectation import Expectation
+from workbench.create.infill.around.pace import Pace, Usual
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer.bridge import Cast, GridScore, nearest
@@ -46,6 +47,8 @@ class IdeaState:
         kept: by track the stretches of grid ticks in which copied notes stand and no other may begin.
         closed: the network has closed the gap that is being written.
         course: what a continuation or a variation holds to in the gap that is being written.
+        heat: factor on the temperature of every draw.
+        nats: of the notes drawn in the stretch that is being written, how much each surprised the network.
     """
 
     number: int
@@ -60,6 +63,23 @@ class IdeaState:
     kept: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     closed: bool = False
     course: Course | None = None
+    heat: float = 1.0
+    nats: list[float] = field(default_factory=list)
+
+    def follow(self, other: IdeaState) -> None:
+        """Go on from what another idea has written, with chance of its own."""
+        if other is self:
+            return
+        self.plan, self.forms, self.course = other.plan, other.forms, other.course
+        self.closed, self.nats = other.closed, list(other.nats)
+        for name in ("written", "notes", "lines", "confidence", "kept"):
+            setattr(self, name, {track: list(rows) for track, rows in getattr(other, name).items()})
+
+    def branch(self, number: int, rng: np.random.Generator, heat: float = 1.0) -> IdeaState:
+        """Another idea that has written the same so far."""
+        twin = IdeaState(number, rng, self.plan, self.taboo, heat=heat)
+        twin.follow(self)
+        return twin
 
     def add(self, name: str, note: Note, known: tuple[int, int, int, int], confidence: float | None) -> None:
         """Take in a note as the score and as the grid has it; ``confidence`` None: it was copied."""
@@ -91,9 +111,13 @@ def stretch_end(grid: GridScore, cast: Cast, start: int, end: int) -> int:
 
 
 def make_job(
-    grid: GridScore, cast: Cast, region: Region, idea: IdeaState, start: int, until: int, end: int
-) -> tuple[Job, int]:
-    """What the network is shown and allowed for one stretch of one alternative; the shift to C with it."""
+    grid: GridScore, cast: Cast, region: Region, idea: IdeaState, start: int, until: int, end: int,
+    usual: Mapping[str, Usual],
+) -> tuple[Job, int]:  # fmt: skip
+    """What the network is shown and allowed for one stretch of one alternative; the shift to C with it.
+
+    ``usual``: how full the tracks play around (:func:`workbench.create.infill.transformer.rounds.usuals`).
+    """
     request = grid.request
     near = (start - REACH, end + REACH)
     known = nearest(grid.heard(cast, idea.written, near), start, end, ROWS - STRETCH_NOTES - g.N_SLOT - 4)
@@ -113,6 +137,7 @@ def make_job(
         after = np.flatnonzero(known[:, r.TICK] >= end)
         surprise[after[:1]] = True
     steering = Wish(grid, cast, known, start, shift, idea.plan)
+    steering.heat = idea.heat
     gap = r.Gap(start, shown_end, slots)
     traits = steering.traits(start, until)
     if idea.course is not None:
@@ -150,6 +175,8 @@ def make_job(
         cast.slots[name]: [(tick, pitch - shift) for tick, pitch in idea.lines.get(name, ()) if tick < until]
         for name in cast.filled
     }
+    if idea.course is None and all(name in usual for name in cast.filled):
+        steering.pace = Pace({cast.slots[name]: usual[name] for name in cast.filled}, job.lines, start, g.TICKS)
     voices = [cast.slots[name] for name in cast.filled if request.controls_for(name).part_writing]
     if voices:
         job.voices = Voices.of(known[known[:, r.TICK] >= start - 8 * g.TICKS], voices)

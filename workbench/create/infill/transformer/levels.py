@@ -44,7 +44,7 @@ class Levels:
             cast.slots[name]: grid.request.controls_for(name) for name in cast.filled
         }
         self.usual = {
-            cast.slots[name]: Level(_density(grid, name), grid.height(name) + shift, _loudness(grid, name))
+            cast.slots[name]: Level(density(grid, name), grid.height(name) + shift, _loudness(grid, name))
             for name in cast.filled
         }
 
@@ -97,7 +97,7 @@ class Levels:
         return first + int(np.clip(round(base + leaning * steps * 0.35), 0, steps - 1))
 
 
-def _density(grid: GridScore, name: str) -> float:
+def density(grid: GridScore, name: str) -> float:
     """Notes a beat of a part where it plays; of its instrument, if it never does."""
     onsets = [int(tick) for tick in grid.notes[name][:, 0]]
     onsets = onsets or sorted(grid.tick(note.start) for note in grid.gone.get(name, ()))

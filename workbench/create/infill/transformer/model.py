@@ -6,26 +6,22 @@ that is known then: what stands left and right, what other tracks play meanwhile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from workbench.create.infill.around.chord_plan import ChordModel
 from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.surroundings import Surroundings
-from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer import choir
 from workbench.create.infill.transformer import taboo as infill_taboo
 from workbench.create.infill.transformer.bridge import GridScore
-from workbench.create.infill.transformer.course import Course
-from workbench.create.infill.transformer.ending import ending
-from workbench.create.infill.transformer.form import Form
-from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, stood_in, stretch_end
-from workbench.create.infill.transformer.kept import Kept, clipped, heard_as, varied
-from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels
-from workbench.create.infill.transformer.sampler import draw
+from workbench.create.infill.transformer.job import IdeaState
+from workbench.create.infill.transformer.levels import BASS_FAMILY
+from workbench.create.infill.transformer.rounds import siblings
 from workbench.create.infill.transformer.taboo import Taboo
+from workbench.create.infill.transformer.writing import Writer
 from workbench.create.voices.hymn import HymnModel
 from workbench.errors import Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
@@ -33,7 +29,7 @@ from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.nets.infill_numpy import InfillRuntime
-from workbench.score.score import Note, Region
+from workbench.score.score import Region
 from workbench.score.timemap import TimeMap
 from workbench.tokens import grid12 as g
 from workbench.tokens.runs import RunFilter
@@ -105,25 +101,26 @@ class InfillTransformer(Model):
         grid = GridScore(request)
         around = Surroundings(request)
         taboo = self._taboo(request, grid)
-        ideas = []
-        for number in range(request.count):
+        ideas: list[IdeaState] = []
+        for number in range(request.count + siblings(request, grid)):
             rng = np.random.default_rng([seed % 2**63, number])
-            ideas.append(
-                IdeaState(number, rng, Expectation(around, request.controls, number, rng, self._chords), taboo)
-            )
+            plan = Expectation(around, request.controls, number, rng, self._chords)
+            ideas.append(IdeaState(number, rng, plan, taboo))
+            ideas[number].forms = ideas[number % request.count].forms
         tasks = list(_tasks(request))
+        writer = Writer(runtime, grid, ideas, request.count, seed, cancel)
         for done, (region, group) in enumerate(tasks):
             if self._voices is not None and choir.fits(request, group):
-                rngs = [idea.rng for idea in ideas]
+                rngs = [idea.rng for idea in ideas[: request.count]]
                 for number, name, note in choir.sing(request, region, group, rngs, self._voices, self._chords, cancel):
                     ideas[number].notes.setdefault(name, []).append(note)
                     yield Partial(number, name, (note,))
-                yield Progress((done + 1) / len(tasks))
-                continue
-            for idea, name, note in _fill(runtime, grid, region, group, ideas, cancel):
-                yield Partial(idea, name, (note,))
+            else:
+                for number, name, note in writer.fill(region, group):
+                    if number < request.count:  # shown as it grows; a better sibling may take its place in the end
+                        yield Partial(number, name, (note,))
             yield Progress((done + 1) / len(tasks))
-        yield Result(tuple(_alternative(idea) for idea in ideas))
+        yield Result(tuple(_alternative(idea) for idea in ideas[: request.count]))
 
     def _taboo(self, request: InfillRequest, grid: GridScore) -> Taboo | None:
         """What may not be written; what stands in the gap is the piece's own only where it is to be varied."""
@@ -188,115 +185,6 @@ def _unmet(controls: InfillControls, drum: bool, empty: bool, chords: bool) -> I
 
 def _keeps(controls: InfillControls) -> bool:
     return controls.keep_rhythm or controls.keep_pitches
-
-
-def _fill(
-    runtime: InfillRuntime, grid: GridScore, region: Region, group: Sequence[str], ideas: Sequence[IdeaState],
-    cancel: CancelToken,
-) -> Iterator[tuple[int, str, Note]]:  # fmt: skip
-    """Write one group of tracks in one region, stretch by stretch."""
-    start, end = grid.span(region)
-    cast = grid.cast(group)
-    levels = Levels(grid, cast, 0)
-    forms = {idea.number: _form(grid, region, idea) for idea in ideas}
-    led = any(grid.request.controls_for(name).part_writing for name in group)
-    for idea in ideas:
-        idea.closed, idea.kept, idea.lines = False, {}, {}
-        for name in group:
-            closeness = grid.request.controls_for(name).closeness
-            if closeness is not None and not grid.request.around:
-                found = varied(grid, name, (start, end), closeness, idea.rng)
-                yield from _copy(grid, region, idea, name, found)
-    alone = not led and not grid.request.around  # voices under a tune and what joins follow others
-    closes = alone and not grid.request.overhang and any(form.closes for form in forms.values())
-    whole, end = end, _last_bar(grid, start, end) if closes else end
-    for idea in ideas:
-        idea.course = Course.of_variation(grid, group, start, end) if alone else None
-        if alone and idea.course is None:
-            idea.course = Course.of_form(grid, forms[idea.number], group, start, end)
-    at = start
-    while at < end:
-        until = stretch_end(grid, cast, at, end)
-        open_ideas = [idea for idea in ideas if not idea.closed]
-        if not open_ideas:
-            break
-        for idea in open_ideas:
-            form = forms[idea.number]
-            if (part := form.at(at)) is not None:
-                until = min(until, part.end)
-                if part.start == at and not led and not grid.request.around:
-                    form.plan(grid, part, _written_in(grid, region), idea.written, idea.rng)
-                    for name in group:
-                        source = [*_notes_of(grid, name), *idea.notes.get(name, ())]
-                        yield from _copy(grid, region, idea, name, form.returned(grid, part, name, source), end)
-        jobs, shifts = [], []
-        originals: list[Iterator[Note]] = []
-        for idea in open_ideas:
-            job, shift = make_job(grid, cast, region, idea, at, until, end)
-            jobs.append(job)
-            shifts.append(shift)
-            as_it_was = job.script is not None and job.voices is None
-            originals.append(iter(stood_in(grid, group[0], at, until) if as_it_was else ()))
-        for drawn in draw(runtime, jobs, cancel.check):
-            idea, shift = open_ideas[drawn.alternative], shifts[drawn.alternative]
-            name = cast.track_of(drawn.slot)
-            note, kept = exact_note(grid, levels, region, drawn, shift, name, next(originals[drawn.alternative], None))
-            if note is not None:
-                idea.add(name, note, kept, drawn.confidence)
-                yield idea.number, name, note
-        for idea, job in zip(open_ideas, jobs, strict=True):
-            idea.closed = job.ended
-        at = until
-    if end < whole:
-        for idea in ideas:
-            yield from _close(grid, region, idea, group, end)
-
-
-def _last_bar(grid: GridScore, start: int, end: int) -> int:
-    """The bar line (grid tick) at which the last bar of a gap begins; its end, if it is no longer than a bar."""
-    inner = grid.bars.starts[(grid.bars.starts > start) & (grid.bars.starts < end)]
-    return int(inner[-1]) if len(inner) else end
-
-
-def _close(
-    grid: GridScore, region: Region, idea: IdeaState, group: Sequence[str], line: int
-) -> Iterator[tuple[int, str, Note]]:
-    """Bring an idea to its end in the bar that begins at grid tick ``line``."""
-    played = {name: [*_notes_of(grid, name), *idea.notes.get(name, ())] for name in group}
-    for name, notes in ending(grid, played, grid.score_tick(line), region.end).items():
-        yield from _copy(grid, region, idea, name, Kept(notes, []))
-
-
-def _written_in(grid: GridScore, region: Region) -> list[str]:
-    return [name for name in region.tracks if name in grid.filled]
-
-
-def _form(grid: GridScore, region: Region, idea: IdeaState) -> Form:
-    """The form of a long region; groups of tracks of one region share it."""
-    key = (region.start, region.end)
-    if key not in idea.forms:
-        surprise = lean(grid.request.controls, "surprise", region.start)
-        idea.forms[key] = Form.drawn(grid, *grid.span(region), surprise, idea.rng)
-    return idea.forms[key]
-
-
-def _notes_of(grid: GridScore, name: str) -> list[Note]:
-    """Notes of a track that stay in the score."""
-    gone = {note.id for note in grid.gone.get(name, ())}
-    found = [track for track in grid.request.score.tracks if track.id == name]
-    return [note for track in found for note in track.sorted_notes() if note.id not in gone]
-
-
-def _copy(
-    grid: GridScore, region: Region, idea: IdeaState, name: str, kept: Kept, end: int | None = None
-) -> Iterator[tuple[int, str, Note]]:
-    """Put kept notes into an idea, and close their stretches; they end by grid tick ``end`` (default: the region's)."""
-    stop = region.end if end is None else min(region.end, grid.score_tick(end))
-    kept = clipped(kept, None if grid.request.overhang and stop == region.end else stop)
-    idea.kept.setdefault(name, []).extend(kept.closed)
-    for note, known in zip(kept.notes, heard_as(kept, grid, grid.request.is_drum(name)), strict=True):
-        idea.add(name, note, known, None)
-        yield idea.number, name, note
 
 
 def _alternative(idea: IdeaState) -> Alternative:

@@ -121,3 +121,9 @@ def choose(
         p /= p.sum()
     at = min(int(np.searchsorted(np.cumsum(p), rng.random())), len(p) - 1)
     return int(allowed[at]), float(natural[at])
+
+
+def surprise(logits: npt.NDArray, at: int) -> float:
+    """Minus the log of the probability that ``logits`` give to ``at``, in nats."""
+    top = float(logits.max())
+    return top + float(np.log(np.exp(logits - top).sum())) - float(logits[at])

@@ -10,13 +10,13 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.create.infill.transformer.course import Ahead
-from workbench.create.infill.transformer.rules import Mask, PartRules, Script, choose
+from workbench.create.infill.transformer.neutral import Neutral, Steering
+from workbench.create.infill.transformer.rules import Mask, PartRules, Script, choose, surprise
 from workbench.create.infill.transformer.taboo import Taboo
 from workbench.create.infill.transformer.voices import Voices
 from workbench.nets.infill_numpy import Cache, InfillRuntime, Rows
@@ -33,7 +33,8 @@ RECENT = 2  #: beats over which the density of what was written is told
 class Drawn:
     """A note as it was drawn: alternative, grid tick, slot, pitch index (in C), length in ticks, velocity class.
 
-    ``confidence`` is the probability that the network itself gave this pitch among the allowed ones.
+    ``confidence`` is the probability that the network itself gave this pitch among the allowed ones; ``nats`` how much
+    the whole note surprised it (minus the log of its probability before limits and wishes).
     """
 
     alternative: int
@@ -43,56 +44,7 @@ class Drawn:
     length: int
     velocity: int
     confidence: float
-
-
-class Steering(Protocol):
-    """How wishes bend the draws; :class:`Neutral` bends nothing. Ticks are absolute grid ticks."""
-
-    def temperature(self, head: str) -> float:
-        """Temperature of ``time``, ``slot``, ``pitch``, ``duration`` or ``velocity``."""
-
-    def top_p(self) -> float:
-        """Probability mass that nucleus sampling keeps."""
-
-    def time_bias(self, clock: int, end: int, recent: int) -> npt.NDArray[np.float64]:
-        """Added to the logits of the time classes, float64 [98]; ``recent``: notes written in the last two beats."""
-
-    def slot_bias(self, tick: int) -> npt.NDArray[np.float64]:
-        """Added to the logits of the parts, float64 [12]."""
-
-    def pitch_bias(self, slot: int, tick: int, before: int | None, repeats: int) -> npt.NDArray[np.float64]:
-        """Added to the logits of the pitches, float64 [175].
-
-        ``before`` is the highest key of the part's last onset, given for the first note of an onset alone;
-        ``repeats`` is how many onsets in the gap have had it in a row.
-        """
-
-
-class Neutral:
-    """No wishes: the network at one temperature."""
-
-    def __init__(self, temperature: float = 1.0, top_p: float = 1.0) -> None:
-        self._temperature, self._top_p = temperature, top_p
-
-    def temperature(self, head: str) -> float:
-        """The same for every head."""
-        return self._temperature
-
-    def top_p(self) -> float:
-        """As given."""
-        return self._top_p
-
-    def time_bias(self, clock: int, end: int, recent: int) -> npt.NDArray[np.float64]:
-        """None."""
-        return np.zeros(g.N_TIME)
-
-    def slot_bias(self, tick: int) -> npt.NDArray[np.float64]:
-        """None."""
-        return np.zeros(g.N_SLOT)
-
-    def pitch_bias(self, slot: int, tick: int, before: int | None, repeats: int) -> npt.NDArray[np.float64]:
-        """None."""
-        return np.zeros(g.N_PITCH)
+    nats: float = 0.0
 
 
 @dataclass
@@ -147,6 +99,7 @@ class _Pen:
         self.before = {int(slot): int(pitch) for slot, pitch in _last_pitches(job.prompt.context, self.gap.start)}
         self.repeats: dict[int, int] = {}  # by slot: successive onsets in the gap with the same highest key
         self.drawn = 0
+        self.nats = 0.0  # surprise of the note that is being drawn
         self.row: Rows = {}
 
     def recent(self) -> int:
@@ -220,13 +173,20 @@ def draw(runtime: InfillRuntime, jobs: Sequence[Job], check: Callable[[], None])
 
     ``check`` is called before every step and may raise to stop. Equal jobs give equal notes.
     """
-    pens = []
-    lows = []
+    pens: list[_Pen] = []
+    lows: list[npt.NDArray] = []
+    heard: list[Rows] = []
     for number, job in enumerate(jobs):
         check()
         rows = r.add_next(r.prompt_rows(job.prompt))
         pen = _Pen(number, job, runtime.new_cache(len(rows["kind"]) + min(job.budget, 256) + 8))
-        lows.append(runtime.read(rows, pen.cache))
+        same = next((at for at, other in enumerate(heard) if _equal(rows, other)), None)
+        if same is None:
+            lows.append(runtime.read(rows, pen.cache))
+        else:  # what was read once for one alternative need not be read again for the next
+            pen.cache.take_over(pens[same].cache)
+            lows.append(lows[same])
+        heard.append(rows)
         pen.row = {name: rows[name][-1:] for name in ("tick", "bar")}
         pens.append(pen)
     low = np.concatenate(lows)
@@ -242,6 +202,10 @@ def draw(runtime: InfillRuntime, jobs: Sequence[Job], check: Callable[[], None])
         following, found = _notes(runtime, pens, low, ticks)
         yield from found
         low = runtime.step_lower(following, [pen.cache for pen in pens])
+
+
+def _equal(rows: Rows, other: Rows) -> bool:
+    return all(np.array_equal(values, other[name]) for name, values in rows.items())
 
 
 def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> list[tuple[int, bool] | None]:
@@ -267,6 +231,7 @@ def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> li
         if job.ahead is not None:
             mask, biased = _on_course(pen, job.ahead, mask, biased)
         time, _ = choose(biased, mask, job.steering.temperature("time"), job.steering.top_p(), job.rng)
+        pen.nats += surprise(values, time)
         tick = pen.clock + time
         if time == g.TIME_END:
             pen.job.ended = True
@@ -332,6 +297,8 @@ def _notes(
     for i, pen in enumerate(pens):
         if is_note[i]:
             lengths[i] = _length(pen, int(slots[i]), int(ticks[i]), int(pitches[i]), duration_logits[i])
+            pen.nats += surprise(pitch_logits[i], int(pitches[i]))
+            pen.nats += surprise(duration_logits[i], int(g.duration_class(lengths[i])))
     classes = g.duration_class(lengths)
     velocity_logits = runtime.velocity_logits(high, pitches, classes)
     rows, found = [], []
@@ -354,8 +321,10 @@ def _notes(
             if note[0] in pen.job.waiting:
                 pen.job.waiting[note[0]] = int(ticks[i])
             found.append(
-                Drawn(pen.number, int(ticks[i]), note[0], note[1], int(lengths[i]), velocity, float(confidence[i]))
-            )
+                Drawn(pen.number, int(ticks[i]), note[0], note[1], int(lengths[i]), velocity, float(confidence[i]),
+                      pen.nats)
+            )  # fmt: skip
+            pen.nats = 0.0
         else:
             pen.last = None
         pen.clock = int(ticks[i])

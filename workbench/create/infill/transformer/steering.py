@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.create.infill.around.expectation import Expectation
+from workbench.create.infill.around.pace import Pace
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.transformer.bridge import Cast, GridScore
 from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels, usual_traits
@@ -37,6 +38,8 @@ BASS_WIDTH, WIDTH = 5.0, 9.0
 CHORDAL, BELOW = frozenset({0, 2, 3, 6, 11}), 10.0
 #: Nats by which a density curve is followed, and semitones within which a register curve is.
 FOLLOW, AIM = 7.0, 4.5
+#: Nats by which the pace around the gap is kept: moments to strike at, notes of one moment, each part's share of them.
+KEEP_PACE, KEEP_FULL, KEEP_SHARE = 12.0, 6.0, 4.0
 HABIT = 64  #: onsets around from which a part's liking for repeated keys is told
 _PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
 _NEAR_BARS = 8  #: bars on either side in which "like before" looks
@@ -59,6 +62,8 @@ class Wish:
     ) -> None:
         self.grid, self.cast, self.shift, self.plan = grid, cast, shift, plan
         self.levels = Levels(grid, cast, shift)
+        self.heat = 1.0  #: factor on every temperature
+        self.pace: Pace | None = None  #: what the parts usually play, where nothing else is asked for
         self.controls: Mapping[int, InfillControls] = self.levels.controls
         self.context = context
         # What is asked of the whole (temperature, surprise) is asked by the first part that asks for it.
@@ -150,9 +155,9 @@ class Wish:
     def temperature(self, head: str) -> float:
         """Of one head: what was asked for, else the base bent by surprise and wildness."""
         if self.first.temperature is not None:
-            return self.first.temperature
+            return self.heat * self.first.temperature
         wild = self._mean("wildness", 0) if head in ("pitch", "velocity", "duration") else 0.0
-        return BASE_TEMPERATURE * (1 + 0.35 * self.surprise) * (1 + 0.2 * wild)
+        return self.heat * BASE_TEMPERATURE * (1 + 0.35 * self.surprise) * (1 + 0.2 * wild)
 
     def top_p(self) -> float:
         """Of every draw."""
@@ -170,6 +175,12 @@ class Wish:
         patience = np.log1p(waits / 3) / np.log1p(16)
         bias += (FOLLOW * self.levels.crowding(clock, recent) - 2.2 * dense) * patience
         bias[0] += 0.8 * rich
+        if (pace := self._pace(clock)) is not None:
+            usual = np.log1p(pace.wait / 3) / np.log1p(16)
+            ahead = KEEP_PACE * pace.onsets(clock) * (patience[1:] - usual)
+            ahead[-1] = min(0.0, ahead[-1])  # a gap that has become full too soon waits, it does not end
+            bias[1:] += ahead
+            bias[0] -= KEEP_FULL * pace.fullness(clock)
         off = (clock + np.arange(g.TIME_CAP)) % g.TICKS != 0
         bias[: g.TIME_CAP][off] += 0.9 * wild + 1.8 * off_beat
         if self.surprise < 0 and self.onsets:
@@ -183,7 +194,15 @@ class Wish:
         mean = self._mean("density", tick)
         for slot in self.controls:
             bias[slot] = 2.0 * (self._lean(slot, "density", tick) - mean)
+        if len(self.controls) > 1 and (pace := self._pace(tick)) is not None:
+            for slot, ahead in pace.shares(tick).items():
+                bias[slot] -= KEEP_SHARE * ahead
         return bias
+
+    def _pace(self, tick: int) -> Pace | None:
+        """What the parts usually play, unless another density is asked for."""
+        wished = any(self.levels.lean(slot, "density", tick) is not None for slot in self.controls)
+        return None if wished else self.pace
 
     def pitch_bias(self, slot: int, tick: int, before: int | None, repeats: int) -> Floats:
         """Register, leaps, rare tones, chords, and the pitches known from this place of the bar."""
