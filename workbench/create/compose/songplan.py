@@ -18,6 +18,8 @@ VERSION = 1
 FACT = "arrangement"
 #: A tune of so many bars or more has sections of its own, whose order is kept where nobody names a form.
 OWN_FORM = 24
+#: Fewer bars at the end of a tune are part of its last section.
+SHORTEST = 4
 #: A tune of fewer bars is told as often as fills them.
 SHORT = 7
 #: What the melody does: the tune itself, its head said by another voice, its head climbing, another tune made from it,
@@ -168,12 +170,22 @@ def tune_spans(source: Source) -> dict[str, tuple[int, int]]:
 
 
 def _found(source: Source) -> list[Section]:
-    """The tune's own sections, the first from its first bar on and the last to its last."""
+    """The tune's own sections, the first from its first bar on and the last to its last; a tail of a few bars is none.
+
+    What a tune begins with is its verse, however busy.
+    """
     found = list(sections_of(source.tune_score())) if source.has_tune else []
-    if found:
-        found[0] = replace(found[0], first_bar=1, bars=found[0].last_bar)
-        found[-1] = replace(found[-1], bars=len(source.bars) - found[-1].first_bar + 1)
-    return [section for section in found if section.last_bar <= len(source.bars)]
+    found = [section for section in found if section.first_bar <= len(source.bars)]
+    if not found:
+        return []
+    found[0] = replace(found[0], first_bar=1, bars=found[0].last_bar)
+    if len(found) > 1 and found[-1].bars < SHORTEST:
+        del found[-1]
+    found[-1] = replace(found[-1], bars=len(source.bars) - found[-1].first_bar + 1)
+    if found[0].kind == "chorus":
+        other = {"chorus": "verse", "verse": "chorus"}
+        found = [replace(section, kind=other.get(section.kind, section.kind)) for section in found]
+    return found
 
 
 def _own_form(source: Source) -> tuple[Section, ...]:
