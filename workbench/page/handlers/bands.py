@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.create.compose.audition import BARS, audition
 from workbench.create.compose.joining import band_request
+from workbench.create.compose.miniature import miniature
 from workbench.create.compose.styles import load_style, style_names
 from workbench.errors import BadRequest
 from workbench.hub.tasks.arrange.request import JOIN
@@ -29,6 +30,7 @@ def styles(request: Request) -> Message:
                     {"name": part.name, "role": part.role, "program": part.program, "is_drum": part.is_drum}
                     for part in style.parts
                 ],
+                "miniature": miniature(style),
             }
             for style in found
         ],
@@ -57,11 +59,14 @@ def heard(request: Request) -> Message:
     first, bars, seed = message.get("first", 1), message.get("bars", BARS), message.get("seed", 0)
     if any(type(number) is not int for number in (first, bars, seed)) or not 1 <= bars <= MOST_BARS or seed < 0:
         raise BadRequest(f"A style is heard in 1 to {MOST_BARS} bars from a bar of the piece on.")
-    tracks = audition(
+    played = audition(
         request.page.snapshot()[0], _text(message.get("style")), first, bars=bars, seed=seed,
         parts=_names(message.get("parts")),
     )  # fmt: skip
-    return {"type": "audition", "tracks": [track.to_dict() for track in tracks if track.notes]}
+    return {
+        "type": "audition", "tracks": [track.to_dict() for track in played.tracks if track.notes],
+        "chords": [chord.to_dict() for chord in played.chords], "found": played.found,
+    }  # fmt: skip
 
 
 def _text(value: Any) -> str:
@@ -84,7 +89,8 @@ ROWS: tuple[Row, ...] = (
     Call(
         "styles", f"{_HERE}:styles",
         "The styles that can join a piece: `id`, `title`, `words`, `synonyms`, `tempo` (lowest, usual, highest), "
-        "`metre`, `swing`, and `parts` (`name`, `role`, `program`, `is_drum`).",
+        "`metre`, `swing`, `parts` (`name`, `role`, `program`, `is_drum`) and `miniature`, its groove: of each "
+        "part `notes` [start, length, height], in thousandths of the bar; drums: 0 kick, 1 snare, 2 cymbals.",
         {}, {"styles": {"styles": "readonly Json[]"}}, slow=True, cost="workbench.page.costs:moment",
     ),
     Call(
@@ -100,8 +106,10 @@ ROWS: tuple[Row, ...] = (
     Call(
         "audition", f"{_HERE}:heard",
         "What a style would play in a few bars (four, left out), without the network and at once: whole tracks, to "
-        "be heard with the piece's own, that are no part of it.",
+        "be heard with the piece's own, that are no part of it. `chords`: what they go by there; `found`: nobody wrote "
+        "them.",
         {"style": "string", "first?": "number", "bars?": "number", "parts?": "readonly string[]", "seed?": "number"},
-        {"audition": {"tracks": "readonly Json[]"}}, slow=True, cost="workbench.page.costs:moment", document=True,
+        {"audition": {"tracks": "readonly Json[]", "chords": "readonly Json[]", "found": "boolean"}},
+        slow=True, cost="workbench.page.costs:moment", document=True,
     ),
 )  # fmt: skip

@@ -57,7 +57,7 @@ export interface CallReplies {
   readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "styles": ({ readonly type: "styles" } & { readonly styles: readonly Json[] });
   readonly "band": ({ readonly type: "band" } & { readonly request: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
-  readonly "audition": ({ readonly type: "audition" } & { readonly tracks: readonly Json[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "audition": ({ readonly type: "audition" } & { readonly tracks: readonly Json[]; readonly chords: readonly Json[]; readonly found: boolean }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
