@@ -187,6 +187,7 @@ class Hub:
         if part is not None:
             yield from part.standing()
         final: Result | None = None
+        model.ask = lambda name, more, number: self.run(name, more, seed=number, cancel=cancel)
         work = _Watched(model, spec, theirs, seed, cancel, self._clock)
         try:
             for item in work:
@@ -205,6 +206,7 @@ class Hub:
                     raise Unavailable(f"The model {spec.id} did not come to an end and was stopped; choose another.")
         finally:
             work.close()
+            model.ask = None
         ideas = guard.result(final, seed=seed, revision=slot.revision)
         if part is not None:
             ideas = part.whole(ideas, spec, seed, slot.revision)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -232,7 +232,13 @@ class Model:
 
     The hub makes one instance with the entry and its resolved files, calls :meth:`prepare` before the first run,
     runs one request at a time (one lock a model), and calls :meth:`release` when memory is needed.
+
+    ``ask`` is there during a run through a hub: ``ask(model, request, seed)`` runs another model of it, by its id or
+    its task's name, and yields what :meth:`workbench.hub.hub.Hub.run` yields; stopping this run stops that one. A model
+    must do without where it is None.
     """
+
+    ask: Callable[[str, Any, int], Iterator[Progress | Partial | Result]] | None = None
 
     def __init__(self, spec: ModelSpec, files: Mapping[str, Path]) -> None:
         """``files``: local paths of everything the entry lists, checked; ``config.json`` among them if it exists."""

@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from workbench.create.compose.band import Band, fit
+from workbench.create.compose.band import Band, fit, key_of
 from workbench.create.compose.bandplan import Stretch
 from workbench.create.compose.given import chords_for, tune_of
 from workbench.create.compose.joining import no_style
+from workbench.create.compose.netjoin import Bandstand, Joined, join_up
+from workbench.create.compose.parts import Song
 from workbench.create.compose.styles import find_style
-from workbench.errors import BadRequest
+from workbench.create.compose.tones import scale_of
+from workbench.errors import BadRequest, Cancelled, WorkbenchError
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.arrange.request import ArrangeRequest
 from workbench.hub.tasks.infill.controls import InfillControls
@@ -24,10 +27,13 @@ from workbench.score.score import Note, Score
 from workbench.score.timemap import Bar, TimeMap
 
 #: Wishes that change something; limits are the guard's.
-HEARD = frozenset(
-    {"loudness", "density", "wildness", "chords", "pitch_low", "pitch_high", "max_polyphony", "max_notes"}
-)
+HEARD = frozenset({"loudness", "wildness", "chords", "pitch_low", "pitch_high", "max_polyphony", "max_notes"})
+#: What the network takes for a bar of a part, several versions of it at once.
+_JOIN_SECONDS_A_BAR = 0.06
 _SECONDS_A_BAR = 0.004
+
+#: Ideas have seeds of their own.
+MAX_IDEAS = 8
 
 
 class Arranger(Model):
@@ -53,7 +59,8 @@ class Arranger(Model):
     def estimate_seconds(self, request: ArrangeRequest) -> float:
         """Wall-clock seconds on a laptop core, from bars, parts and ideas."""
         bars = request.bars[1] - request.bars[0] + 1
-        return 0.1 + request.count * len(request.parts) * bars * _SECONDS_A_BAR
+        network = _JOIN_SECONDS_A_BAR if request.join else 0.0
+        return 0.1 + request.count * len(request.parts) * bars * (_SECONDS_A_BAR + network)
 
     def run(self, request: ArrangeRequest, *, seed: int, cancel: CancelToken) -> Iterator[Progress | Partial | Result]:
         """Yield the parts of every idea as they are fitted, then the ideas as they are in the end."""
@@ -65,7 +72,7 @@ class Arranger(Model):
         bars = bars_of(score, request.bars)
         ends = bars[-1].end >= score.end
         ids = {part.part: part.id for part in request.parts}
-        ideas = []
+        stands: list[tuple[Band, Bandstand]] = []
         for number, chords in enumerate(given):
             cancel.check()
             band = fit(
@@ -73,14 +80,39 @@ class Arranger(Model):
                 stretches=[Stretch(s.section, s.first, s.last, s.parts) for s in request.sections],
                 variety=_variety(request.controls),
             )  # fmt: skip
-            notes = {ids[name]: _louder(own, request.controls) for name, own in band.notes.items() if name in ids}
+            notes = {ids[name]: own for name, own in band.notes.items() if name in ids}
             for track_id, own in notes.items():
                 cancel.check()
                 if own:
-                    yield Partial(number, track_id, own)
-            ideas.append(_alternative(band, notes, chords, found))
-            yield Progress((number + 1) / request.count)
+                    yield Partial(number, track_id, _louder(own, request.controls))
+            song = Song(tuple(chords), scale_of(key_of(chords, tune)), tune, score.ppq)
+            parts = {ids[part.name]: part for part in style.parts if part.name in ids}
+            stands.append((band, Bandstand(style, score, song, band.places, parts, notes)))
+        ideas = []
+        for number, (band, stand) in enumerate(stands):
+            joined, remark = Joined(dict(stand.notes)), ""
+            if request.join and self.ask is not None:
+                try:
+                    for item in self._joined(stand, request.join, seed * MAX_IDEAS + number):
+                        cancel.check()
+                        if isinstance(item, Joined):
+                            joined = item
+                        elif item.done is not None:
+                            yield Progress((number + item.done) / len(stands), "Listening to the tune")
+                except Cancelled:
+                    raise
+                except WorkbenchError:
+                    remark = "The network that varies a band could not be had, so it plays as the style is written."
+            notes = {name: _louder(own, request.controls) for name, own in joined.notes.items()}
+            idea = _alternative(band, notes, given[number], found, joined)
+            ideas.append(replace(idea, remarks=(*idea.remarks, remark)) if remark else idea)
+            yield Progress((number + 1) / len(stands))
         yield Result(tuple(ideas))
+
+    def _joined(self, stand: Bandstand, share: int, seed: int) -> Iterator[Progress | Joined]:
+        ask = self.ask
+        assert ask is not None
+        return join_up(stand, lambda request, number: ask("infill", request, number), share, seed % 2**53)
 
 
 def bars_of(score: Score, bars: tuple[int, int]) -> list[Bar]:
@@ -103,9 +135,15 @@ def _louder(notes: Sequence[Note], controls: InfillControls) -> tuple[Note, ...]
     return tuple(out)
 
 
-def _alternative(band: Band, notes: dict[str, tuple[Note, ...]], chords: Sequence[Chord], found: bool) -> Alternative:
+def _alternative(
+    band: Band, notes: dict[str, tuple[Note, ...]], chords: Sequence[Chord], found: bool, joined: Joined
+) -> Alternative:
     """One idea, with the style and the chords it stands on among its settings."""
     settings: dict[str, Any] = {"style": band.style.id}
+    if joined.model:
+        settings["joined"] = {
+            "model": joined.model, "revision": joined.revision, "changed": joined.changed, "beats": joined.beats,
+        }  # fmt: skip
     if found:
         settings["chords"] = [[c.tick, c.duration, c.root, c.quality, c.bass] for c in chords[:400]]
     remarks = list(band.remarks)
