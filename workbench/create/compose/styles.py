@@ -26,8 +26,11 @@ from workbench.score.score import Score, Track
 FOLDER = "assets/styles"
 #: What a track's name says about its part.
 _ROLES = {
-    "drums": "drums", "percussion": "drums", "bass": "bass", "piano": "keys", "electric piano": "keys", "organ": "keys",
-    "keys": "keys", "guitar": "guitar", "banjo": "guitar", "pad": "pad", "strings": "pad", "choir": "pad",
+    "drums": "drums", "percussion": "drums", "bass": "bass", "cello": "bass", "timpani": "bass", "808": "bass",
+    "piano": "keys", "organ": "keys", "keys": "keys", "accordion": "keys", "harp": "keys", "clavinet": "keys",
+    "vibraphone": "keys", "celesta": "keys", "music box": "keys", "arpeggio": "keys", "guitar": "guitar",
+    "banjo": "guitar", "mandolin": "guitar", "pad": "pad", "strings": "pad", "choir": "pad", "brass": "pad",
+    "horns": "pad", "trombones": "pad", "voices": "pad", "viola": "pad", "second violin": "pad",
 }  # fmt: skip
 #: How far a part may leave the keys that it uses in its file, in semitones below and above.
 _ROOM = {"bass": (5, 7), "keys": (5, 7), "guitar": (4, 7), "pad": (5, 7), "lead": (5, 5), "drums": (0, 0)}
