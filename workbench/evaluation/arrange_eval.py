@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from workbench.create.compose.arrange import Arrangement
 from workbench.create.compose.layout import TUNE, span_of
 from workbench.create.compose.songplan import titles
 from workbench.create.compose.source import source_of
+from workbench.evaluation.band_eval import SNARES, TOMS
 from workbench.evaluation.infill_longform import self_similarity
 from workbench.score.keys import best_scale, pitch_class_weights
 from workbench.score.score import Note, Score
@@ -189,20 +189,21 @@ def _chords_in(score: Score) -> dict[str, float]:
 
 
 def _fills(song: Arrangement) -> dict[str, float]:
-    """Share of the section ends (but the last) at which the drums do something else than in the bar before."""
+    """Share of the section ends at which the drums lead on: two strokes of snare and toms more than in the bar before,
+    or another pattern (as :func:`workbench.evaluation.band_eval.has_fill`)."""
     drums = [track for track in song.score.tracks if track.is_drum]
     if not drums:
         return {}
     found: list[bool] = []
-    for item, following in pairwise(song.plan.sections):
-        if item.section.bars < 4 or following is None or item.section.kind == "intro":
+    for item in song.plan.sections[:-1]:
+        if item.section.bars < 4 or item.section.kind == "intro":
             continue
-        bars = [_strokes(song.score, drums[0].sorted_notes(), item.section.last_bar - back) for back in (0, 1, 2)]
-        if not bars[1]:
+        here, before = (_strokes(song.score, drums[0].sorted_notes(), item.section.last_bar - back) for back in (0, 1))
+        if not before:
             continue
-        alike = len(bars[0] & bars[1]) / max(1, len(bars[0] | bars[1]))
-        usual = len(bars[1] & bars[2]) / max(1, len(bars[1] | bars[2]))
-        found.append(alike < 0.7 * usual)
+        beaten = [len({place for place, key in each if key in SNARES + TOMS}) for each in (here, before)]
+        alike = len(here & before) / max(1, len(here | before))
+        found.append(beaten[0] >= beaten[1] + 2 or alike < 0.4)
     return {"fills at section ends": float(np.mean(found))} if found else {}
 
 

@@ -16,7 +16,7 @@ from workbench.create.compose.style import Style
 from workbench.score.score import Note
 
 #: The chance of a bar of a section that comes back for the second, third ... time.
-CHANCES = (0.0, 0.15, 0.2, 0.25)
+CHANCES = (0.0, 0.08, 0.12, 0.16)
 
 
 def varied(
