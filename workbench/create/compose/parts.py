@@ -18,7 +18,7 @@ import numpy as np
 from workbench.create.compose.bandplan import Place, chord_at
 from workbench.create.compose.remetre import Cell, cells
 from workbench.create.compose.style import PPQ, Part, Pattern, PatternNote, Style
-from workbench.create.compose.tones import FIFTH, ROOT, SEVENTH, THIRD, Tones, tones_of
+from workbench.create.compose.tones import FIFTH, ROOT, SEVENTH, SIXTH, THIRD, Tones, tones_of
 from workbench.create.compose.voicing import Wish, voice
 from workbench.hub.tasks.infill.request import draft
 from workbench.score.lanes import Chord
@@ -184,19 +184,16 @@ def _as_line(events: Sequence[_Event], part: Part, song: Song, state: Fitting) -
         over, under = tones_of(item.over), tones_of(item.under, song.scale)
         root = _low_root(item.over, item.note.pitch)
         target = _nearest(_bass_class(item.under) if bass else item.under.root, root, part.low, part.high)
-        octave, above = divmod(item.note.pitch - root, 12)
-        step = over.step_of(item.note.pitch)
+        octave = (item.note.pitch - root) // 12
+        step = over.likely_step(item.note.pitch)
         # Where the piece's chord changes and the style's did not, the bass says so, whatever the style has there.
         fresh = bass and step != ROOT and not item.opens and item.start <= item.under.tick + song.ppq // 2
         fresh = fresh and state.heard is not None and _differs(state.heard, item.under)
         if fresh:
-            step, above, octave = ROOT, 0, 0
+            step, octave = ROOT, 0
         item.leads = not fresh and _leads(item, number, events, song)
         if item.leads:
             pitch = target
-        elif step is None:
-            near = min(over.steps, key=lambda s: abs(s - above))
-            pitch = target + 12 * octave + (_above(under, over.steps.index(near), item.under, bass) + above - near)
         else:
             pitch = target + 12 * octave + _above(under, _kept_step(step, over, under), item.under, bass)
         item.pitch = _folded(pitch, part.low, part.high)
@@ -220,7 +217,7 @@ def _kept_step(step: int, over: Tones, under: Tones) -> int:
     if step in over.own and step not in under.own:
         if step == THIRD:
             return ROOT
-        if step in (SEVENTH, 5) and FIFTH in under.own:
+        if step in (SEVENTH, SIXTH) and FIFTH in under.own:
             return FIFTH
     return step
 
@@ -334,9 +331,16 @@ def _voiced(over: Chord, under: Chord, shape: Sequence[_Event], items: Sequence[
 
 
 def _within(step: int, theirs: Tones, ours: Tones) -> int:
-    """A step that may be played for one of the pattern's: colours stay, a third that is not there is the fourth."""
+    """The step that is played for one of the pattern's.
+
+    Colours stay, a third that is not there is the fifth or the root. The minor seventh of a blues over a chord that has
+    none, in a key that has the major one, is the sixth: it neither leads on nor sounds like another style.
+    """
     if step == THIRD and THIRD not in ours.own:
         return FIFTH if FIFTH in ours.own else ROOT
+    blue = step == SEVENTH and theirs.steps[SEVENTH] == 10 and theirs.steps[THIRD] == 4
+    if blue and SEVENTH not in ours.own and ours.steps[SEVENTH] == 11:
+        return SIXTH
     return step
 
 
@@ -350,13 +354,10 @@ def _held(song: Song, items: Sequence[_Event]) -> tuple[int, ...]:
 def _beside(pitch: int, theirs: Tones, ours: Tones, known: Mapping[int, int], part: Part) -> int:
     """A tone between those of the chord: as many steps from its neighbour as in the style."""
     if not known:
-        step = theirs.step_of(pitch)
-        wanted = ours.pitch_class(step) if step is not None else (ours.root + pitch - theirs.root) % 12
+        wanted = ours.pitch_class(_within(theirs.likely_step(pitch), theirs, ours))
         return _nearest(wanted, pitch, part.low, part.high)
     neighbour = min(known, key=lambda other: (abs(other - pitch), other))
-    step, base = theirs.step_of(pitch), theirs.step_of(neighbour)
-    if step is None or base is None:
-        return _folded(known[neighbour] + pitch - neighbour, part.low, part.high)
+    step = _within(theirs.likely_step(pitch), theirs, ours)
     wanted = ours.pitch_class(step)
     near = known[neighbour] + pitch - neighbour
     return _folded(_nearest(wanted, near, 0, 127), part.low, part.high)

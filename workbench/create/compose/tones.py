@@ -41,6 +41,11 @@ class Tones:
         above = (pitch - self.root) % 12
         return self.steps.index(above) if above in self.steps else None
 
+    def likely_step(self, pitch: int) -> int:
+        """The step that a pitch is, or that it would be raised or lowered."""
+        step = self.step_of(pitch)
+        return _STEP_OF[(pitch - self.root) % 12] if step is None else step
+
     def is_own(self, pitch: int) -> bool:
         """Whether a pitch is a tone of the chord."""
         return (step := self.step_of(pitch)) is not None and step in self.own
@@ -65,6 +70,8 @@ def tones_of(chord: Chord, scale: Iterable[int] = ()) -> Tones:
             continue
         taken = set(given.values())
         free = [way for way in ways if way not in taken]
+        if step == SEVENTH and given.get(THIRD) == 4:
+            free.reverse()  # a chord with a major third has the major seventh, unless it or the key says otherwise
         inside = [way for way in free if way in of_key]
         steps.append((inside or free or list(ways))[0])
     if chord.quality in ("sus4", "7sus4"):
