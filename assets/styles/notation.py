@@ -50,6 +50,7 @@ SOFTER = {
     "guiro": 18,
 }
 SECTIONS = {"I": "Intro", "A": "Groove A", "B": "Groove B", **{str(n): f"Fill {n}" for n in range(1, 5)}, "E": "Ending"}
+KINDS = ("drums", "line", "chords", "stack")
 Played = tuple[int, int, int, int]
 
 
@@ -156,7 +157,7 @@ class Writer:
         made.texts = [Text(self.spans[sign][0], "marker", name) for sign, name in SECTIONS.items()]
         made.chords = [item for _, chords in self.spans.values() for item in chords]
         for number, (head, lines) in enumerate(self.source.parts, 1):
-            at = next(place for place, word in enumerate(head) if word.isdigit())
+            at = next(place for place, word in enumerate(head) if word in KINDS) - 3
             program, volume, pan, kind = int(head[at]), int(head[at + 1]), int(head[at + 2]), head[at + 3]
             name = " ".join(head[:at])
             track = Track(f"t{number}", name, program, kind == "drums", volume, pan, color=number - 1)
@@ -269,7 +270,10 @@ class Writer:
         goal = low + (following.root - low) % 12
         below = next(step for step in (1, 2) if (goal - step) % 12 in self.scale)
         above = next(step for step in (2, 1) if (goal + step) % 12 in self.scale)
-        return names | {"a": [goal - 1], "b": [goal + 1], "c": [goal - below], "d": [goal + above]}
+        half, whole = goal - 1 if goal > low else goal + 1, goal - below if goal - below >= low else goal + above
+        names |= {"a": [half], "b": [goal + 1], "c": [whole], "d": [goal + above]}
+        deeper = {f"{name},": [pitch[0] - 12 if pitch[0] - 12 >= low else pitch[0]] for name, pitch in names.items()}
+        return names | deeper
 
     def _voicing(self, kind: str, here: Chord, at: int, shape: list[int], before: tuple[int, ...]) -> tuple[int, ...]:
         tones = tones_of(here, self.scale)
@@ -304,6 +308,8 @@ def _named(voiced: tuple[int, ...], under: Chord) -> dict[str, list[int]]:
 
 
 def _pitches(name: str, names: dict[str, list[int]]) -> list[int]:
+    if name in names:
+        return names[name]
     bare = name.rstrip(",'")
     shift = 12 * (name.count("'") - name.count(","))
     if bare not in names:  # a voicing of three has no fourth tone: the lowest an octave up

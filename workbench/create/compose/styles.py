@@ -16,9 +16,21 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from workbench import resources
-from workbench.create.compose.style import PPQ, Part, Pattern, PatternNote, Style
+from workbench.create.compose.style import (
+    ENDING,
+    FILL,
+    GROOVE_A,
+    GROOVE_B,
+    INTRO,
+    PPQ,
+    Part,
+    Pattern,
+    PatternNote,
+    Style,
+)
 from workbench.errors import BadFile, BadRequest
 from workbench.score.lanes import MAX_TICK, Chord
 from workbench.score.score import Score, Track
@@ -32,6 +44,11 @@ _ROLES = {
     "banjo": "guitar", "mandolin": "guitar", "pad": "pad", "strings": "pad", "choir": "pad", "brass": "pad",
     "horns": "pad", "trombones": "pad", "voices": "pad", "viola": "pad", "second violin": "pad",
 }  # fmt: skip
+#: Small bands that were asked for by one word before there were styles.
+_SMALL = MappingProxyType({"band": "pop-ballad", "a band": "pop-ballad", "piano": "pop-ballad"})
+#: A piece that is to be played along with needs one of these.
+_NEEDED = (GROOVE_A, GROOVE_B)
+_KNOWN = (INTRO, GROOVE_A, GROOVE_B, *(f"{FILL} {number}" for number in range(1, 5)), ENDING)
 #: How far a part may leave the keys that it uses in its file, in semitones below and above.
 _ROOM = {"bass": (5, 7), "keys": (5, 7), "guitar": (4, 7), "pad": (5, 7), "lead": (5, 5), "drums": (0, 0)}
 #: The lowest keys of basses: an E with four strings.
@@ -67,24 +84,45 @@ def find_style(text: str) -> Style | None:
             plain = " ".join(re.findall(r"[a-z0-9]+", word.casefold()))
             if plain and f" {plain} " in wanted and (best is None or len(plain) > best[0]):
                 best = (len(plain), name)
-    return None if best is None else load_style(best[1])
+    chosen = best[1] if best is not None else _SMALL.get(wanted.strip(), "")
+    return load_style(chosen) if chosen in style_names() else None
 
 
 def read_style(name: str, score: Score) -> Style:
-    """A style from its score; raises :class:`BadFile` where it says too little."""
+    """A style from its score.
+
+    Raises:
+        BadFile: a groove or a part is missing, a marker, tempo or swing makes no sense, or notes lie over no chord.
+    """
     spans = _sections(score)
+    have = [section for section, _, _ in spans]
+    if missing := [section for section in _NEEDED if section not in have]:
+        raise BadFile(f"The style {name} has no marker {missing[0]!r}; put one where that section begins.")
+    if unknown := [section for section in have if section not in _KNOWN]:
+        raise BadFile(f"The style {name} has a marker {unknown[0][:40]!r}; the sections are {', '.join(_KNOWN)}.")
     try:
         low, usual, high = (float(word) for word in score.meta["tempo"].split())
         swing = float(score.meta.get("swing", "0.5"))
         words = score.meta["words"]
     except (KeyError, ValueError) as error:
         raise BadFile(f"The style {name} does not say its words, its tempo or its swing.") from error
+    if not 20 <= low <= usual <= high <= 400 or not 0.5 <= swing <= 0.75:
+        raise BadFile(f"The style {name} needs three tempos from slow to fast, and a swing from 0.5 to 0.75.")
     meter = score.meters[0]
-    synonyms = tuple(word.strip() for word in score.meta.get("synonyms", "").split(",") if word.strip())
     bar = 4 * score.ppq * meter.numerator // meter.denominator
+    for section, start, end in spans:
+        if end <= start or (start - spans[0][1]) % bar:
+            raise BadFile(f"In the style {name} the section {section} does not begin at a bar line, or is empty.")
     parts = tuple(_part(track, score, spans, bar) for track in score.tracks)
-    if not spans or not parts:
-        raise BadFile(f"The style {name} has no sections or no parts.")
+    if not parts or len({part.name for part in parts}) < len(parts):
+        raise BadFile(f"The style {name} needs one track for each part, each with a name of its own.")
+    for part in parts:
+        if not any(section in part.sections for section in _NEEDED):
+            raise BadFile(f"In the style {name} the part {part.name} plays in neither groove.")
+        over_none = [key for key, pattern in part.sections.items() if not part.is_drum and not pattern.chords]
+        if over_none:
+            raise BadFile(f"In the style {name} the section {over_none[0]} has no chord in the chord lane.")
+    synonyms = tuple(word.strip() for word in score.meta.get("synonyms", "").split(",") if word.strip())
     return Style(name, score.title or name, words, synonyms, (low, usual, high), (meter.numerator, meter.denominator),
                  swing, parts)  # fmt: skip
 
