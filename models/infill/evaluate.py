@@ -26,6 +26,7 @@ from workbench.evaluation import (
     form_spans,
     infill_accompany,
     infill_band,
+    infill_blind,
     infill_continue,
     infill_evaluate,
     infill_forms,
@@ -34,6 +35,7 @@ from workbench.evaluation import (
     steering_trial,
 )
 from workbench.evaluation.infill_baselines import Baselines
+from workbench.evaluation.infill_evaluate import copy_before
 from workbench.evaluation.infill_trial import fill_ideas, fill_span
 from workbench.hub.protocol import CancelToken, Model, Result
 from workbench.hub.tasks.infill.guard import InfillGuard
@@ -77,15 +79,32 @@ def thinker(model: Model, count: int) -> infill_forms.Ideas:
     return think
 
 
-def in_forms(model: Model, net: InfillNet, spans: int, only: Sequence[str]) -> dict[str, Any]:
-    """The report of every form; three ideas a span, one of the Markov chain."""
+def noted(think: infill_forms.Ideas, first: list[Any]) -> infill_forms.Ideas:
+    """The same, and the first idea of each span is put into ``first``."""
+
+    def and_note(span: Span, seed: int) -> list[Any]:
+        ideas = think(span, seed)
+        first.append(ideas[0])
+        return ideas
+
+    return and_note
+
+
+def in_forms(model: Model, net: InfillNet, spans: int, only: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The report of every form, three ideas a span, one of the Markov chain; and the blind comparison over all."""
     markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
-    out = {}
+    out, blind = {}, infill_blind.Blind()
     for form in only or form_spans.FORMS:
         found = form_spans.spans_in_form(form, spans)
-        out[form] = infill_forms.form_report(net, found, thinker(model, 3), thinker(markov, 1))
+        own: list[Any] = []
+        chain: list[Any] = []
+        out[form] = infill_forms.form_report(
+            net, found, noted(thinker(model, 3), own), noted(thinker(markov, 1), chain)
+        )
         print(infill_forms.table({form: out[form]}).splitlines()[-1], file=sys.stderr, flush=True)
-    return out
+        for span, idea, other in zip(found, own, chain, strict=True):
+            blind.add(span, {"model": idea, "markov": other, "copy of the 4 bars before": copy_before(span, 4)})
+    return out, blind.report()
 
 
 def going_on(model: Model, count: int) -> dict[str, Any]:
@@ -139,9 +158,11 @@ def main() -> None:
     net.load_state_dict({name: value.float() for name, value in load_file(chosen.model / "model.safetensors").items()})
     if chosen.forms:
         model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
-        report = {"model": about, "forms": in_forms(model, net, chosen.forms, chosen.form)}
+        forms, blind = in_forms(model, net, chosen.forms, chosen.form)
+        report = {"model": about, "forms": forms, "told from real bars": blind}
         chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(infill_forms.table(report["forms"]))
+        print(infill_forms.table(forms))
+        print(json.dumps(blind, indent=1))
         return
     if chosen.going_on:
         model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
