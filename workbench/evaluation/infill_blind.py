@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor, nn
 
 from workbench.evaluation.infill_evaluate import chroma, interval
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
 from workbench.training.infill_bits import Span
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 Floats = npt.NDArray[np.float64]
 
@@ -174,6 +175,8 @@ def told_apart(real: Floats, made: Floats, works: Sequence[str], seed: int = 0) 
         ``accuracy``: share of the single answers that are right, with a 95 % interval over works; ``pairs``: of a real
         span and its fill, how often the fill is taken for the less real one.
     """
+    import torch
+
     names = sorted(set(works))
     rng = np.random.default_rng(seed)
     fold_of = dict(zip(names, rng.permutation(len(names)) % FOLDS, strict=True))
@@ -202,6 +205,8 @@ def told_apart(real: Floats, made: Floats, works: Sequence[str], seed: int = 0) 
 
 def _taught(x: Tensor, y: Tensor, seed: int) -> nn.Module:
     """A network that has learnt from ``x`` [n, features] which rows are real (``y`` 1) and which are not."""
+    import torch
+
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # so small a network spends its time on handing work from thread to thread otherwise
     try:
@@ -211,6 +216,9 @@ def _taught(x: Tensor, y: Tensor, seed: int) -> nn.Module:
 
 
 def _fitted(x: Tensor, y: Tensor, seed: int) -> nn.Module:
+    import torch
+    from torch import nn
+
     torch.manual_seed(seed)
     net = nn.Sequential(
         nn.Dropout(0.2), nn.Linear(x.shape[1], HIDDEN), nn.Tanh(), nn.Dropout(0.4), nn.Linear(HIDDEN, 1)

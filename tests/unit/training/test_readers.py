@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import mido
@@ -183,3 +184,14 @@ def test_notes_are_in_order(folders: Path) -> None:
     (piece,) = corpora.pieces("freedoom")
     keys = [tuple(row) for row in piece.notes[:, [ONSET, PITCH, TRACK]].tolist()]
     assert keys == sorted(keys)
+
+
+def test_a_piece_with_keys_that_no_piano_has_is_left_out(folders: Path) -> None:
+    for name in ("a", "b"):
+        write_midi(folders / f"freedoom_midi/musics/{name}.mid", [tune()])
+    whole = list(corpora.pieces("freedoom"))
+    broken = whole[0].notes.copy()
+    broken[0, corpora.PITCH] = -42
+    cache = corpora.train_dir() / "corpora" / f"freedoom.v{corpora.CACHE_VERSION}.npz"
+    corpora.save([replace(whole[0], notes=broken), *whole[1:]], cache)
+    assert [piece.id for piece in corpora.pieces("freedoom")] == ["freedoom/b"]
