@@ -31,6 +31,7 @@ from workbench.evaluation import (
     infill_evaluate,
     infill_forms,
     infill_harmony,
+    infill_lone,
     infill_longform,
     steering_trial,
 )
@@ -118,6 +119,18 @@ def going_on(model: Model, count: int) -> dict[str, Any]:
     return out
 
 
+def refiller(model: Model) -> infill_lone.Refiller:
+    """A hub model as something that writes one part of a span anew, hearing the others."""
+
+    def write(span: Span, slot: int, seed: int) -> Any:
+        notes = span.piece.notes
+        hidden = (notes[:, r.TICK] >= span.start) & (notes[:, r.TICK] < span.end) & (notes[:, r.SLOT] == slot)
+        gap = (span.start, span.end)
+        return fill_span(model, notes[~hidden], span.piece.programs, span.piece.bars, gap, seed, slots=[slot])
+
+    return write
+
+
 def accompanist(model: Model) -> infill_accompany.Accompanist:
     """A hub model as something that writes all parts but the highest, hearing that part in the span alone."""
 
@@ -149,6 +162,7 @@ def main() -> None:
     options.add_argument("--forms", type=int, default=0, help="only the forms people bring music in: spans of each")
     options.add_argument("--form", action="append", default=[], help="one of these forms alone (may be repeated)")
     options.add_argument("--continue", type=int, default=0, dest="going_on", help="only going on: pieces of each kind")
+    options.add_argument("--lone", type=int, default=0, help="only a piano refilled under its tune: spans (40)")
     options.add_argument("--chorales", type=Path, help="the folder of the JSB chorales, for four voices")
     chosen = options.parse_args()
     torch.set_num_threads(1)
@@ -156,6 +170,14 @@ def main() -> None:
     about = json.loads((chosen.model / "config.json").read_text())
     net = InfillNet(InfillConfig(**about["network"])).eval()
     net.load_state_dict({name: value.float() for name, value in load_file(chosen.model / "model.safetensors").items()})
+    if chosen.lone:
+        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
+        found = infill_lone.lone_spans(form_spans.held_out("pop909_main"), chosen.lone)
+        chain = MarkovInfiller(SimpleNamespace(id="markov"), {})
+        report = {"model": about, "a lone part": infill_lone.report(found, refiller(model), refiller(chain))}
+        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        print(json.dumps(report["a lone part"], indent=1))
+        return
     if chosen.forms:
         model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
         forms, blind = in_forms(model, net, chosen.forms, chosen.form)

@@ -74,6 +74,7 @@ class Harmony:
         self.steady = np.zeros((count, 12))  # only tracks that nobody is filling
         self._bass = np.full(count, 128)
         self._roots: list[int | None] = [None] * count
+        self._likeness: dict[int, float] | None = None
         self.hidden = [any(bar.start < end and start < bar.end for start, end in hidden) for bar in self.bars]
 
     def add(self, notes: Iterable[Note], *, steady: bool) -> None:
@@ -92,6 +93,7 @@ class Harmony:
 
     def settle(self) -> None:
         """Work out the roots; call once after the last :meth:`add`."""
+        self._likeness = None
         for index, row in enumerate(self.chroma):
             self._roots[index] = find_root(row, int(self._bass[index]) % 12 if self._bass[index] < 128 else None)
 
@@ -102,6 +104,11 @@ class Harmony:
 
     def likeness(self) -> dict[int, float]:
         """How well the music repeats at each lag (bars; negative: repeats later), -1.0 to 2.0, seen from the gap."""
+        if self._likeness is None:
+            self._likeness = self._lags()
+        return dict(self._likeness)
+
+    def _lags(self) -> dict[int, float]:
         gap = [index for index, hidden in enumerate(self.hidden) if hidden]
         if not gap:
             return {}

@@ -58,6 +58,7 @@ class Surroundings:
     def __init__(self, request: InfillRequest) -> None:
         self.request = request
         self.time = TimeMap(request.score)
+        self._plans: dict[tuple[int | None, int], tuple[InfillControls, Plan]] = {}
         there = parted(request)
         self.kept: dict[str, list[Note]] = {**{new.id: [] for new in request.new_tracks}, **there.kept}
         self.stood: dict[str, list[Note]] = {**{new.id: [] for new in request.new_tracks}, **there.stood}
@@ -111,7 +112,10 @@ class Surroundings:
 
     def plan(self, lag: int | None, controls: InfillControls) -> Plan:
         """The harmony to follow for a track with these controls."""
-        return self.harmony.plan(lag, self.key_for(controls), self.chords(controls))
+        known = (lag, id(controls))
+        if known not in self._plans:  # the controls are kept with it, so that their id stays theirs
+            self._plans[known] = (controls, self.harmony.plan(lag, self.key_for(controls), self.chords(controls)))
+        return self._plans[known][1]
 
     def chords(self, controls: InfillControls) -> Sequence[Chord]:
         """The chords that are written down and wished to be heeded."""

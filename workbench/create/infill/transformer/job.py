@@ -273,9 +273,10 @@ def _rules(
         rules.left = controls.max_notes - len(idea.notes.get(name, ()))
     for first, last in idea.kept.get(name, ()):
         rules.onsets[max(0, first - start) : max(0, last - start)] = False
-    for tick, size, pitch in grid.notes[name][:, :3]:
-        rules.add(int(tick) - start, int(size), _moved(int(pitch), shift, drum))
-    for tick, size, pitch, _ in idea.written.get(name, []):
+    own = grid.notes[name]
+    sounding = own[(own[:, 0] + own[:, 1] > start) & (own[:, 0] < start + length + TAIL)]
+    written = (row[:3] for row in idea.written.get(name, ()) if row[0] + row[1] > start)
+    for tick, size, pitch in [*sounding[:, :3].tolist(), *written]:
         rules.add(tick - start, size, _moved(pitch, shift, drum))
     return rules
 

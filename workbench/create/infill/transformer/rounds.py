@@ -31,8 +31,11 @@ LONG = 700
 def siblings(request: InfillRequest, grid: GridScore) -> int:
     """Candidates to draw beside the ideas that are asked for.
 
-    None for voices, for notes around others, and for what holds to a course of its own (variations and long gaps).
+    None for voices, for notes around others, for what holds to a course of its own (variations and long gaps), and
+    where nothing is around that tells what is typical.
     """
+    if not any(len(grid.notes[name]) for name in grid.filled):
+        return 0
     wishes = [request.controls_for(name) for name in grid.filled]
     if request.around or any(wish.part_writing or wish.closeness is not None for wish in wishes):
         return 0

@@ -99,8 +99,8 @@ class Writer:
         yield from self._draw(stretch, ideas, at, until, end)
         if grid.request.around or any(grid.request.controls_for(name).part_writing for name in group):
             return
-        if any(idea.course is not None for idea in ideas):
-            return
+        if not stretch.usual or any(idea.course is not None for idea in ideas):
+            return  # nothing tells what is typical (fuller drawings would win), or a course is kept to
         judge = judge_of(grid, group, stretch.usual, self.plan, at, until)
         found = list(ideas)
         kin = [idea.number % self.count for idea in ideas]
