@@ -15,7 +15,7 @@ from workbench.score.timemap import Bar
 
 PHRASE = 8  #: bars
 #: An introduction is played where the tune is silent for so many bars at the start.
-SILENT = 2
+SILENT = 4
 #: Shortest piece, in bars, that gets more than one bar of ending.
 ENDS = 24
 

@@ -33,8 +33,10 @@ def varied_drums(
 
     ``variety`` 0 to 100. The stroke on the first beat and the strokes of the snare on beats always stay.
     """
-    for notes, place in zip(bars, places, strict=True):
-        if place.section not in (GROOVE_A, GROOVE_B) or not notes or place.turn == 0:
+    following = [*places[1:], None]
+    for notes, place, after in zip(bars, places, following, strict=True):
+        plain = after is not None and after.section.startswith(FILL)  # so that the fill stands out
+        if place.section not in (GROOVE_A, GROOVE_B) or not notes or place.turn == 0 or plain:
             yield notes
         else:
             yield _varied(notes, place, ppq, rng, variety / 50)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ORDER = ("lead", "bass", "keys", "guitar", "pad", "drums")
 #: Small bands that go by a name of their own: words for the style, and the roles that play.
 NAMED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType({
-    "band": (("pop-ballad", "rock"), ("bass", "keys", "drums")),
+    "band": (("rock",), ("bass", "keys", "drums")),
     "jazz": (("swing",), ("bass", "keys", "drums")),
     "piano": (("pop-ballad",), ("keys",)),
     "strings": (("string-quartet",), ()),
