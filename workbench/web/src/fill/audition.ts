@@ -5,25 +5,36 @@ import type { Overlay } from "../sound/schedule.js";
 
 export class Audition {
   /** What is heard: an idea's number, "original", or null. */
-  heard: number | "original" | "blend" | null = null;
+  heard: number | "original" | "blend" | "style" | null = null;
   private loopBefore: readonly [number, number] | null | undefined;
 
   constructor(private readonly context: ViewContext) {}
 
   /** `regions`: where it is heard; `overlay`: with what, null for how it was; `runs`: what made it. */
   play(what: number | "original" | "blend", regions: readonly Region[], overlay: Overlay | null, runs: object = {}): void {
-    const { store, player } = this.context;
+    const { store } = this.context;
     const start = Math.min(...regions.map((region) => region.start));
     const end = Math.max(...regions.map((region) => region.end));
     const { time } = store;
-    const first = time.barAt(Math.max(0, start - 1)).start;
+    this.begin(what, [time.barAt(Math.max(0, start - 1)).start, time.barAt(end).end], overlay);
+    store.log("audition", { what, runs });
+  }
+
+  /** A style along with just these ticks of the piece; `style`: its id. */
+  hear(style: string, span: readonly [number, number], overlay: Overlay): void {
+    this.begin("style", span, overlay);
+    this.context.store.log("audition", { what: "style", style, span, runs: {} });
+  }
+
+  private begin(what: NonNullable<Audition["heard"]>, span: readonly [number, number], overlay: Overlay | null): void {
+    const { store, player } = this.context;
     if (this.loopBefore === undefined) this.loopBefore = store.view.loop;
     player.setOverlay(overlay);
-    store.setView({ loop: [first, time.barAt(end).end] });
+    store.setView({ loop: span });
     // While it plays, changing the idea keeps the place in the music.
-    if (!player.playing) void player.play(first);
+    const { position } = player;
+    if (!player.playing || position < span[0] || position >= span[1]) void player.play(span[0]);
     this.heard = what;
-    store.log("audition", { what, runs });
   }
 
   /** New notes have come for what is heard now. */

@@ -45,7 +45,7 @@ export function makeCardRow(state: RollState): CardRow {
       if (signature === drawn) return;
       drawn = signature;
       const list = ideas.map((idea) => ideaCard(state, idea, {
-        shown: shown === idea && !blend.size, playing: heard === idea.number && player.playing, blend }, hooks));
+        shown: shown === idea && !blend.size, playing: heard === idea.number && player.playing, blend, all: ideas }, hooks));
       if (list.length) list.unshift(originalCard(state, shown?.options.regions ?? regions, heard === "original" && player.playing, hooks));
       const focused = placeOf((element.getRootNode() as ShadowRoot).activeElement);
       const place = element.scrollLeft;

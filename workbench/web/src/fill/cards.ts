@@ -9,6 +9,7 @@ import { shapeIcon } from "../ui/palette.js";
 import { drawPreview } from "../ui/preview.js";
 import { isDark } from "../ui/root.js";
 import { notesWith } from "../sound/schedule.js";
+import { differenceWords, measure } from "./differ.js";
 import { newTracksOf, noteCount, scoreWith, type Idea } from "./idea.js";
 
 export interface CardHooks {
@@ -24,6 +25,8 @@ export interface CardState {
   readonly shown: boolean;
   readonly playing: boolean;
   readonly blend: ReadonlyMap<string, Idea>;
+  /** All ideas of the row, so that it can be said how this one differs. */
+  readonly all: readonly Idea[];
 }
 
 /** The gap and a bar around it. */
@@ -47,6 +50,14 @@ function picture(state: RollState, regions: readonly Region[], idea: Idea | null
   return canvas;
 }
 
+/** "fewer notes, higher": against the finished ideas beside it that were asked for in the same places. */
+export function differs(state: RollState, idea: Idea, all: readonly Idea[]): string {
+  const drums = new Set(scoreWith(score(state), newTracksOf(score(state), idea)).tracks.filter((track) => track.is_drum).map((track) => track.id));
+  const of = (item: Idea): ReturnType<typeof measure> => measure(item.notes, drums, score(state).ppq);
+  const places = (item: Idea): string => JSON.stringify(item.options.regions);
+  return idea.done ? differenceWords(of(idea), all.filter((item) => item !== idea && item.done && places(item) === places(idea)).map(of)) : "";
+}
+
 export function originalCard(
   state: RollState, regions: readonly Region[], playing: boolean, hooks: CardHooks,
 ): HTMLElement {
@@ -63,6 +74,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
   const tracks = scoreWith(score(state), newTracksOf(score(state), idea)).tracks.filter((track) => idea.notes[track.id]?.length);
   const several = new Set(regions.flatMap((region) => region.tracks)).size > 1;
   const made = idea.model ? t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" }) : "";
+  const said = differs(state, idea, now.all);
   return h("div", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem" },
     h("header", {},
       h("button", { type: "button", class: "title", "aria-pressed": String(now.shown), onclick: () => hooks.show(idea) },
@@ -76,6 +88,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
         style: `--fill:${style.fill};--on:${style.on};--deep:${style.deep}`, onclick: () => hooks.take(track.id, idea) },
       shapeIcon(style.shape, 11) as unknown as Node);
     })) : null,
+    said ? h("p", { class: "differs" }, said) : null,
     made ? h("p", { class: "made" }, made) : null,
     idea.remarks.length ? h("p", { class: "remark" }, idea.remarks.join(" ")) : null,
     h("div", { class: "acts" },

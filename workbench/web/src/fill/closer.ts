@@ -33,6 +33,7 @@ export function makeCloser(state: RollState, again: (idea: Idea, parts: Region[]
 
   function rows(idea: Idea, busy: boolean): HTMLElement[] {
     const { regions } = idea.options;
+    if (idea.request["task"] === "arrange") return []; // a band is asked for as a whole
     const tracks = scoreWith(score(state), newTracksOf(score(state), idea)).tracks
       .filter((track) => regions.some((region) => region.tracks.includes(track.id)) && !track.locked);
     const bars = barsOf(time(state), regions);

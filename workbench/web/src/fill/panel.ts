@@ -5,12 +5,13 @@ import { plural, t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
 import { Audition } from "./audition.js";
 import { makeCardRow } from "./cardrow.js";
-import type { CardHooks } from "./cards.js";
+import { differs, type CardHooks } from "./cards.js";
 import { makeCloser } from "./closer.js";
 import { makeFace, type Face } from "./face.js";
 import { barWords } from "./gaps.js";
 import { noteCount, runsOf, type Idea } from "./idea.js";
 import { InSight } from "./insight.js";
+import { makeJoiner } from "./join/joiner.js";
 import { everyTrack, filledBy } from "./keep.js";
 import { FillSession } from "./session.js";
 import { makeSetup } from "./setup.js";
@@ -20,11 +21,15 @@ export interface FillPanel {
   readonly session: FillSession;
   /** Open it for the marked gaps. */
   open(): void;
+  /** Open it at the styles that can join in. */
+  join(): void;
+  /** Another piece has come: what was heard along with the last one stops. */
+  leave(): void;
   close(): void;
   update(): void;
 }
 
-export const makeFillPanel = (state: RollState, back: () => void): FillPanel => new Panel(state, back);
+export const makeFillPanel = (state: RollState, back: () => void, fillGap: () => void): FillPanel => new Panel(state, back, fillGap);
 
 class Panel implements FillPanel {
   readonly session: FillSession;
@@ -34,6 +39,9 @@ class Panel implements FillPanel {
   private readonly cards: ReturnType<typeof makeCardRow>;
   private readonly closer: ReturnType<typeof makeCloser>;
   private readonly face: Face;
+  private readonly joiner: ReturnType<typeof makeJoiner>;
+  /** Styles stand instead of the gap's wishes. */
+  private joining = false;
   /** Show the wishes although there are ideas already. */
   private wishing = false;
   /** What comes next is to be shown as soon as it comes: a part of the idea in sight was asked for again. */
@@ -41,7 +49,7 @@ class Panel implements FillPanel {
   /** A sentence of the panel's own, beside what the work itself has to say. */
   private told = "";
 
-  constructor(private readonly state: RollState, private readonly back: () => void) {
+  constructor(private readonly state: RollState, private readonly back: () => void, fillGap: () => void) {
     this.audition = new Audition(state.context);
     this.sight = new InSight(state);
     this.session = new FillSession(state.context.store, (what) => this.onChange(what), state.context.signal);
@@ -51,20 +59,34 @@ class Panel implements FillPanel {
       this.showGhosts();
       this.render();
     });
+    this.joiner = makeJoiner(state, this.audition, {
+      ideas: (options, request, more) => {
+        this.told = "";
+        this.wishing = false;
+        void this.session.given(options, request, more);
+        this.face.stop.focus();
+      },
+      changed: () => this.update(),
+      tell: (text) => this.tell(text),
+    });
     this.face = makeFace({
       ask: (more) => {
         this.told = "";
-        void this.ask(more);
+        this.audition.stop();
+        if (this.joining) this.joiner.more();
+        else void this.ask(more);
       },
       stop: () => this.session.stop(),
       change: () => {
         this.wishing = !this.wishing;
         this.render();
+        if (this.joining && this.wishing) this.joiner.focus();
       },
       keepBlend: () => this.accept(() => this.session.acceptBlend(this.sight.chosen())),
+      switch: () => (this.joining ? fillGap() : this.join()),
       close: () => this.close(),
       keys: (event) => this.keys(event),
-    }, this.setup.what, this.setup.wishes, [this.cards.element, this.closer.element]);
+    }, this.setup.what, this.setup.wishes, [this.joiner.element, this.cards.element, this.closer.element]);
   }
 
   get element(): HTMLElement {
@@ -78,6 +100,7 @@ class Panel implements FillPanel {
   open(): void {
     if (!this.marks.length) return;
     const { session } = this;
+    this.turn(false);
     this.element.hidden = false;
     // One tap fills: wishes can be told afterwards, and asking again is as quick.
     this.render();
@@ -86,7 +109,35 @@ class Panel implements FillPanel {
     (session.ideas.length ? this.face.more : this.face.stop).focus();
   }
 
+  join(): void {
+    this.turn(true);
+    this.element.hidden = false;
+    this.joiner.open();
+    if (!this.state.context.store.hasServer) this.told = t("fill.noServer");
+    this.render();
+    this.joiner.focus();
+  }
+
+  leave(): void {
+    this.joiner.stop();
+  }
+
+  /** To the styles, or back to the gap: ideas of the one are none of the other. */
+  private turn(joining: boolean): void {
+    if (this.joining === joining) return;
+    this.joiner.stop();
+    this.audition.stop();
+    this.sight.show(null);
+    this.showGhosts();
+    this.told = "";
+    this.wishing = false;
+    this.joining = joining;
+    this.session.clear();
+    this.render();
+  }
+
   close(): void {
+    this.joiner.stop();
     this.audition.stop();
     this.session.clear();
     this.setup.rest(false);
@@ -136,7 +187,11 @@ class Panel implements FillPanel {
       if (this.expecting) sight.shown = fresh ?? sight.shown;
       sight.shown = session.ideas.find((idea) => idea.number === sight.shown?.number) ?? session.ideas[0] ?? null;
       const came = session.ideas.filter((idea) => idea.number >= session.first);
-      const heard = came.map((idea) => t("fill.arrived", { number: idea.number, notes: plural("track.notes", noteCount(idea)) }));
+      const heard = came.map((idea) => {
+        const values = { number: idea.number, notes: plural("track.notes", noteCount(idea)) };
+        const said = differs(this.state, idea, session.ideas);
+        return said ? t("fill.arrivedAs", { ...values, differs: said }) : t("fill.arrived", values);
+      });
       this.state.announcer.say([plural("fill.ready", came.length), ...heard].join(". "));
     }
     if (what === "error") this.state.announcer.say(session.news, true);
@@ -151,6 +206,7 @@ class Panel implements FillPanel {
   }
 
   private showGhosts(): void {
+    if (this.audition.heard === "style") return; // what is heard is what is seen
     this.sight.draw(this.closer.sure);
   }
 
@@ -224,8 +280,10 @@ class Panel implements FillPanel {
   private render(): void {
     const { session, sight, face } = this;
     const busy = session.status === "working";
-    const stranded = face.update(session, { blending: sight.blend.size > 0, wishing: this.wishing, told: this.told });
-    face.where.textContent = barWords(this.state, this.marks);
+    const stranded = face.update(session, { blending: sight.blend.size > 0, wishing: this.wishing, told: this.told, joining: this.joining });
+    face.where.textContent = this.joining ? "" : barWords(this.state, this.marks);
+    this.joiner.element.hidden = !this.joining || ((busy || session.ideas.length > 0) && !this.wishing);
+    this.joiner.update();
     this.setup.update(busy);
     const { shown, blend } = sight;
     this.cards.update({ ideas: session.ideas, shown, blend, heard: this.audition.heard, busy, regions: this.marks }, this.hooks);

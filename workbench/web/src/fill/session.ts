@@ -35,6 +35,11 @@ export class FillSession {
     await this.send(options, requestOf(options), more);
   }
 
+  /** Ask for ideas of what the server has put together itself, such as a band. */
+  async given(options: FillOptions, request: FillRequest, more: boolean): Promise<void> {
+    await this.send(options, request, more);
+  }
+
   /** Ask for a part of an idea again; what comes is one more idea, of the same gaps. */
   async again(idea: Idea, parts: readonly Region[]): Promise<void> {
     await this.send({ ...idea.options, seed: null }, againOf(idea.request, idea.raw, parts), true);

@@ -44,13 +44,27 @@ export function makeFoundChords(state: RollState): FoundChords {
   };
 }
 
+/** Found chords, with those that a style was fitted to where it was. */
+export function withFitted(found: readonly Chord[], fitted: readonly Chord[]): readonly Chord[] {
+  if (!fitted.length) return found;
+  const start = fitted[0]!.tick, last = fitted.at(-1)!;
+  const end = last.tick + last.duration;
+  return [...found.flatMap((chord) => {
+    if (chord.tick >= end || chord.tick + chord.duration <= start) return [chord];
+    return [
+      ...(chord.tick < start ? [{ ...chord, duration: start - chord.tick }] : []),
+      ...(chord.tick + chord.duration > end ? [{ ...chord, tick: end, duration: chord.tick + chord.duration - end }] : [])];
+  }), ...fitted].sort((a, b) => a.tick - b.tick);
+}
+
 /** The found chords that no chord of the person's own touches. */
 export function shownChords(state: RollState): readonly Chord[] {
   const { chords } = state.context.store.score;
-  if (!chords.length || !state.found.length) return state.found;
+  const found = withFitted(state.found, state.fitted);
+  if (!chords.length || !found.length) return found;
   const next = (i: number): number => chords[i + 1]?.tick ?? Infinity;
   const ends = chords.map((chord, i) => (chord.duration ? Math.min(chord.tick + chord.duration, next(i)) : next(i)));
-  return state.found.filter((chord) =>
+  return found.filter((chord) =>
     !chords.some((own, i) => own.tick < chord.tick + chord.duration && chord.tick < ends[i]!));
 }
 

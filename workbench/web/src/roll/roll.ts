@@ -37,7 +37,7 @@ function begin(context: ViewContext): { state: RollState; canvas: ReturnType<typ
   const state: RollState = {
     context, viewport: new Viewport(), index: new NoteIndex(() => context.store.score), announcer: { say: () => {} },
     tool: "draw", cursorPitch: 60, cursorShown: false, scrolledAway: false, drawLength: 0, drawVelocity: 90, preview: null,
-    box: null, span: null, ghosts: null, clip: null, found: [], pressed: new Set(), hint: null, moreGaps: false, hover: null,
+    box: null, span: null, ghosts: null, clip: null, found: [], fitted: [], pressed: new Set(), hint: null, moreGaps: false, hover: null,
     redraw: canvas.redraw,
   };
   state.announcer = announcer(context.root, () => context.player.playing);
@@ -85,10 +85,10 @@ export function roll(context: ViewContext): Roll {
   const notices = makeNotices(state);
   const list = makeListView(state);
   const tracks = makeTrackList(state);
-  const fill = makeFillPanel(state, focusStage);
+  const fill = makeFillPanel(state, focusStage, openFill);
   const { element: playingIn, recorder } = makePlayingIn(state);
   const toolbar = makeToolbar(state, {
-    tool: setTool, fit: framing.fit, fill: openFill, help: () => help.open(),
+    tool: setTool, fit: framing.fit, fill: openFill, join: () => fill.join(), help: () => help.open(),
     zoom: (factor) => {
       state.viewport.zoomTime(factor, state.viewport.keys + state.viewport.grid.width / 2);
       state.redraw();
@@ -133,7 +133,7 @@ interface Parts {
   readonly stage: HTMLElement;
   readonly framing: Framing;
   readonly toolbar: { update(): void; tick(): void };
-  readonly fill: { update(): void };
+  readonly fill: { update(): void; leave(): void };
   readonly found: { update(): void };
   /** Everything that shows the document. */
   readonly parts: readonly { update(): void }[];
@@ -156,6 +156,7 @@ function keepInStep(state: RollState, { stage, framing, toolbar, fill, found, pa
       state.index.forget(null);
       state.ghosts = null;
       state.found = event.reason === "sync" ? state.found : [];
+      fill.leave();
       state.drawLength = 0;
       found.update();
       resized();

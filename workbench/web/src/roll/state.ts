@@ -61,6 +61,8 @@ export interface RollState {
   clip: Clip | null;
   /** Chords that were heard in the piece; nobody has written them. */
   found: readonly Chord[];
+  /** Chords that a style was fitted to and nobody has written, while it is heard; they are shown instead of those found. */
+  fitted: readonly Chord[];
   /** Keys pressed on a MIDI keyboard or on the screen. */
   readonly pressed: Set<number>;
   /** Words beside the pointer, about the idea's note under it. */

@@ -18,6 +18,8 @@ export interface ToolbarHooks {
   tracks(): void;
   help(): void;
   fill(): void;
+  /** Let a band play along. */
+  join(): void;
 }
 
 const TOOLS: readonly [Tool, IconName, string][] = [
@@ -91,11 +93,13 @@ export function makeToolbar(state: RollState, hooks: ToolbarHooks): Toolbar {
     h("div", { class: "group end" },
       list,
       h("span", { class: "wide" }, button({ label: t("roll.help"), icon: "help", keys: "?", onclick: hooks.help })),
+      h("span", { class: "wide" }, button({ label: t("join.open"), icon: "band", text: true, kind: "outlined", onclick: hooks.join })),
       h("span", { class: "wide" }, button({
         label: t("roll.fill"), icon: "spark", text: true, kind: "primary", keys: "F", onclick: hooks.fill }))));
   const bottom = h("div", { class: "bottombar", role: "toolbar", "aria-label": t("roll.more") },
     tools[1]!.map(([, element]) => element),
     button({ label: t("roll.tracks"), icon: "tracks", onclick: hooks.tracks }),
+    button({ label: t("join.open"), icon: "band", onclick: hooks.join }),
     button({ label: t("roll.fill"), icon: "spark", kind: "primary", onclick: hooks.fill }));
 
   function update(): void {

@@ -4,6 +4,7 @@ import { fill } from "./en/fill.js";
 import { genie } from "./en/genie.js";
 import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
+import { join } from "./en/join.js";
 import { list } from "./en/list.js";
 import { media } from "./en/media.js";
 import { models } from "./en/models.js";
@@ -13,4 +14,4 @@ import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...common, ...fill, ...genie, ...home, ...instruments, ...media, ...models, ...list, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;

@@ -91,6 +91,7 @@ export const fill = {
   "fill.stopped": "Stopped. What was made so far is still here.",
   "fill.ready.one": "{count} idea is ready", "fill.ready.other": "{count} ideas are ready",
   "fill.arrived": "Idea {number}: {notes}",
+  "fill.arrivedAs": "Idea {number}: {notes}, {differs}",
   "fill.kept": "Kept. Undo takes it back.",
   "fill.noServer": "Ideas need the workbench's server, and this page has none.",
   "fill.noMark": "Mark a gap first: choose the gap tool and drag over some bars.",

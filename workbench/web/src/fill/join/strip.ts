@@ -1,0 +1,136 @@
+/** The cards of the styles: searched by a word, gone through by arrows, heard by a tap or Enter, used by a second Enter. */
+import { styleOf, score, type RollState } from "../../roll/state.js";
+import { plural, t } from "../../strings/index.js";
+import { button } from "../../ui/controls.js";
+import { h } from "../../ui/dom.js";
+import { freeColor, shapeIcon, type TrackStyle } from "../../ui/palette.js";
+import { drawStyle } from "./picture.js";
+import { feelOf, findStyles, partsOf, type Style } from "./styles.js";
+
+export interface StripHooks {
+  hear(style: Style): void;
+  use(style: Style): void;
+  stop(): void;
+}
+
+export interface Strip {
+  readonly element: HTMLElement;
+  set(styles: readonly Style[]): void;
+  /** `heard`: id of the style that is heard or waited for. */
+  update(heard: string, playing: boolean): void;
+  /** To the card that is gone to by Tab. */
+  focus(): void;
+}
+
+export function makeStrip(state: RollState, hooks: StripHooks): Strip {
+  let styles: readonly Style[] = [];
+  let shown: readonly Style[] = [];
+  let heard = "";
+  let playing = false;
+  /** The id of the card that Tab goes to. */
+  let here = "";
+  let drawn = "";
+  const search = h("input", { type: "search", "aria-label": t("join.search"), placeholder: t("join.searchFor"), oninput: () => {
+    render();
+    state.announcer.say(plural("join.match", shown.length));
+  } });
+  const clear = button({ label: t("join.all"), text: true, kind: "quiet", onclick: () => {
+    search.value = "";
+    render();
+    search.focus();
+  } });
+  const none = h("p", { class: "none", hidden: true }, h("span", {}, t("join.none")), clear);
+  const list = h("div", { class: "style-cards", role: "listbox", "aria-label": t("join.styles"), "aria-describedby": "wb-join-keys",
+    onkeydown: (event: KeyboardEvent) => keys(event) });
+  const element = h("div", { class: "styles" },
+    h("div", { class: "find" }, search, h("span", { class: "hint", id: "wb-join-keys" }, t("join.hint"))), none, list);
+
+  /** The colours that the parts would get in the piece. */
+  function colorsOf(style: Style): TrackStyle[] {
+    const used = score(state).tracks.map((track) => track.color);
+    return style.parts.map(() => {
+      const color = freeColor(used);
+      used.push(color);
+      return styleOf(state, { color });
+    });
+  }
+
+  function card(style: Style): HTMLElement {
+    const colors = colorsOf(style);
+    const on = heard === style.id;
+    return h("div", { class: `style-card${on ? " heard" : ""}${on && playing ? " sounding" : ""}`, role: "option", "data-id": style.id,
+      tabindex: style.id === here ? 0 : -1, "aria-selected": String(on),
+      "aria-label": t("join.card", { title: style.title, words: style.words, feel: feelOf(style), parts: partsOf(style) }),
+      onclick: () => {
+        here = style.id;
+        if (on && playing) hooks.stop();
+        else hooks.hear(style);
+      } },
+    drawStyle(style, colors) as unknown as Node,
+    h("div", { class: "head" }, h("strong", {}, style.title), h("span", { class: "feel" }, feelOf(style))),
+    h("p", { class: "words" }, style.words),
+    h("p", { class: "parts" }, style.parts.map((part, i) => h("span", { style: `--deep:${colors[i]!.deep}` },
+      shapeIcon(colors[i]!.shape, 10) as unknown as Node, part.name))));
+  }
+
+  function go(index: number): void {
+    const style = shown[Math.max(0, Math.min(shown.length - 1, index))];
+    if (!style) return;
+    here = style.id;
+    for (const item of list.querySelectorAll<HTMLElement>(".style-card")) item.tabIndex = item.dataset["id"] === here ? 0 : -1;
+    focus();
+  }
+
+  function keys(event: KeyboardEvent): void {
+    const at = shown.findIndex((style) => style.id === here);
+    const style = shown[at];
+    const columns = Math.max(1, getComputedStyle(list).gridTemplateColumns.split(" ").length);
+    const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns < shown.length ? columns : 1,
+      ArrowUp: columns < shown.length ? -columns : -1, Home: -shown.length, End: shown.length };
+    const step = steps[event.key];
+    if (step !== undefined) go(at + step);
+    else if (event.key === "Enter" && style) {
+      if (heard === style.id) hooks.use(style);
+      else hooks.hear(style);
+    } else if (event.key === " " && style) {
+      if (heard === style.id && playing) hooks.stop();
+      else hooks.hear(style);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  function focus(): void {
+    const item = list.querySelector<HTMLElement>(".style-card[tabindex='0']");
+    item?.focus({ preventScroll: true });
+    item?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  function render(): void {
+    shown = findStyles(styles, search.value);
+    if (!shown.some((style) => style.id === here)) here = shown[0]?.id ?? "";
+    const signature = JSON.stringify([shown.map((style) => style.id), heard, playing, state.context.root.dataset["theme"],
+      score(state).tracks.map((track) => track.color)]);
+    none.hidden = shown.length > 0 || !styles.length;
+    if (signature === drawn) return;
+    drawn = signature;
+    const inside = list.contains((list.getRootNode() as ShadowRoot).activeElement);
+    const place = [list.scrollLeft, list.scrollTop] as const;
+    list.replaceChildren(...shown.map(card));
+    [list.scrollLeft, list.scrollTop] = place;
+    if (inside) focus();
+  }
+
+  return {
+    element, focus,
+    set(next) {
+      styles = next;
+      render();
+    },
+    update(id, sounding) {
+      heard = id;
+      playing = sounding;
+      render();
+    },
+  };
+}
