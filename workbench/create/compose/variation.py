@@ -57,17 +57,20 @@ def varied(
 def _bass(
     own: list[Note], following: Note | None, ground: Ground, low: int, high: int, rng: np.random.Generator
 ) -> list[Note]:
-    last = own[-1]
-    choice = int(rng.integers(3))
-    if choice == 0 and following is not None:
+    # Where a chord begins the bass says which, and goes on to say it.
+    begins = [chord.tick for chord in ground.chords]
+    free = [at for at in range(1, len(own)) if all(abs(own[at].start - tick) > ground.ppq // 8 for tick in begins)]
+    if not free:
+        return own
+    last, choice = own[-1], int(rng.integers(3))
+    if choice == 0 and following is not None and free[-1] == len(own) - 1:
         by = 1 if last.pitch > following.pitch else -1
         return [*own[:-1], replace(last, pitch=min(high, max(low, stepped(following.pitch, by, ground.scale))))]
+    at = free[int(rng.integers(len(free)))]
     if choice == 1:
-        at = int(rng.integers(1, len(own)))
         for by in (12, -12):
             if low <= own[at].pitch + by <= high:
                 return [*own[:at], replace(own[at], pitch=own[at].pitch + by), *own[at + 1 :]]
-    at = int(rng.integers(1, len(own)))
     held = replace(own[at - 1], duration=max(own[at - 1].duration, own[at].end - own[at - 1].start))
     return [*own[: at - 1], held, *own[at + 1 :]]
 
