@@ -48,7 +48,8 @@ def expressed(
     middle = (start + end) // 2
     played = humanise(
         out, TimeMap(score), roles={name: role for name, role in roles.items() if name in out},
-        family=_FAMILIES.get(style.id, "rock"), strength=strength, seed=seed_of(plan, place, "feel"), span=(start, end),
+        family=_FAMILIES.get(style.id, "rock"), strength=strength, seed=seed_of(plan, place, "feel"),
+        span=(start, end - item.stop * score.ppq),
         phrases=[(start, end)] if item.section.bars <= 8 else [(start, middle), (middle, end)],
     )  # fmt: skip
     return {name: single(notes) for name, notes in played.items()}

@@ -18,6 +18,8 @@ VERSION = 1
 FACT = "arrangement"
 #: A tune of so many bars or more has sections of its own, whose order is kept where nobody names a form.
 OWN_FORM = 24
+#: Velocities a bar from which a part carries a verse; and how much an introduction may have of a verse's.
+CARRIES, QUIET = 300, 0.6
 #: Fewer bars at the end of a tune are part of its last section.
 SHORTEST = 4
 #: A tune of fewer bars is told as often as fills them.
@@ -246,25 +248,38 @@ def _parts(style: Style, section: Section, turn: int, top: bool) -> tuple[str, .
     """Who plays: few in intro and first verse, one more each time, all in a chorus and at the high point."""
     drums = [part.name for part in style.parts if part.is_drum]
     order = [part.name for role in _ENTER for part in style.parts if part.role == role and not part.is_drum]
+    bass = [part.name for part in style.parts if part.role == "bass"]
+    chords = [name for name in order if name not in bass] or order
+    # The first of them carries a verse: a pad of two notes a bar does not.
+    main = next((name for name in chords if _amount(style, [name], GROOVE_A) >= CARRIES), chords[0] if chords else "")
+    order = list(dict.fromkeys([*bass, *([main] if main else []), *order]))
     kind = section.kind
-    if kind == "chorus" or top:
+    if kind in ("chorus", "ending") or top:
         return (*drums, *order)
+    # Verse and build: bass and one more; each time it comes back one part joins, never all the first time.
+    verse = (*drums, *order[: min(max(2, len(order) - 1), 2)])
     if kind == "intro":
-        chords = [part.name for part in style.parts if part.role in ("keys", "guitar", "pad")]
-        few = chords[:1] or order[:1]
-        return tuple(few if section.bars <= 2 and len(order) > 2 else [*few, *[n for n in order if n not in few][:1]])
+        ways = [way for name in dict.fromkeys([main, *chords]) for way in ([name, *bass], [name])]
+        room = QUIET * _amount(style, verse, GROOVE_A)
+        way = next((way for way in ways if _amount(style, way, INTRO) <= room), None)
+        return tuple(dict.fromkeys(way or min(ways, key=lambda way: _amount(style, way, INTRO))))
     if kind == "break":
         return tuple(drums) or tuple(order[:1])
     if kind == "bridge":
         soft = [part.name for part in style.parts if part.role in ("pad", "keys")][:2]
-        bass = [part.name for part in style.parts if part.role == "bass"]
-        return (*drums, *bass, *(soft or [name for name in order if name not in bass][:1]))
-    if kind == "ending":
-        return (*drums, *order)
-    # Verse and build: bass and one more; each time it comes back one part joins, never all the first time.
+        return (*drums, *bass, *(soft or chords[:1]))
     count = 2 + turn + (kind == "build")
-    count = count if turn else min(max(2, len(order) - 1), count)
-    return (*drums, *order[:count])
+    return (*drums, *order[: count if turn else min(max(2, len(order) - 1), count)])
+
+
+def _amount(style: Style, names: Sequence[str], section: str) -> float:
+    """How much some parts play in a section of the style, or in its groove without one: velocities a bar."""
+    out = 0.0
+    for part in style.parts:
+        pattern = part.sections.get(section) or part.sections.get(GROOVE_A)
+        if part.name in names and pattern is not None:
+            out += sum(note.velocity for note in pattern.notes) / pattern.bars
+    return out
 
 
 def section_at(plan: SongPlan, name: str | int) -> int:
