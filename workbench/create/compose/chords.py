@@ -8,23 +8,20 @@ piece has: the chords that a person wrote, else those that are heard, else the f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
-from workbench import resources
+from workbench.create.compose.progressions import Reading
 from workbench.create.compose.tune import at_once, top_line, tune_track
 from workbench.create.found_chords import find_chords, half_bars
-from workbench.create.infill.around.chord_plan import KINDS, ChordModel
 from workbench.errors import BadRequest
-from workbench.score.lanes import Chord
-from workbench.score.score import Note, Score
+from workbench.score.lanes import QUALITIES, Chord
+from workbench.score.score import Score
+from workbench.tokens import half_bars as hb
 
 #: Up to so many notes at once there is no harmony to hear, only a tune.
 SPARSE = 1.35
 MOST = 12  #: harmonisations at a time
-_QUALITIES = ("maj", "7", "min", "dim")
-_TRIES = 12  #: drawings for each further harmonisation before it may resemble one that is there
 
 
 def harmonisations(
@@ -33,7 +30,8 @@ def harmonisations(
     """Chords for a tune, or for anything sparse: ``count`` harmonisations that differ, the likeliest first.
 
     Each covers the piece from its first bar to the end of its last, rests included, without a gap; chords change at
-    half bars (at bars where the beats are odd). The same seed gives the same chords.
+    half bars (at bars where the beats are odd). Chords that stand in the chord lane are kept (as one of seven
+    kinds), and the others lead to them. The same seed gives the same chords.
 
     Args:
         count: how many, 1 to 12.
@@ -51,18 +49,14 @@ def harmonisations(
     if track is None or not track.notes:
         return []
     halves = half_bars(score)
-    sung, on_bar = _sung(top_line(track), halves), np.array([new_bar for _, _, new_bar in halves])
-    model = _model()
-    tonic, states = model.progression(sung, on_bar)
-    found = [states]
-    rng = np.random.default_rng(seed)
-    for attempt in range(_TRIES * (count - 1)):
-        if len(found) == count:
-            break
-        states = model.progression(sung, on_bar, rng, 1.0 + attempt / 12, tonic)[1]
-        if all((states // len(KINDS) != other // len(KINDS)).mean() > 0.1 for other in found):
-            found.append(states)
-    return [_chords(states, tonic, halves) for states in found]
+    line = top_line(track)
+    notes = np.array([(note.start, note.end, note.pitch) for note in line], dtype=np.int64)
+    edges = np.array([*(start for start, _, _ in halves), halves[-1][1]], dtype=np.int64)
+    bar = np.cumsum([new_bar for _, _, new_bar in halves]) - 1
+    first = int(bar[max(0, int(np.searchsorted(edges, notes[0, 0], side="right")) - 1)])
+    reading = Reading(notes, edges, bar - first, score.ppq, _written(score, halves))
+    return [_chords(states, reading.basses(states), halves)
+            for states in reading.progressions(count, np.random.default_rng(seed))]  # fmt: skip
 
 
 def chords_of(score: Score) -> tuple[Chord, ...]:
@@ -79,31 +73,25 @@ def chords_of(score: Score) -> tuple[Chord, ...]:
     return found[0] if found else ()
 
 
-@lru_cache(maxsize=1)
-def _model() -> ChordModel:
-    return ChordModel.load(resources.path("models/infill/chords.safetensors"))
-
-
-def _sung(notes: Sequence[Note], halves: Sequence[tuple[int, int, bool]]) -> np.ndarray:
-    """Share of each half bar for which each pitch class sounds, float64 [n, 12]."""
-    starts = np.array([start for start, _, _ in halves])
-    out = np.zeros((len(halves), 12))
-    for note in notes:
-        at = max(0, int(np.searchsorted(starts, note.start, side="right")) - 1)
-        while at < len(halves) and starts[at] < note.end:
-            start, end, _ = halves[at]
-            out[at, note.pitch % 12] += max(0, min(note.end, end) - max(note.start, start)) / (end - start)
-            at += 1
+def _written(score: Score, halves: Sequence[tuple[int, int, bool]]) -> np.ndarray:
+    """State of the chord that a person wrote for most of each half bar, int64 [n]; -1: none."""
+    out = np.full(len(halves), -1, dtype=np.int64)
+    for chord in score.chords:
+        kind = hb.kind_of(chord.root, QUALITIES[chord.quality])
+        for at, (start, end, _) in enumerate(halves):
+            if 2 * (min(end, chord.tick + chord.duration) - max(start, chord.tick)) > end - start:
+                out[at] = len(hb.KINDS) * chord.root + kind
     return out
 
 
-def _chords(states: np.ndarray, tonic: int, halves: Sequence[tuple[int, int, bool]]) -> tuple[Chord, ...]:
-    """The chords of a progression (states in C), equal neighbours joined."""
+def _chords(states: np.ndarray, basses: np.ndarray, halves: Sequence[tuple[int, int, bool]]) -> tuple[Chord, ...]:
+    """The chords of a progression, equal neighbours joined."""
     out: list[Chord] = []
-    for (start, end, _), state in zip(halves, states.tolist(), strict=True):
-        root, kind = (state // len(KINDS) + tonic) % 12, _QUALITIES[state % len(KINDS)]
-        if out and (out[-1].root, out[-1].quality) == (root, kind):
-            out[-1] = Chord(out[-1].tick, end - out[-1].tick, root, kind)
+    for (start, end, _), state, low in zip(halves, states.tolist(), basses.tolist(), strict=True):
+        root, kind = state // len(hb.KINDS), hb.KINDS[state % len(hb.KINDS)]
+        bass = -1 if low == root else int(low)
+        if out and (out[-1].root, out[-1].quality, out[-1].bass) == (root, kind, bass):
+            out[-1] = Chord(out[-1].tick, end - out[-1].tick, root, kind, bass)
         else:
-            out.append(Chord(start, end - start, root, kind))
+            out.append(Chord(start, end - start, root, kind, bass))
     return tuple(out)

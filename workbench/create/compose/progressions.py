@@ -1,0 +1,75 @@
+"""From a tune to progressions: how well chords fit it, what is fixed, what is drawn."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench import resources
+from workbench.nets.chords import Chain, ChordRuntime
+from workbench.tokens import half_bars as hb
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+#: Nats against a chord that is not the one that stands there.
+FIXED = 1e4
+#: Further harmonisations are drawn a little warmer each time; two differ if this share of their roots do.
+HEAT, HEAT_STEP, APART, TRIES = 0.9, 0.05, 0.12, 16
+#: A bass other than the root must be so much likelier (0 to 1) than the root.
+INVERSION = 0.1
+
+
+@lru_cache(maxsize=1)
+def shipped() -> ChordRuntime:
+    """The weights that are shipped with the package (nobody's state)."""
+    return ChordRuntime.load(resources.path("models/chords"))
+
+
+class Reading:
+    """A tune read by half bars: how well every chord fits every half bar, and how chords follow each other."""
+
+    def __init__(
+        self, notes: Ints, edges: Ints, bar: Ints, quarter: int, known: Ints | None = None,
+        runtime: ChordRuntime | None = None, home: int | None = None,
+    ) -> None:  # fmt: skip
+        """Args:
+        notes: onset, end and pitch in the order of time, int64 [m, 3].
+        edges, bar, quarter: as for :func:`workbench.tokens.half_bars.features`.
+        known: state of the chord that stands in each half bar, as it sounds, int64 [n]; -1: to be found.
+        home: tonic from which the tune is read; None: of the major scale that fits best.
+        """
+        runtime = runtime or shipped()
+        self.home = hb.home(*notes.T) if home is None else home
+        onset, end, key = notes.T
+        fit, self.low = runtime.answer(hb.surroundings(onset, end, key - self.home, edges, bar, quarter))
+        states = np.full(len(bar), -1) if known is None else hb.moved(known, -self.home)
+        fixed = states >= 0
+        fit[fixed] -= FIXED * (np.arange(hb.N_STATES)[None, :] != states[fixed][:, None])
+        self.chain: Chain = runtime.chain(fit, np.diff(bar, prepend=-1) != 0)
+
+    def progressions(self, count: int, rng: np.random.Generator) -> list[Ints]:
+        """Different progressions as they sound, the likeliest first, at most ``count``: int64 [n] each."""
+        found = [self.chain.likeliest()]
+        for attempt in range(TRIES * (count - 1)):
+            if len(found) == count:
+                break
+            drawn = self.chain.drawn(rng, HEAT + HEAT_STEP * (attempt / max(1, count - 1)))
+            roots = drawn // len(hb.KINDS)
+            if all((roots != other // len(hb.KINDS)).mean() > APART for other in found):
+                found.append(drawn)
+        found[1:] = sorted(found[1:], key=self.chain.score, reverse=True)
+        return [hb.moved(states, self.home) for states in found]
+
+    def basses(self, states: Ints) -> Ints:
+        """Bass of each half bar under a progression as it sounds, a tone of its chord: pitch classes, int64 [n]."""
+        out = states // len(hb.KINDS)
+        for at, state in enumerate(states.tolist()):
+            root, kind = divmod(state, len(hb.KINDS))
+            tones = [(root + step) % 12 for step in hb.TONES[kind][1:3]]
+            best = max(tones, key=lambda tone: self.low[at, (tone - self.home) % 12])
+            if self.low[at, (best - self.home) % 12] > self.low[at, (root - self.home) % 12] + INVERSION:
+                out[at] = best
+        return np.asarray(out)

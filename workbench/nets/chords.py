@@ -1,0 +1,140 @@
+"""What finds chords for a tune: one linear layer over half bars and their surroundings, and a chain that joins them.
+
+Every half bar is told by 748 numbers (:func:`workbench.tokens.half_bars.surroundings`), read from the tonic of the
+tune's scale; the layer says how well each of 84 chords fits there, and which bass. A chord also follows from the one
+before, more often at a bar line than inside a bar. The layer is solved for in one step (ridge regression), so
+there is no training loop and nothing to run but a product of two matrices.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.errors import BadFile
+from workbench.tokens import half_bars as hb
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """How the parts are weighed: the layer's answers, the habit of progressions, how frequent a chord is anyway."""
+
+    fit: float = 12.0
+    turn: float = 0.5
+    often: float = 0.3
+
+
+class ChordRuntime:
+    """The loaded layer. Read-only after construction."""
+
+    def __init__(self, weights: Mapping[str, npt.NDArray], weighing: Weighing | None = None) -> None:
+        """Weights ``chord`` [748, 84], ``bass`` [748, 12], ``turn`` [2, 84, 84] and ``often`` [84] (log probabilities).
+
+        Raises:
+            BadFile: a tensor is missing, of another shape, or not finite.
+        """
+        wide, states = hb.N_SURROUNDINGS, hb.N_STATES
+        shapes = {"chord": (wide, states), "bass": (wide, 12), "turn": (2, states, states), "often": (states,)}
+        self.w = {name: np.asarray(value, dtype=np.float64) for name, value in weights.items()}
+        if {name: value.shape for name, value in self.w.items()} != shapes:
+            raise BadFile("The weights that find chords are of another version; fetch the model again.")
+        if not all(np.isfinite(value).all() for value in self.w.values()):
+            raise BadFile("The weights that find chords are damaged; fetch the model again.")
+        self.weighing = weighing or Weighing()
+
+    @classmethod
+    def load(cls, folder: Path) -> ChordRuntime:
+        """Read ``config.json`` and ``model.safetensors`` of a model folder; raises :class:`BadFile` if it cannot."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            return cls(load_file(folder / "model.safetensors"), Weighing(**config["weighing"]))
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise BadFile("The weights that find chords cannot be read; fetch the model again.") from error
+
+    def answer(self, told: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
+        """How well each chord fits each half bar, float64 [n, 84] in nats, and how likely each bass, float64 [n, 12].
+
+        ``told`` is float32 [n, 748].
+        """
+        fit = self.weighing.fit * (told @ self.w["chord"]) - self.weighing.often * self.w["often"]
+        return np.asarray(fit), np.asarray(told @ self.w["bass"])
+
+    def chain(self, fit: Floats, on_bar: Bools) -> Chain:
+        """The chain over ``fit`` (float64 [n, 84]); ``on_bar`` bool [n], which half bars begin a bar."""
+        return Chain(fit, self.weighing.turn * self.w["turn"], on_bar)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A progression's score is the sum of how well its chords fit and of how usual its changes are."""
+
+    fit: Floats
+    turn: Floats
+    on_bar: Bools
+
+    def likeliest(self) -> Ints:
+        """The best progression (Viterbi), int64 [n]."""
+        best = self.fit[0].copy()
+        came = np.zeros(self.fit.shape, dtype=np.int64)
+        for at in range(1, len(self.fit)):
+            ways = best[:, None] + self.turn[int(self.on_bar[at])]
+            came[at] = ways.argmax(axis=0)
+            best = ways.max(axis=0) + self.fit[at]
+        out = np.zeros(len(self.fit), dtype=np.int64)
+        out[-1] = best.argmax()
+        for at in range(len(self.fit) - 1, 0, -1):
+            out[at - 1] = came[at][out[at]]
+        return out
+
+    def odds(self) -> Floats:
+        """Probability of each chord in each half bar, all progressions weighed: float64 [n, 84]."""
+        before = self._forward(self.turn, self.fit)
+        after = np.zeros_like(self.fit)
+        for at in range(len(self.fit) - 2, -1, -1):
+            after[at] = _log_sum(self.turn[int(self.on_bar[at + 1])] + (self.fit[at + 1] + after[at + 1])[None, :], 1)
+            after[at] -= after[at].max()
+        total = before + after
+        total = np.exp(total - total.max(axis=1, keepdims=True))
+        return np.asarray(total / total.sum(axis=1, keepdims=True))
+
+    def drawn(self, rng: np.random.Generator, heat: float = 1.0) -> Ints:
+        """A progression drawn from all likely ones (forward filtering, backward sampling), int64 [n]."""
+        turn, fit = self.turn / heat, self.fit / heat
+        forward = self._forward(turn, fit)
+        out = np.zeros(len(fit), dtype=np.int64)
+        for at in range(len(fit) - 1, -1, -1):
+            odds = forward[at] + (turn[int(self.on_bar[at + 1])][:, out[at + 1]] if at < len(fit) - 1 else 0.0)
+            odds = np.exp(odds - odds.max())
+            out[at] = rng.choice(len(odds), p=odds / odds.sum())
+        return out
+
+    def score(self, states: Ints) -> float:
+        """How good a progression is, in nats (comparable within one chain)."""
+        place = np.arange(len(states))
+        turns = self.turn[self.on_bar[1:].astype(int), states[:-1], states[1:]]
+        return float(self.fit[place, states].sum() + turns.sum())
+
+    def _forward(self, turn: Floats, fit: Floats) -> Floats:
+        out = np.zeros_like(fit)
+        for at in range(len(fit)):
+            came = _log_sum(out[at - 1][:, None] + turn[int(self.on_bar[at])], 0) if at else 0.0
+            out[at] = came + fit[at]
+            out[at] -= out[at].max()
+        return out
+
+
+def _log_sum(values: Floats, axis: int) -> Floats:
+    top = values.max(axis=axis, keepdims=True)
+    return np.asarray(np.squeeze(top, axis) + np.log(np.exp(values - top).sum(axis=axis)))
