@@ -1,6 +1,6 @@
 /** What the panel of ideas is made of: its buttons, its progress, its news. */
 import { t } from "../strings/index.js";
-import { button } from "../ui/controls.js";
+import { button, relabel } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { waitingText } from "../ui/waiting.js";
 import type { FillSession } from "./session.js";
@@ -82,7 +82,7 @@ export function makeFace(hooks: FaceHooks, what: HTMLElement, wishes: HTMLElemen
       change.hidden = more.hidden;
       change.setAttribute("aria-pressed", String(wishing));
       name(change, t(joining ? "join.others" : "fill.change"));
-      name(turn, t(joining ? "fill.title" : "join.open"));
+      relabel(turn, t(joining ? "fill.title" : "join.open"), joining ? "spark" : "band");
       title.textContent = t(joining ? "join.title" : "fill.title");
       element.setAttribute("aria-label", title.textContent);
       element.classList.toggle("joining", joining);

@@ -28,5 +28,5 @@ export const join = {
   "differ.more": "more notes", "differ.fewer": "fewer notes", "differ.higher": "higher", "differ.lower": "lower",
   "differ.off": "more off the beat", "differ.on": "more on the beat", "differ.longer": "longer notes",
   "differ.shorter": "shorter notes", "differ.louder": "louder", "differ.softer": "softer",
-  "differ.middle": "between the others", "differ.alike": "much like the other",
+  "differ.middle": "much like the others", "differ.alike": "much like the other",
 } as const;
