@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 #: How strongly pitches lean to the harmony that the music around implies (see ``around.harmony``):
 #: the exponent of its chroma. The network sees some bars on each side; repeats are often further away.
 PLAN_TRUST = 1.0
+#: Factor on it where other parts go on in the gap: what they play tells which of the bars around it is like.
+HEARD = 1.8
 #: Where little sounds at once (a tune by itself), its chroma is a tune's and no harmony: the least share of the trust
 #: that it is given, and how many notes at once make a harmony of it.
 THIN_TRUST, FULL = 0.12, 2.5
@@ -51,6 +53,8 @@ class Expectation:
             self.trust = CHORD_TRUST if _accompanies(around) else OWN_TRUST
             return
         self.trust = PLAN_TRUST * float(np.clip((at_once - 1.0) / (FULL - 1.0), THIN_TRUST, 1.0))
+        if _accompanies(around) and not voices:
+            self.trust *= HEARD
         likeness = around.harmony.likeness()
         lags: list[int | None] = sorted(likeness, key=lambda lag: -likeness[lag])[:PLANS]  # type: ignore[assignment]
         scores = np.array([likeness[lag] for lag in lags if lag is not None])
