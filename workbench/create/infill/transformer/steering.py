@@ -38,6 +38,8 @@ BASS_WIDTH, WIDTH = 5.0, 9.0
 CHORDAL, BELOW = frozenset({0, 2, 3, 6, 11}), 10.0
 #: Nats by which a density curve is followed, and semitones within which a register curve is.
 FOLLOW, AIM = 7.0, 4.5
+#: How far beyond a register curve a lagging line is pulled, as a share of what it lags.
+CATCH_UP = 0.5
 #: Nats by which the pace around the gap is kept: moments to strike at, notes of one moment, each part's share of them.
 KEEP_PACE, KEEP_FULL, KEEP_SHARE = 12.0, 6.0, 4.0
 HABIT = 64  #: onsets around from which a part's liking for repeated keys is told
@@ -221,6 +223,8 @@ class Wish:
         if slot in self.joining:
             bias[:128] += self._role(slot, tick, aim is None)
         if aim is not None:
+            # A line that lags behind its curve is pulled beyond it: the network likes to stay where it is.
+            aim += CATCH_UP * float(np.clip(aim - before, -12, 12)) if before is not None and before < 128 else 0.0
             bias[:128] -= 0.5 * ((self.keys[:128] - aim) / AIM) ** 2
         elif register:
             bias[:128] += register * 0.12 * (self.keys[:128] - 60)
