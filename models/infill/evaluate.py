@@ -1,7 +1,8 @@
 """Judge the infilling network: ``python models/infill/evaluate.py --json OUT`` (test split of every corpus), or
 ``--pieces DIR`` for any folder of MIDI files (a ``beat_midi.txt`` beside a file gives its grid); ``--forms 60`` hides
 sixty spans of each form in which people bring music instead, and prints a table; ``--continue 20`` goes on from the
-openings of twenty pieces of each of nine kinds.
+openings of twenty pieces of each of ten kinds,
+``--vary 20`` varies eight bars of each.
 
 Needs the ``train`` extra; the baselines count the training corpora (``WORKBENCH_DATA_DIR``, ``WORKBENCH_TRAIN_DIR``).
 """
@@ -33,12 +34,15 @@ from workbench.evaluation import (
     infill_harmony,
     infill_lone,
     infill_longform,
+    infill_vary,
+    kinds,
     steering_trial,
 )
 from workbench.evaluation.infill_baselines import Baselines
 from workbench.evaluation.infill_evaluate import copy_before
 from workbench.evaluation.infill_trial import fill_ideas, fill_span
 from workbench.hub.protocol import CancelToken, Model, Result
+from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.guard import InfillGuard
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.score import files
@@ -112,8 +116,8 @@ def going_on(model: Model, count: int) -> dict[str, Any]:
     """The report of every kind of piece that is continued, beside the Markov chain's."""
     markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
     out = {}
-    for name in infill_continue.SETS:
-        pieces = infill_continue.pieces_in(name, count)
+    for name in kinds.SETS:
+        pieces = kinds.pieces_in(name, count)
         out[name] = infill_continue.report(pieces, continuer(model), continuer(markov))
         print("\n".join(infill_continue.table({name: out[name]}).splitlines()[2:]), file=sys.stderr, flush=True)
     return out
@@ -129,6 +133,34 @@ def refiller(model: Model) -> infill_lone.Refiller:
         return fill_span(model, notes[~hidden], span.piece.programs, span.piece.bars, gap, seed, slots=[slot])
 
     return write
+
+
+def varier(model: Model) -> infill_vary.Varier:
+    """A hub model as something that varies what stands."""
+
+    def vary(piece: Any, span: tuple[int, int], closeness: int, seed: int) -> Any:
+        inside = (piece.notes[:, r.TICK] >= span[0]) & (piece.notes[:, r.TICK] < span[1])
+        slots = sorted({int(slot) for slot in piece.notes[inside, r.SLOT]})
+        wishes = InfillControls(closeness=closeness)
+        return fill_span(model, piece.notes, piece.programs, piece.bars, span, seed, wishes, slots)
+
+    return vary
+
+
+def varied(model: Model, count: int) -> dict[str, Any]:
+    """The report of every kind of piece that is varied, at each closeness."""
+    markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
+    out: dict[str, Any] = {}
+    for name in kinds.SETS:
+        if name == "drums alone":
+            continue
+        found = infill_vary.sources(name, count)
+        out[name] = {
+            closeness: infill_vary.report(found, varier(model), varier(markov), closeness)
+            for closeness in infill_vary.CLOSENESS
+        }
+        print("\n".join(infill_vary.table({name: out[name]}).splitlines()[2:]), file=sys.stderr, flush=True)
+    return out
 
 
 def accompanist(model: Model) -> infill_accompany.Accompanist:
@@ -163,6 +195,7 @@ def main() -> None:
     options.add_argument("--form", action="append", default=[], help="one of these forms alone (may be repeated)")
     options.add_argument("--continue", type=int, default=0, dest="going_on", help="only going on: pieces of each kind")
     options.add_argument("--lone", type=int, default=0, help="only a piano refilled under its tune: spans (40)")
+    options.add_argument("--vary", type=int, default=0, help="only variations: pieces of each kind")
     options.add_argument("--chorales", type=Path, help="the folder of the JSB chorales, for four voices")
     chosen = options.parse_args()
     torch.set_num_threads(1)
@@ -191,6 +224,12 @@ def main() -> None:
         report = {"model": about, "continued": going_on(model, chosen.going_on)}
         chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
         print(infill_continue.table(report["continued"]))
+        return
+    if chosen.vary:
+        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
+        report = {"model": about, "varied": varied(model, chosen.vary)}
+        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        print(infill_vary.table(report["varied"]))
         return
     if chosen.pieces:
         sets = {"pieces": infill_evaluate.read_folder(chosen.pieces)}

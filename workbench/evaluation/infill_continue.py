@@ -7,72 +7,20 @@ of the Markov chain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from workbench.evaluation import repeats
-from workbench.evaluation.form_spans import held_out
 from workbench.evaluation.infill_longform import Continuer, self_similarity, tonic
+from workbench.evaluation.kinds import OPENING, between, shuffled
 from workbench.tokens import grid12 as g
 from workbench.tokens import rows as r
-from workbench.training import forms
 from workbench.training.grid_pieces import GridPiece
 
-OPENING = 8
 BARS = 32
 EIGHTHS = 8
-#: Pieces shorter than this tell little.
-LEAST = OPENING + 16
-
-Shape = Callable[[GridPiece], GridPiece | None]
-
-
-def _sheet(piece: GridPiece) -> GridPiece | None:
-    found = forms.lead_sheet(piece)
-    return found if len(np.unique(found.notes[:, r.SLOT])) == 2 else None
-
-
-def _as_it_is(piece: GridPiece) -> GridPiece:
-    return piece
-
-
-#: Sets by name: what makes a piece of it, and the corpus whose held-out pieces it is made of.
-SETS: dict[str, tuple[Shape, str]] = {
-    "pop, tracks apart": (_as_it_is, "pop909_main"),
-    "pop, merged": (forms.merged, "pop909_main"),
-    "pop with drums": (_as_it_is, "pop909_drums"),
-    "quartets": (_as_it_is, "quartets"),
-    "lieder": (_as_it_is, "lieder"),
-    "game music": (_as_it_is, "freedoom"),
-    "lead sheets": (_sheet, "ewld"),
-    "folk tunes": (_as_it_is, "folk"),
-    "drums alone": (forms.drums_alone, "groove"),
-}
-
-
-def pieces_in(name: str, count: int) -> list[GridPiece]:
-    """Up to ``count`` held-out pieces of a set that are long enough, one a work; each from its first full bar on."""
-    shape, corpus = SETS[name]
-    out: list[GridPiece] = []
-    works: set[str] = set()
-    for piece in held_out(corpus):
-        found = shape(piece)
-        if found is None or found.work in works or not len(found.notes):
-            continue
-        first = max(0, int(np.searchsorted(found.bars.starts, found.notes[0, r.TICK], side="right")) - 1)
-        lines = found.bars.starts[first:]
-        last = int(np.searchsorted(lines, found.notes[-1, r.TICK], side="right"))
-        opening = _between(found.notes, lines[0], lines[min(OPENING, len(lines) - 1)])
-        if last < LEAST or len(opening) < 2 * OPENING:
-            continue
-        works.add(found.work)
-        out.append(replace(found, bars=g.Bars(lines[: last + 1])))
-        if len(out) == count:
-            break
-    return out
 
 
 def report(pieces: Sequence[GridPiece], go_on: Continuer, markov: Continuer, bars: int = BARS) -> dict[str, Any]:
@@ -80,12 +28,12 @@ def report(pieces: Sequence[GridPiece], go_on: Continuer, markov: Continuer, bar
     looks: dict[str, list[dict[str, Any]]] = {name: [] for name in ("song", "shuffled", "model", "markov")}
     for number, piece in enumerate(pieces):
         lines = piece.bars.starts[: OPENING + bars + 1]
-        opening = _between(piece.notes, lines[0], lines[OPENING])
+        opening = between(piece.notes, lines[0], lines[OPENING])
         span = (int(lines[OPENING]), int(lines[-1]))
-        real = _between(piece.notes, *span)
+        real = between(piece.notes, *span)
         made = {
             "song": real,
-            "shuffled": _shuffled(real, lines[OPENING:], np.random.default_rng(number)),
+            "shuffled": shuffled(real, lines[OPENING:], np.random.default_rng(number)),
             "model": go_on(opening, piece.programs, g.Bars(lines), span, number),
             "markov": markov(opening, piece.programs, g.Bars(lines), span, number),
         }
@@ -112,7 +60,7 @@ def look(opening: np.ndarray, notes: np.ndarray, lines: np.ndarray, true: int, f
         "eighth bar empty": bool(counts[7] == 0) if len(counts) > 7 else False,
         **{f"bars: {name}": share for name, share in shares.items() if name != "empty"},
         "self-similarity": self_similarity(whole, lines),
-        "ends in its key": tonic(_between(whole, lines[-5], lines[-1])) == tonic(opening),
+        "ends in its key": tonic(between(whole, lines[-5], lines[-1])) == tonic(opening),
         **_ending(whole, lines),
     }
 
@@ -122,7 +70,7 @@ def _ending(whole: np.ndarray, lines: np.ndarray) -> dict[str, bool]:
     melodic = whole[whole[:, r.SLOT] != g.DRUM_SLOT]
     if not len(melodic):
         return {}
-    last = _between(melodic, int(lines[-2]), int(lines[-1]))
+    last = between(melodic, int(lines[-2]), int(lines[-1]))
     if not len(last):
         return {"ends on the tonic": False, "last note held": False}
     home = tonic(melodic)
@@ -134,20 +82,6 @@ def _ending(whole: np.ndarray, lines: np.ndarray) -> dict[str, bool]:
         "ends on the tonic": lowest % 12 in (home, (home + 9) % 12),  # of the major key or of its relative minor
         "last note held": held > 0.9 and float(lengths.max()) >= 0.5 * float(lines[-1] - lines[-2]),
     }
-
-
-def _between(notes: np.ndarray, start: int, end: int) -> np.ndarray:
-    return np.asarray(notes[(notes[:, r.TICK] >= start) & (notes[:, r.TICK] < end)])
-
-
-def _shuffled(notes: np.ndarray, lines: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The bars in another order; notes beyond the length of the bar that they come to are lost."""
-    parts = [r.empty_notes()]
-    for place, source in enumerate(rng.permutation(len(lines) - 1)):
-        inside = _between(notes, int(lines[source]), int(lines[source + 1])).copy()
-        inside[:, r.TICK] += lines[place] - lines[source]
-        parts.append(inside[inside[:, r.TICK] < lines[place + 1]])
-    return r.sort_notes(np.concatenate(parts))
 
 
 def _summary(looks: Sequence[dict[str, Any]]) -> dict[str, Any]:
