@@ -108,11 +108,14 @@ def look(source: Source, notes: np.ndarray, lines: np.ndarray, all_new: bool) ->
     new = notes if all_new else np.array([row for row in notes.tolist() if tuple(row[:3]) not in stood]).reshape(-1, 5)
     own = chord_share(source.notes, source.chords)
     share = chord_share(new, source.chords)
+    there = {tuple(row) for row in notes[:, :3].tolist()}
+    gone = np.array([row for row in source.notes.tolist() if tuple(row[:3]) not in there]).reshape(-1, 5)
     counts, true = (np.histogram(part[:, r.TICK], bins=lines)[0] for part in (notes, source.notes))
     tops = [_top_line(part) for part in (notes, source.notes)]
     return {
         "new notes that are chord tones": share,
         "minus the source's": share - own,
+        PLACE: share - chord_share(gone, source.chords),
         "notes against the source's": len(notes) / max(1, len(source.notes)),
         "new": len(new) / max(1, len(notes)),
         "empty bars": float(((counts == 0) & (true > 0)).sum() / max(1, (true > 0).sum())),
@@ -133,9 +136,11 @@ def _known(rows: Sequence[dict[str, float]], key: str) -> list[float]:
     return [row[key] for row in rows if not np.isnan(row[key])]
 
 
+PLACE = "minus the notes in whose place they stand"
 COLUMNS = (
     "set", "closeness", "pieces", "source's chord tones", "shuffled", "Markov chain", "new notes: median (10, 90 %)",
-    "minus the source's: mean (10 %)", "lowest tenth", "notes", "new", "empty bars", "top line that comes back",
+    "minus the source's: mean (10 %)", "minus the notes replaced", "lowest tenth", "notes", "new",
+    "empty bars", "top line that comes back",
 )  # fmt: skip
 
 
@@ -152,7 +157,9 @@ def table(report: dict[str, dict[int, dict[str, Any]]]) -> str:
                 name, str(closeness), str(entry["pieces"]),
                 *(f"{chord[who]['median']:.2f}" if chord[who] else "" for who in ("source", "shuffled", "markov")),
                 f"{chord['model']['median']:.2f} ({chord['model']['10 %']:.2f}, {chord['model']['90 %']:.2f})",
-                f"{less['mean']:+.3f} ({less['10 %']:+.2f})", f"{chord['model']['lowest tenth']:.2f}",
+                f"{less['mean']:+.3f} ({less['10 %']:+.2f})",
+                f"{own[PLACE]['mean']:+.3f}" if own.get(PLACE) else "",
+                f"{chord['model']['lowest tenth']:.2f}",
                 f"{own['notes against the source' + chr(39) + 's']['median']:.2f}", f"{own['new']['median']:.2f}",
                 f"{own['empty bars']['mean']:.3f}", f"{own['top line that comes back']['median']:.2f}",
             ))  # fmt: skip

@@ -104,7 +104,7 @@ def test_who_lags_behind_is_urged_on_and_who_is_ahead_is_held_back() -> None:
 
 def test_a_new_bar_turns_away_from_the_copy_that_it_is_becoming() -> None:
     old = frozenset({(0, 0, 60), (24, 0, 64), (36, 0, 67)})
-    ahead = _ahead(fresh={48}, old=[old])
+    ahead = _ahead(fresh={48: 0.5}, old=[old])
     copying = ahead.pitch_bias(0, 48 + 24, {0: [(48, -60)]})
     assert copying[64] < 0
     assert np.count_nonzero(copying) == 1

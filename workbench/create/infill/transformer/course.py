@@ -28,11 +28,13 @@ Floats = npt.NDArray[np.float64]
 WHEN, WHO = 9.0, 2.0
 #: The most that either is made of: log of the ratio.
 MOST = 0.9
+#: Pieces are a little fuller after their first bars than in the fullest of these.
+GROW = 1.05
 #: Notes added to both sides of the ratio.
 EASE = 1.5
 WINDOW = 2  #: bars that are looked back on
-#: Nats against the note that would go on with a copy of an earlier bar, in the second half of a bar that is to be new.
-NEW = 2.5
+#: Nats against the note that would go on with a copy of an earlier bar, in a bar that is not to be one.
+NEW = 3.0
 #: By slot what stands in the gap so far: (tick, -pitch), sorted.
 Lines = Mapping[int, Sequence[tuple[int, int]]]
 #: A bar as it is heard: (onset in the bar, slot, pitch in the network's key).
@@ -44,13 +46,14 @@ class Course:
     """For one gap: by track the onsets and pitches that are expected, int64 [n, 2], sorted by grid tick.
 
     ``lines``: bar lines from the gap's first bar to its end; ``harmonies``: the chords to lean to, if any; ``fresh``:
-    bar lines of bars that are not to be copies.
+    bars that are not to be copies, as a form has them.
     """
 
     expected: dict[str, r.Ints]
     lines: r.Ints
     harmonies: Harmonies | None = None
-    fresh: set[int] = field(default_factory=set)
+    fresh: Mapping[int, float] = field(default_factory=dict)
+    growth: float = 1.0
 
     @classmethod
     def of_form(cls, grid: GridScore, form: Form, names: Sequence[str], start: int, end: int) -> Course | None:
@@ -71,7 +74,7 @@ class Course:
                     rows = own[low:high][:, [0, 2]] - [twin, 0]
                 known[line] = rows[rows[:, 0] < after - line] + [line, 0]
             expected[name] = np.concatenate(list(known.values()))
-        return cls(expected, lines, fresh=form.fresh)
+        return cls(expected, lines, fresh=form.fresh, growth=GROW)
 
     @classmethod
     def of_variation(cls, grid: GridScore, names: Sequence[str], start: int, end: int) -> Course | None:
@@ -124,7 +127,9 @@ class Course:
         if self.fresh:
             known = {cast.slots[name]: _rows(grid, name, written, shift) for name in cast.filled}
             old = _heard(known, grid.bars.starts)
-        return Ahead(onsets, self.lines, self.harmonies, names, shift, 0.0 if wished else 1.0, self.fresh, old)
+        return Ahead(
+            onsets, self.lines, self.harmonies, names, shift, 0.0 if wished else 1.0, self.growth, self.fresh, old
+        )
 
 
 @dataclass
@@ -140,7 +145,8 @@ class Ahead:
     names: Mapping[int, str] = field(default_factory=dict)
     shift: int = 0
     weight: float = 1.0
-    fresh: set[int] = field(default_factory=set)
+    growth: float = 1.0
+    fresh: Mapping[int, float] = field(default_factory=dict)
     old: Sequence[Heard] = ()
 
     def _crowding(self, slots: Sequence[int], clock: int, lines: Lines) -> float:
@@ -149,7 +155,7 @@ class Ahead:
         first = int(self.bars[max(0, bar - WINDOW)])
         have = sum(_count(lines.get(slot, ()), first, clock) for slot in slots)
         want = sum(bisect_left(own, clock + 1) - bisect_left(own, first) for own in (self.onsets[s] for s in slots))
-        return float(np.clip(np.log((have + EASE) / (want + EASE)), -MOST, MOST))
+        return float(np.clip(np.log((have + EASE) / (self.growth * want + EASE)), -MOST, MOST))
 
     def time_bias(self, clock: int, end: int, lines: Lines) -> Floats:
         """Added to the logits of the time classes, float64 [98]: shorter waits where too little was written."""
@@ -171,7 +177,7 @@ class Ahead:
             bias += self.harmonies.bias(self.names[slot], tick, self.shift)
         bar = max(0, int(np.searchsorted(self.bars, tick, side="right")) - 1)
         line, after = int(self.bars[bar]), int(self.bars[min(bar + 1, len(self.bars) - 1)])
-        if line in self.fresh and 2 * (tick - line) >= after - line:
+        if line in self.fresh and tick - line >= self.fresh[line] * (after - line):
             so_far = _heard({s: [(t, -p) for t, p in own] for s, own in lines.items()}, np.array([line, tick + 1]))
             begun = so_far[0] if so_far else frozenset()
             for known in self.old:
@@ -179,6 +185,12 @@ class Ahead:
                 if going_on and begun <= known and all(hit in begun for hit in known if hit[0] < tick - line):
                     bias[going_on] = -NEW
         return bias
+
+    def longest(self, slot: int, tick: int, pitch: int) -> int | None:
+        """Ticks for which a note may sound before a chord comes that it is no tone of; None where nothing says so."""
+        if self.harmonies is None or slot == g.DRUM_SLOT:
+            return None
+        return self.harmonies.reach(tick, (pitch - self.shift) % 12)
 
     def due(self, clock: int, lines: Lines) -> int | None:
         """The grid tick before which the next note has to come, lest a bar stay empty; None where none is empty."""

@@ -92,14 +92,15 @@ class Form:
         parts: in the order of time; none where the gap is short.
         twins: by the bar line (grid tick) of each bar of the gap that of the bar whose fullness it takes over.
         closes: nothing follows the gap, so its last bar is an end.
-        fresh: bar lines of the bars that are not to be an earlier bar to the tick.
+        fresh: by bar line of each bar that is not to be an earlier bar to the tick the share of it after which a copy
+            is turned away from: half of a new bar, none of one that returns with changes.
     """
 
     parts: list[Part] = field(default_factory=list)
     twins: dict[int, int] = field(default_factory=dict)
     closes: bool = False
     habit: Habit = field(default_factory=lambda: Habit(0.15, 0.5))
-    fresh: set[int] = field(default_factory=set)
+    fresh: dict[int, float] = field(default_factory=dict)
     _units: dict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
@@ -116,7 +117,7 @@ class Form:
         counts = np.histogram(onsets, bins=lines)[0]
         out._measure(lines, counts, played, first, last, rng)
         out.habit = habit_of(_bars(grid, played, first, {}))
-        out.fresh = {int(line) for line in lines[first:last] if rng.random() >= out.habit.exact}
+        out.fresh = {int(line): 0.5 for line in lines[first:last] if rng.random() >= out.habit.exact}
         if last - first < LONG:
             return out
         recall = out.habit.recall * (1.0 - max(0.0, surprise)) + 0.2 * max(0.0, -surprise)
@@ -192,15 +193,22 @@ class Form:
             if number == len(lines) - 2 and number > 0:
                 continue  # the last bar of several leads on
             same = rng.random() < wanted
-            self.fresh.discard(line)
+            self.fresh.pop(line, None)
             if not same:
-                self.fresh.add(line)
+                self.fresh[line] = 0.0
             others = [name for name in names if name != lead] or list(names)
             changed = lead if rng.random() < 0.25 else others[int(rng.integers(len(others)))]
             for name in names:
                 whole = same or (name != changed and rng.random() < UNTOUCHED)
                 share = TUNE_BEATS if name == lead and len(names) > 1 else BEATS
-                self._units[part.start, name] += [(line, after)] if whole else _beats(line, after, share, rng)
+                struck = self._struck(grid, name, line, after, written)
+                self._units[part.start, name] += [(line, after)] if whole else _beats(line, after, share, struck, rng)
+
+    def _struck(self, grid: GridScore, name: str, line: int, after: int, written: Written) -> set[int]:
+        """Grid ticks of a bar at which a track would begin notes if its twin came back as it was."""
+        shift = line - self.twins[line]
+        ticks = [int(tick) for tick in grid.notes[name][:, 0]] + [row[0] for row in written.get(name, ())]
+        return {tick + shift for tick in ticks if line <= tick + shift < after}
 
     def _copies_wanted(self, grid: GridScore, part: Part, written: Written) -> float:
         """How many bars of a part may be the same again, so that the piece copies itself as often as is its habit."""
@@ -226,13 +234,17 @@ class Form:
         return out
 
 
-def _beats(line: int, after: int, share: float, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """The beats of a bar that are kept: one run of beats is left open, more often a late one."""
+def _beats(
+    line: int, after: int, share: float, struck: set[int], rng: np.random.Generator
+) -> list[tuple[int, int]]:  # fmt: skip
+    """The beats of a bar that are kept: one run of beats in which something is ``struck`` is left open, rather late."""
     step = g.TICKS if after - line > 2 * g.TICKS else max(1, (after - line) // 2)
     edges = [*range(line, after, step), after]
     count = len(edges) - 1
     open_ = int(np.clip(round((1.0 - share) * count + rng.uniform(-0.7, 0.7)), 1, count))
-    first = count - open_ if rng.random() < 0.4 else int(rng.integers(count - open_ + 1))
+    places = [at for at in range(count - open_ + 1) if any(edges[at] <= t < edges[at + open_] for t in struck)]
+    places = places or [count - open_]
+    first = places[-1] if rng.random() < 0.4 else places[int(rng.integers(len(places)))]
     return [(a, b) for at, (a, b) in enumerate(itertools.pairwise(edges)) if not first <= at < first + open_]
 
 

@@ -395,6 +395,8 @@ def _length(pen: _Pen, slot: int, tick: int, pitch: int, logits: npt.NDArray) ->
     if job.script is not None:
         return int(job.script.events[pen.drawn, 2])
     longest = job.rules[slot].longest(tick - pen.gap.start, pitch)
+    if job.ahead is not None and (reach := job.ahead.longest(slot, tick, pitch)) is not None:
+        longest = min(longest, reach)
     if (patience := pen.patience(tick, 1)) is not None:
         longest = min(longest, patience)
     index, _ = choose(
