@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from workbench.create.accompany import accompany
 from workbench.create.idea import Idea
@@ -32,6 +32,17 @@ __all__ = ["accompany", "continue_piece", "harmonise", "try_again", "vary"]
 MAX_BARS = 256
 
 
+class Running(TypedDict, total=False):
+    """How an everyday request is run; see :func:`workbench.create.infill.fill.infill` for each."""
+
+    model: str | None
+    count: int
+    seed: int
+    controls: Mapping[str, Any] | None
+    hub: Hub | None
+    cancel: CancelToken | None
+
+
 def _last_bar(score: Score) -> int:
     if not score.note_count:
         raise BadRequest("There are no notes in this piece yet, so there is nothing to go on from.")
@@ -47,16 +58,12 @@ def continue_piece(
     bars: int,
     *,
     tracks: Iterable[str | int] | None = None,
-    model: str | None = None,
-    count: int = 1,
-    seed: int = 0,
-    controls: Mapping[str, Any] | None = None,
-    hub: Hub | None = None,
-    cancel: CancelToken | None = None,
+    **running: Unpack[Running],
 ) -> list[Idea]:
-    """Go on for ``bars`` bars after the last one; see :func:`workbench.create.infill.fill.infill` for the rest.
+    """Go on for ``bars`` bars after the last one; how it is run: :class:`Running`.
 
-    Twelve bars or more get a form: parts of the piece, its opening above all, come back with changes, like a hook.
+    Each part stays as full as it was. Twelve bars or more get a form: parts of the piece, its opening above all, come
+    back with changes, like a hook, and the last bar is an end on the tonic.
 
     Raises:
         BadRequest: no notes, or a number of bars outside 1 to 256.
@@ -64,53 +71,27 @@ def continue_piece(
     if type(bars) is not int or not 1 <= bars <= MAX_BARS:
         raise BadRequest(f"A piece can be continued by 1 to {MAX_BARS} bars at a time.")
     last = _last_bar(score)
-    return infill(
-        score,
-        (last + 1, last + bars),
-        tracks=tracks,
-        model=model,
-        count=count,
-        seed=seed,
-        controls=controls,
-        hub=hub,
-        cancel=cancel,
-    )
+    return infill(score, (last + 1, last + bars), tracks=tracks, **running)
 
 
 def harmonise(
     score: Score,
     tune: str | int | None = None,
-    *,
-    model: str | None = None,
-    count: int = 1,
-    seed: int = 0,
-    controls: Mapping[str, Any] | None = None,
-    hub: Hub | None = None,
-    cancel: CancelToken | None = None,
+    **running: Unpack[Running],
 ) -> list[Idea]:
     """Set an alto, a tenor and a bass under a tune: voices in their ranges, without parallel fifths and octaves.
 
     Args:
         score: the piece; the tune stays as it is.
         tune: name or number of the track that has it; left out: the highest line.
-        model, count, seed, controls, hub, cancel: as for :func:`accompany`.
+        running: see :class:`Running`.
 
     Raises:
         BadRequest: no such track, or nothing to set voices under.
     """
     track = None if tune is None else score.track(find_tracks(score, [tune])[0])
     voices = ensemble(score, FOUR_VOICES, track)
-    return infill(
-        score,
-        _whole(score),
-        ensemble=voices,
-        model=model,
-        count=count,
-        seed=seed,
-        controls=controls,
-        hub=hub,
-        cancel=cancel,
-    )
+    return infill(score, _whole(score), ensemble=voices, **running)
 
 
 def vary(
@@ -119,32 +100,19 @@ def vary(
     *,
     closeness: int = 60,
     tracks: Iterable[str | int] | None = None,
-    model: str | None = None,
-    count: int = 1,
-    seed: int = 0,
-    controls: Mapping[str, Any] | None = None,
-    hub: Hub | None = None,
-    cancel: CancelToken | None = None,
+    **running: Unpack[Running],
 ) -> list[Idea]:
     """Change some of what stands in ``bars`` (left out: the whole piece) and keep the rest to the tick.
+
+    What is new keeps to the chords that sounded there. How it is run: :class:`Running`.
 
     ``closeness`` 0 (only the rhythm of the bars around is left) to 100 (a single beat of each track changes).
 
     Raises:
         BadRequest: no notes, or a closeness outside 0 to 100.
     """
-    wishes = {**dict(controls or {}), "closeness": closeness}
-    return infill(
-        score,
-        bars or _whole(score),
-        tracks=tracks,
-        model=model,
-        count=count,
-        seed=seed,
-        controls=wishes,
-        hub=hub,
-        cancel=cancel,
-    )
+    running["controls"] = {**dict(running.get("controls") or {}), "closeness": closeness}
+    return infill(score, bars or _whole(score), tracks=tracks, **running)
 
 
 def try_again(
