@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as doc from "../src/document/index.js";
+import { taskOf } from "../src/models/entry.js";
 import { snapDown, snapNear } from "../src/roll/snap.js";
 import { chordName, lengthName, noteWords, placeName } from "../src/roll/speech.js";
 import { en } from "../src/strings/en.js";
@@ -46,5 +47,13 @@ describe("the catalogue", () => {
       expect(text, key).not.toMatch(/undefined|null|exception|tensor|traceback/i);
       expect(text.trim().length, key).toBeGreaterThan(0);
     }
+  });
+});
+
+describe("what a model is for", () => {
+  it("is said of every task, and of a task that a plug-in brings", () => {
+    expect(taskOf({ task: "arrange" })).toContain("band");
+    expect(taskOf({ task: "infill" })).toContain("gaps");
+    expect(taskOf({ task: "count_notes" })).toBe("count notes");
   });
 });

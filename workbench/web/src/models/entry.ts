@@ -1,5 +1,5 @@
 /** One model as the server describes it, and its figures in words. */
-import { t } from "../strings/index.js";
+import { known, t } from "../strings/index.js";
 
 export interface Source { readonly name: string; readonly licence: string; readonly amount: string }
 
@@ -68,4 +68,10 @@ export function versionOf(entry: Entry): { readonly text: string; readonly whole
   const commit = entry.revision.slice(0, 12);
   const text = entry.pinned ? t("models.commit.on", { commit, date: entry.pinned }) : t("models.commit", { commit });
   return { text, whole: entry.revision };
+}
+
+/** What a model is for, in plain words; a plug-in's task goes by its own name. */
+export function taskOf(entry: Pick<Entry, "task">): string {
+  const key = `models.task.${entry.task}`;
+  return known(key) ? t(key) : entry.task.replaceAll("_", " ");
 }

@@ -5,7 +5,7 @@ import { sentenceOf } from "../strings/sentence.js";
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
-import { bytes, speedOf, versionOf, whereOf, type Entry, type Source } from "./entry.js";
+import { bytes, speedOf, taskOf, versionOf, whereOf, type Entry, type Source } from "./entry.js";
 import { fetchRow, type Fetching } from "./fetch.js";
 import style from "./models.css";
 
@@ -101,7 +101,7 @@ export function models(context: ViewContext): void {
 function card(entry: Entry, foot: HTMLElement | null): HTMLElement {
   const version = versionOf(entry);
   const facts: [string, string, string?][] = [
-    [t("models.task"), t(`models.task.${entry.task}` as "models.task.infill")],
+    [t("models.task"), taskOf(entry)],
     [t("models.where"), whereOf(entry)],
     ...(entry.shelf !== "here" && entry.state !== "ready" ? [[t("models.size"),
       entry.download === null ? t("models.unknown") : entry.revision ? bytes(entry.download)

@@ -16,6 +16,11 @@ export function t(key: StringKey, values: Readonly<Record<string, string | numbe
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
 }
 
+/** Whether there is a sentence for a key that was put together, say from the name of a plug-in's task. */
+export function known(key: string): key is StringKey {
+  return key in en;
+}
+
 /** `key.one` for one, `key.other` for any other number; `{count}` is filled in. */
 export function plural(key: string, count: number, values: Record<string, string | number> = {}): string {
   return t(`${key}.${count === 1 ? "one" : "other"}` as StringKey, { count, ...values });

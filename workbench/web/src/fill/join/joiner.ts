@@ -44,6 +44,51 @@ export interface Joiner {
   focus(): void;
 }
 
+/** What the panel of ideas has to know of a band that is asked for. */
+function optionsOf(state: RollState, request: FillRequest): FillOptions {
+  const parts = request["parts"] as readonly NewTrack[];
+  const [from, to] = request["bars"] as readonly [number, number];
+  return {
+    regions: [{ start: time(state).bar(from).start, end: time(state).bar(to).end, tracks: parts.map((part) => part.id) }],
+    around: false, overhang: false, count: IDEAS, controls: {}, seed: null, model: null,
+    newTracks: parts.map(({ id, name, program, is_drum }) => ({ id, name, program, is_drum })),
+  };
+}
+
+/** The tracks as they are heard and seen, in colours that no track of the piece has. */
+function colored(state: RollState, tracks: readonly Track[]): Track[] {
+  const used = score(state).tracks.map((track) => track.color);
+  return tracks.map((track) => {
+    const color = freeColor(used);
+    used.push(color);
+    return { ...track, color };
+  });
+}
+
+/** "C, Am, F": what it is played by. */
+function chordWords(state: RollState, { chords }: Heard): string {
+  const names = chords.map((chord) => chordName(chord, keyAt(score(state), chord.tick)));
+  const runs = names.filter((name, i) => name !== names[i - 1]);
+  return runs.slice(0, MOST_CHORDS).join(", ") + (runs.length > MOST_CHORDS ? " ..." : "");
+}
+
+/** First and last bar of what is marked; null where nothing is. */
+function markedBars(state: RollState, marks: readonly Region[]): readonly [number, number] | null {
+  if (!marks.length) return null;
+  return [time(state).barAt(Math.min(...marks.map((mark) => mark.start))).number,
+    time(state).barAt(Math.max(...marks.map((mark) => mark.end)) - 1).number];
+}
+
+/** What is heard, over which bars, and by which chords; of nothing heard yet that it is being fitted. */
+function saying(state: RollState, { title }: Style, [from, to]: readonly [number, number], heard: Heard | null): string {
+  const region: Region = { start: time(state).bar(from).start, end: time(state).bar(to).end, tracks: [] };
+  const values = { title, bars: barWords(state, [region]).toLocaleLowerCase() };
+  if (!heard) return t("join.fittingStyle", values);
+  const by = heard.chords.length
+    ? [t(heard.found ? "join.byFound" : "join.byOwn", { chords: chordWords(state, heard) })] : [];
+  return [t("join.sounds", values), ...by].join(" ");
+}
+
 export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHooks): Joiner {
   const { root, store, player, signal } = state.context;
   addStyle(root, css);
@@ -70,23 +115,12 @@ export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHo
     element.hidden = false;
     if (known) return;
     try {
-      const { styles } = await store.call({ type: "styles" });
-      strip.set(readStyles(styles));
+      strip.set(readStyles((await store.call({ type: "styles" })).styles));
       known = true;
       if (!element.hidden) strip.focus();
     } catch (error) {
       hooks.tell(sentenceOf(error));
     }
-  }
-
-  /** The tracks as they are heard and seen, in colours that no track of the piece has. */
-  function colored(tracks: readonly Track[]): Track[] {
-    const used = score(state).tracks.map((track) => track.color);
-    return tracks.map((track) => {
-      const color = freeColor(used);
-      used.push(color);
-      return { ...track, color };
-    });
   }
 
   async function hear(next: Style): Promise<void> {
@@ -118,7 +152,7 @@ export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHo
 
   function play(next: Style, reply: Heard): void {
     heard = reply;
-    const tracks = colored(reply.tracks);
+    const tracks = colored(state, reply.tracks);
     const region: Region = { start: time(state).bar(bars[0]).start, end: time(state).bar(bars[1]).end, tracks: tracks.map((track) => track.id) };
     const notes = Object.fromEntries(tracks.map((track) => [track.id, [...track.notes.values()]]));
     const empty = tracks.map((track) => ({ ...track, notes: new Map() }));
@@ -135,40 +169,25 @@ export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHo
     waiting = undefined;
     style = heard = null;
     if (audition.heard === "style") audition.stop();
-    if (state.fitted.length) state.fitted = [];
-    state.ghosts = null;
+    [state.fitted, state.ghosts] = [[], null];
     state.redraw();
     hooks.changed();
   }
 
   /** The whole band: over the piece, or over the marked bars where the person wants it there alone. */
   async function use(next: Style): Promise<void> {
-    const marks = where === "marks" ? store.view.marks : [];
-    const span = marks.length ? [time(state).barAt(Math.min(...marks.map((mark) => mark.start))).number,
-      time(state).barAt(Math.max(...marks.map((mark) => mark.end)) - 1).number] as const : null;
+    const span = where === "marks" ? markedBars(state, store.view.marks) : null;
     stop();
     const own = ++asking;
     try {
       await store.flush();
       const { request } = await store.call({ type: "band", style: next.id, count: IDEAS, ...(span ? { bars: span } : {}) });
       if (own !== asking || element.hidden) return;
-      const parts = request["parts"] as readonly NewTrack[];
-      const [from, to] = request["bars"] as readonly [number, number];
-      last = { request, options: {
-        regions: [{ start: time(state).bar(from).start, end: time(state).bar(to).end, tracks: parts.map((part) => part.id) }],
-        around: false, overhang: false, count: IDEAS, controls: {}, seed: null, model: null,
-        newTracks: parts.map(({ id, name, program, is_drum }) => ({ id, name, program, is_drum })) } };
+      last = { request, options: optionsOf(state, request) };
       hooks.ideas(last.options, last.request, false);
     } catch (error) {
       if (own === asking) hooks.tell(sentenceOf(error));
     }
-  }
-
-  /** "C, Am, F": what it is played by. */
-  function chordWords({ chords }: Heard): string {
-    const names = chords.map((chord) => chordName(chord, keyAt(score(state), chord.tick)));
-    const runs = names.filter((name, i) => name !== names[i - 1]);
-    return runs.slice(0, MOST_CHORDS).join(", ") + (runs.length > MOST_CHORDS ? " ..." : "");
   }
 
   function update(): void {
@@ -181,11 +200,7 @@ export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHo
     places.hidden = !marks.length;
     if (!marks.length && where === "marks") places.set((where = "piece"));
     if (!style) return;
-    const first = time(state).bar(bars[0]).start, end = time(state).bar(bars[1]).end;
-    const values = { title: style.title, bars: barWords(state, [{ start: first, end, tracks: [] }]).toLocaleLowerCase() };
-    const text = heard && waiting === undefined ? [t("join.sounds", values),
-      ...(heard.chords.length ? [t(heard.found ? "join.byFound" : "join.byOwn", { chords: chordWords(heard) })] : [])].join(" ")
-      : t("join.fittingStyle", values);
+    const text = saying(state, style, bars, waiting === undefined ? heard : null);
     if (words.textContent !== text) words.textContent = text;
   }
 

@@ -15,6 +15,7 @@ export const models = {
   "models.sell": "May I sell what I make?",
   "models.task": "What it does",
   "models.task.infill": "Fills gaps in a piece",
+  "models.task.arrange": "Lets a band join a tune, or makes a song of it",
   "models.task.separate": "Takes a recording apart",
   "models.task.genie": "Plays a piano through eight buttons",
   "models.where": "Where it is",
