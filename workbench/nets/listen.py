@@ -105,7 +105,8 @@ class Residual(nn.Module):
         """[batch, channels, frames, pitches] -> the same."""
         y = F.silu(self.norm(self.first(x)))
         y = y + self.below * F.pad(y[..., :-12], (12, 0)) + self.above * F.pad(y[..., 12:], (0, 12))
-        return x + self.second(F.silu(y))
+        out: torch.Tensor = x + self.second(F.silu(y))
+        return out
 
 
 class Over(nn.Module):
@@ -119,7 +120,8 @@ class Over(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """One residual step."""
-        return x + self.mix(F.silu(self.norm(self.conv(x))))
+        out: torch.Tensor = x + self.mix(F.silu(self.norm(self.conv(x))))
+        return out
 
 
 @dataclass(frozen=True)

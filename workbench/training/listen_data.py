@@ -71,7 +71,7 @@ def build(folder: Path, side: str, files: int, seed: int, font: str | None = Non
         rows = [targets(scene) for scene in drawn]
         packed = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
         temporary = path.with_suffix(".tmp.npz")
-        np.savez_compressed(temporary, **packed)
+        np.savez_compressed(temporary, allow_pickle=False, **packed)
         np.save(path.with_suffix(".npy"), np.stack(bins))
         temporary.replace(path)
 
