@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from workbench.nets.listen import FPS, LOW, Listen
 from workbench.training.listen_data import FRAMES
@@ -52,6 +51,8 @@ def score(counts: list[tuple[int, int, int]]) -> float:
 
 def hear(net: Listen, bins: np.ndarray) -> dict[str, np.ndarray]:
     """Probabilities for spectra [n, frames, BINS]."""
+    import torch
+
     with torch.inference_mode():
         out = net(torch.from_numpy(bins.astype(np.float32)))
     soft = {"root", "kind"}
