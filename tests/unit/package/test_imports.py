@@ -153,11 +153,11 @@ def test_what_only_tests_install_is_never_imported() -> None:
 
 
 def test_nothing_dead_is_in_the_base_installation() -> None:
-    """What is installed without an extra is imported somewhere; mido stays for people's notebooks."""
+    """What is installed without an extra is imported somewhere; mido may stay for people's notebooks alone."""
     stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     names = {re.split(r"[<>=;\[ ]", line)[0].lower().replace("-", "_") for line in stated}
     used = {name.split(".")[0].lower() for path in MODULES for name in imports(path, top_level_only=False)}
-    assert names - used == {"mido"}
+    assert names - used <= {"mido"}
 
 
 def test_importing_the_package_is_light() -> None:
