@@ -68,6 +68,16 @@ def test_every_part_comes_to_rest_on_the_chord() -> None:
     assert all((note.start, note.end) == (19 * BAR, 20 * BAR) for notes in found.values() for note in notes)
 
 
+def test_a_bass_of_figures_ends_low_and_lines_do_not_crowd_on_one_key() -> None:
+    tune = _track("tune", {place: [(67, 64, 62, 60)[place % 4]] for place in range(16)})
+    figure = _track("figure", {place: [(36, 43, 48, 62)[place % 4]] for place in range(16)})
+    score = _score(tune, figure)
+    grid = GridScore(InfillRequest(score, (Region(2 * BAR, 16 * BAR, ("tune", "figure")),)))
+    found = ending(grid, {track.id: track.sorted_notes() for track in score.tracks}, 15 * BAR, 16 * BAR)
+    assert [note.pitch for note in found["figure"]] == [36]
+    assert found["tune"][0].pitch == 60
+
+
 def test_tunes_of_few_notes_repeat_to_the_tick_and_full_bars_do_not() -> None:
     verse = [frozenset({("t", 0, 60 + bar % 4), ("t", 24, 64)}) for bar in range(8)]
     full = [frozenset(("t", tick, 40 + (bar * 7 + tick * 5) % 40) for tick in range(0, 48, 2)) for bar in range(8)]

@@ -6,7 +6,7 @@ their last ones lay, and the drums strike once. All is held to the end of the ba
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -43,10 +43,12 @@ def ending(grid: GridScore, written: dict[str, list[Note]], line: int, end: int)
     melodic = [name for name in playing if not grid.request.is_drum(name)]
     lowest = min(melodic, key=lambda name: min(n.pitch for n in playing[name][-RECENT:]), default=None)
     out: dict[str, list[Note]] = {}
+    taken: set[int] = set()
     for name, notes in playing.items():
         recent = sorted(notes, key=lambda note: note.start)[-RECENT:]
         if name in melodic:
-            keys = _keys(recent, tones, root, name == lowest)
+            keys = _keys(recent, tones, root, name == lowest, taken)
+            taken.update(keys)
         else:
             keys = _strokes(notes)
         loud = int(np.clip(round(float(np.mean([note.velocity for note in recent]))), 1, 127))
@@ -91,8 +93,10 @@ def _tonic(grid: GridScore, line: int) -> tuple[tuple[int, ...], int]:
     return tuple((root + step) % 12 for step in (0, 4 if major else 3, 7)), root
 
 
-def _keys(recent: Sequence[Note], tones: Sequence[int], root: int, lowest: bool) -> list[int]:
-    """The keys on which a part ends, from high to low."""
+def _keys(
+    recent: Sequence[Note], tones: Sequence[int], root: int, lowest: bool, taken: Collection[int]
+) -> list[int]:  # fmt: skip
+    """The keys on which a part ends, from high to low; a line rather leaves keys ``taken`` by others to them."""
     onsets: dict[int, list[int]] = {}
     for note in recent:
         onsets.setdefault(note.start, []).append(note.pitch)
@@ -101,10 +105,17 @@ def _keys(recent: Sequence[Note], tones: Sequence[int], root: int, lowest: bool)
     low, high = min(note.pitch for note in recent), max(note.pitch for note in recent)
     if many == 1:
         third, fifth = tones[1 % len(tones)], tones[-1]
+        # A bass that plays figures may have its last note high up; it ends where its low notes lie.
+        near = float(np.quantile([note.pitch for note in recent], 0.25)) if lowest else last[-1]
 
         def way(key: int) -> float:
             far = 0.0 if low - 2 <= key <= high + 2 else 6.0
-            return abs(key - last[-1]) + far + (FIFTH if key % 12 == fifth else THIRD if key % 12 == third else 0.0)
+            return (
+                abs(key - near)
+                + far
+                + (4.0 if key in taken else 0.0)
+                + (FIFTH if key % 12 == fifth else THIRD if key % 12 == third else 0.0)
+            )
 
         wanted = (root,) if lowest else tuple(tones)
         return [min((key for key in range(128) if key % 12 in wanted), key=way)]
