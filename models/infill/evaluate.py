@@ -178,6 +178,29 @@ def accompanist(model: Model) -> infill_accompany.Accompanist:
     return write
 
 
+def one_thing(chosen: argparse.Namespace, about: dict[str, Any], net: InfillNet) -> None:
+    """The one evaluation that was asked for by itself: written to the report, told as a table."""
+    model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
+    found: dict[str, Any]
+    if chosen.lone:
+        spans = infill_lone.lone_spans(form_spans.held_out("pop909_main"), chosen.lone)
+        chain = MarkovInfiller(SimpleNamespace(id="markov"), {})
+        found = {"a lone part": infill_lone.report(spans, refiller(model), refiller(chain))}
+        told = json.dumps(found["a lone part"], indent=1)
+    elif chosen.forms:
+        forms, blind = in_forms(model, net, chosen.forms, chosen.form)
+        found = {"forms": forms, "told from real bars": blind}
+        told = infill_forms.table(forms) + "\n" + json.dumps(blind, indent=1)
+    elif chosen.going_on:
+        found = {"continued": going_on(model, chosen.going_on)}
+        told = infill_continue.table(found["continued"])
+    else:
+        found = {"varied": varied(model, chosen.vary)}
+        told = infill_vary.table(found["varied"])
+    chosen.json.write_text(json.dumps({"model": about, **found}, indent=1) + "\n", encoding="utf-8")
+    print(told)
+
+
 def main() -> None:
     """Write one JSON file and print it."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -203,33 +226,8 @@ def main() -> None:
     about = json.loads((chosen.model / "config.json").read_text())
     net = InfillNet(InfillConfig(**about["network"])).eval()
     net.load_state_dict({name: value.float() for name, value in load_file(chosen.model / "model.safetensors").items()})
-    if chosen.lone:
-        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
-        found = infill_lone.lone_spans(form_spans.held_out("pop909_main"), chosen.lone)
-        chain = MarkovInfiller(SimpleNamespace(id="markov"), {})
-        report = {"model": about, "a lone part": infill_lone.report(found, refiller(model), refiller(chain))}
-        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(json.dumps(report["a lone part"], indent=1))
-        return
-    if chosen.forms:
-        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
-        forms, blind = in_forms(model, net, chosen.forms, chosen.form)
-        report = {"model": about, "forms": forms, "told from real bars": blind}
-        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(infill_forms.table(forms))
-        print(json.dumps(blind, indent=1))
-        return
-    if chosen.going_on:
-        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
-        report = {"model": about, "continued": going_on(model, chosen.going_on)}
-        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(infill_continue.table(report["continued"]))
-        return
-    if chosen.vary:
-        model = InfillTransformer(SimpleNamespace(id="infill"), {"config.json": chosen.model / "config.json"})
-        report = {"model": about, "varied": varied(model, chosen.vary)}
-        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(infill_vary.table(report["varied"]))
+    if chosen.lone or chosen.forms or chosen.going_on or chosen.vary:
+        one_thing(chosen, about, net)
         return
     if chosen.pieces:
         sets = {"pieces": infill_evaluate.read_folder(chosen.pieces)}

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import BadFile
+from workbench.nets.tables import read_tables
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +35,11 @@ TIES = (*FAMILIES, "keys")
 #: Parts of a phrase that the arc is given for.
 ARC = 8
 
+_CELLS, _TIES = (len(GROUPS), PLACES, len(LEVELS)), (len(TIES), 4)
+_SHAPES = {
+    "ms": _CELLS, "velocity": _CELLS, "tie_ms": _TIES, "tie_velocity": _TIES, "again": (len(GROUPS),),
+    "spread": (3, len(LEVELS)), "slope": (4,), "arc": (ARC,),
+}  # fmt: skip
 _VOICE = {
     **dict.fromkeys((35, 36), "kick"), **dict.fromkeys((37, 38, 39, 40), "snare"),
     **dict.fromkeys((22, 26, 42, 44, 46, 54, 69, 70, 82), "hat"), **dict.fromkeys((51, 53, 59), "ride"),
@@ -66,21 +71,10 @@ class FeelTable:
 
     @classmethod
     def load(cls, path: Path) -> FeelTable:
-        """Read the table; raises :class:`BadFile` if it is damaged."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            tables = {name: value.astype(np.float64) for name, value in load_file(path).items()}
-            tables["ms"], tables["spread"] = tables["ms"] / 10, tables["spread"] / 10
-            out = cls(**tables)
-        except (OSError, SafetensorError, TypeError, KeyError) as error:
-            raise BadFile("The arranger's table of the feel is missing or damaged; fetch the model again.") from error
-        shapes = (out.ms.shape, out.velocity.shape, out.tie_ms.shape, out.again.shape, out.spread.shape, out.arc.shape)
-        cells, ties = (len(GROUPS), PLACES, len(LEVELS)), (len(TIES), 4)
-        if shapes != (cells, cells, ties, (len(GROUPS),), (3, len(LEVELS)), (ARC,)):
-            raise BadFile("The arranger's table of the feel has the wrong shape; fetch the model again.")
-        return out
+        """Read the table; see :func:`workbench.nets.tables.read_tables`."""
+        tables = read_tables(path, _SHAPES, "The arranger's table of the feel")
+        tables["ms"], tables["spread"] = tables["ms"] / 10, tables["spread"] / 10
+        return cls(**tables)
 
     def save(self, path: Path) -> None:
         """Write the table: tenths of milliseconds as 16-bit, velocities as 8-bit integers."""

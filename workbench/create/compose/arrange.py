@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
@@ -56,7 +56,21 @@ if TYPE_CHECKING:
 #: Played where nobody names a style.
 STYLE = "rock"
 HUMANISE = 60
+MODEL = "arrange"
 Watch = Callable[[Progress | Partial], None]
+
+
+class Running(TypedDict, total=False):
+    """How the hub runs it.
+
+    ``model``: who writes the band (left out: the best that is there); ``hub``: the process's own where it is left out;
+    ``cancel`` stops it; ``watch`` hears of its progress.
+    """
+
+    model: str
+    hub: Hub | None
+    cancel: CancelToken | None
+    watch: Watch | None
 
 
 @dataclass(frozen=True)
@@ -86,10 +100,7 @@ def arrange(
     seed: int = 0,
     humanise: int = HUMANISE,
     join: int = 0,
-    model: str = "arrange",
-    hub: Hub | None = None,
-    cancel: CancelToken | None = None,
-    watch: Watch | None = None,
+    **running: Unpack[Running],
 ) -> Arrangement:
     """Write a long piece from a tune or from chords.
 
@@ -104,7 +115,7 @@ def arrange(
         seed: equal seeds give equal pieces.
         humanise: 0 (on the grid) to 100: how far the band plays as people do.
         join: how much of the band a network varies, in per cent of the beats.
-        model, hub, cancel, watch: as for any idea.
+        running: see :class:`Running`.
 
     Raises:
         BadRequest: nothing to arrange, an unknown style, section or chord, or a length that cannot be met.
@@ -126,7 +137,7 @@ def arrange(
     )  # fmt: skip
     base = lay_out(source, plan, tempo, score.title if score is not None else "", played.swing)
     places = range(len(plan.sections))
-    made, attempts, said = _written(base, plan, played, places, model, hub, cancel, watch)
+    made, attempts, said = _written(base, plan, played, places, running)
     operation = edits.compound("arrange", [
         *_voiced(base, plan, source, played, made), edits.set_tempos(base, slowed(base, plan)),
     ])  # fmt: skip
@@ -143,10 +154,7 @@ def arrange_again(
     section: str | int | None = None,
     parts: Iterable[str] = (),
     style: str = "",
-    model: str = "arrange",
-    hub: Hub | None = None,
-    cancel: CancelToken | None = None,
-    watch: Watch | None = None,
+    **running: Unpack[Running],
 ) -> Arrangement:
     """Write a section of an arranged piece anew, or some parts of it, by the same plan; all else stays as it is.
 
@@ -156,7 +164,7 @@ def arrange_again(
         section: its number from 1 or its marker ("Chorus 2"); left out: every section.
         parts: names of the tracks to write anew; left out: all but a tune that is told.
         style: for a file without the plan; left out: the style whose parts its tracks are.
-        model, hub, cancel, watch: as for :func:`arrange`.
+        running: see :class:`Running`.
 
     Raises:
         BadRequest: the piece was not arranged here, or has no such section or part.
@@ -180,7 +188,7 @@ def arrange_again(
         if note.author != AUTHOR or not any(start <= note.start < end for start, end in derived)
     }  # fmt: skip
     tune.notes = dict(told)
-    made, attempts, said = _written(base, plan, band, places, model, hub, cancel, watch)
+    made, attempts, said = _written(base, plan, band, places, running)
     steps: list[Operation] = []
     for name, track in by_name.items():
         if (wanted and name not in wanted) or track.name not in made or track.locked:
@@ -209,8 +217,7 @@ def _style(text: str) -> Style:
 
 
 def _written(
-    base: Score, plan: SongPlan, style: Style, places: Sequence[int], model: str, hub: Hub | None,
-    cancel: CancelToken | None, watch: Watch | None,
+    base: Score, plan: SongPlan, style: Style, places: Sequence[int], running: Running
 ) -> tuple[dict[str, list[Note]], list[Attempt], list[str]]:  # fmt: skip
     """Everything but the told tune in some sections, as it is played, by the name of its track."""
     melodies = write_melodies(base, plan, places, style.id)
@@ -219,7 +226,7 @@ def _written(
     tune = next(track for track in skeleton.tracks if track.name == TUNE)
     for note in _signed(melodies[TUNE], fresh_ids(tune.notes, "n", len(melodies[TUNE]))):
         tune.notes[note.id] = note
-    band, attempts, said = _band(skeleton, plan, style, places, model, hub, cancel, watch)
+    band, attempts, said = _band(skeleton, plan, style, places, running)
     parts = {**melodies, **band}
     made: dict[str, list[Note]] = {name: [] for name in parts}
     for place in places:
@@ -258,8 +265,7 @@ def _around(base: Score, fresh: Sequence[Note]) -> list[Note]:
 
 
 def _band(
-    skeleton: Score, plan: SongPlan, style: Style, places: Sequence[int], model: str, hub: Hub | None,
-    cancel: CancelToken | None, watch: Watch | None,
+    skeleton: Score, plan: SongPlan, style: Style, places: Sequence[int], running: Running
 ) -> tuple[dict[str, list[Note]], list[Attempt], list[str]]:  # fmt: skip
     """The band in some sections that follow each other, through the hub: notes by part."""
     fills = [name for name in style.sections() if name.startswith(FILL)]
@@ -280,7 +286,8 @@ def _band(
     tune = next((track.id for track in skeleton.tracks if track.name == TUNE and track.notes), "")
     request = ArrangeRequest(skeleton, style.id, (first, last), tracks, tuple(spans), tune, join=plan.join)
     seed = seed_of(plan, places[0], "band")
-    idea: Idea = make_ideas(request, skeleton, model, seed=seed, hub=hub, cancel=cancel, watch=watch)[0]
+    how: Running = {"model": MODEL, **running}
+    idea: Idea = make_ideas(request, skeleton, seed=seed, **how)[0]
     by_id = {part.id: part.part for part in tracks}
     notes = {by_id[track]: list(found) for track, found in idea.notes.items() if track in by_id}
     return {part.name: notes.get(part.name, []) for part in used}, [idea.attempt], list(idea.remarks)

@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import BadFile
+from workbench.nets.tables import read_tables
 from workbench.tokens.voice_chords import N_PLACES, N_STATES
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_NAMES = ("start", "turn", "tone", "end")
+_SHAPES = {
+    "start": (N_STATES,), "turn": (N_PLACES, N_STATES, N_STATES), "tone": (N_STATES, 12), "end": (12, N_STATES),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,9 @@ class HymnModel:
 
     @classmethod
     def load(cls, path: Path) -> HymnModel:
-        """The tables of a safetensors file; raises :class:`BadFile` if it holds none."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            tables = load_file(path)
-            made = cls(*(-tables[name].astype(np.float64) / 16 for name in _NAMES))
-        except (OSError, SafetensorError, ValueError, KeyError) as error:
-            raise BadFile("The table of four-voice chords is missing or damaged; fetch it again.") from error
-        shapes = (made.start.shape, made.turn.shape, made.tone.shape, made.end.shape)
-        if shapes != ((N_STATES,), (N_PLACES, N_STATES, N_STATES), (N_STATES, 12), (12, N_STATES)):
-            raise BadFile("The table of four-voice chords has the wrong shape; fetch it again.")
-        return made
+        """The tables of a safetensors file; see :func:`workbench.nets.tables.read_tables`."""
+        tables = read_tables(path, _SHAPES, "The table of four-voice chords")
+        return cls(**{name: -table / 16 for name, table in tables.items()})
 
     def moved(self, tonic: int) -> HymnModel:
         """The same in another key: ``tonic`` is the pitch class of the (relative) major scale's first note."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from workbench.errors import BadFile
+from workbench.nets.tables import read_tables
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 #: Kinds of chord by their tones above the root; a state is ``4 * root + kind``.
 KINDS = ((0, 4, 7), (0, 4, 7, 10), (0, 3, 7), (0, 3, 6))
 N_STATES = 12 * len(KINDS)
+_SHAPES = {"start": (N_STATES,), "turn": (2, N_STATES, N_STATES), "tone": (N_STATES, 12)}
 #: How much the tune says against the habit of progressions: exponent of a half bar that is sung throughout.
 WEIGHT = 5.0
 #: Loudness of root, third, fifth and seventh in a chord's chroma; a third and a fifth are doubled less than a root.
@@ -39,19 +40,9 @@ class ChordModel:
 
     @classmethod
     def load(cls, path: Path) -> ChordModel:
-        """The tables of a safetensors file; raises :class:`BadFile` if it holds none."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            tables = load_file(path)
-            out = cls(*(np.log(tables[name].astype(np.float64)) for name in ("start", "turn", "tone")))
-            shapes = (out.start.shape, out.turn.shape, out.tone.shape)
-        except (OSError, SafetensorError, ValueError, KeyError) as error:
-            raise BadFile("The infilling model's table of chords is missing or damaged; fetch it again.") from error
-        if shapes != ((N_STATES,), (2, N_STATES, N_STATES), (N_STATES, 12)):
-            raise BadFile("The infilling model's table of chords has the wrong shape; fetch it again.")
-        return out
+        """The tables of a safetensors file; see :func:`workbench.nets.tables.read_tables`."""
+        tables = read_tables(path, _SHAPES, "The infilling model's table of chords")
+        return cls(**{name: np.log(table) for name, table in tables.items()})
 
     def progression(
         self, sung: Floats, on_bar: npt.NDArray[np.bool_], rng: np.random.Generator | None = None, heat: float = 1.0,
