@@ -8,7 +8,6 @@ strokes, beats, downbeats, chords) from a network over time whose steps widen (a
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,38 +16,27 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-RATE = 22_050  # samples a second
-HOP = 441  # samples a frame: 20 ms
-FPS = RATE / HOP
-LOW, PITCHES = 21, 88  # the piano's keys
-BINS_A_SEMITONE = 3
-#: Bins reach from a semitone below the lowest key over two octaves above the highest.
-BINS = BINS_A_SEMITONE * (PITCHES + 24 + 1)
-HARMONICS = (0.5, 1, 2, 3, 4, 5, 6, 7)
-#: Classes of drum strokes: kick, snare, closed hat, open hat, toms, cymbals.
-DRUMS = 6
-#: Chord roots and "none"; kinds as in ``QUALITIES`` of the document are folded to seven and "none".
-ROOTS, KINDS = 13, 8
-#: Window length in samples -> first semitone (from :data:`LOW`) that it serves: long windows for low notes.
-WINDOWS = ((8192, -1), (4096, 27), (2048, 51))
+from workbench.nets.listen_spectrum import (
+    BINS,
+    BINS_A_SEMITONE,
+    DRUMS,
+    FPS,
+    HARMONICS,
+    HOP,
+    KINDS,
+    LEAST,
+    LOW,
+    PITCHES,
+    RATE,
+    ROOTS,
+    SILENT,
+    SPAN,
+    SPARSE,
+    WINDOWS,
+    filters,
+)
 
-
-@functools.cache
-def filters() -> tuple[np.ndarray, ...]:
-    """For each window a float32 matrix [bins of it, window // 2 + 1]: Gaussian filters, each summing to 1."""
-    number = np.arange(BINS)
-    semitone = number // BINS_A_SEMITONE - 1  # from the lowest key
-    centres = LOW + semitone + (number % BINS_A_SEMITONE - 1) / BINS_A_SEMITONE
-    out = []
-    for place, (size, first) in enumerate(WINDOWS):
-        last = WINDOWS[place + 1][1] if place + 1 < len(WINDOWS) else BINS
-        mine = centres[(semitone >= first) & (semitone < last)]
-        hertz = 440.0 * 2.0 ** ((mine - 69) / 12)
-        grid = np.arange(size // 2 + 1) * RATE / size
-        width = np.maximum(hertz * (2 ** (1 / 36) - 1), RATE / size * 0.7)
-        matrix = np.exp(-0.5 * ((grid[None] - hertz[:, None]) / width[:, None]) ** 2)
-        out.append((matrix / np.maximum(matrix.sum(1, keepdims=True), 1e-9)).astype(np.float32))
-    return tuple(out)
+__all__ = ["BINS", "DRUMS", "FPS", "KINDS", "LOW", "PITCHES", "RATE", "ROOTS", "Listen", "Shape", "spectrum"]
 
 
 def spectrum(audio: torch.Tensor) -> torch.Tensor:
@@ -64,16 +52,16 @@ def spectrum(audio: torch.Tensor) -> torch.Tensor:
     rows = []
     for (size, _), matrix in zip(WINDOWS, filters(), strict=True):
         window = torch.hann_window(size)
-        every = 2 if size > 4096 else 1  # a window of a third of a second need not be looked at so often
+        every = SPARSE if size > 4096 else 1
         power = torch.stft(
             audio, size, HOP * every, window=window, center=True, pad_mode="constant", return_complex=True
         ).abs().square() / window.square().sum()  # fmt: skip
         row = torch.from_numpy(matrix) @ power
         rows.append(row.repeat_interleave(every, dim=2)[:, :, : audio.shape[1] // HOP + 1])
     power = torch.cat(rows, dim=1).transpose(1, 2)
-    decibels = 10 * torch.log10(power + 1e-10)
+    decibels = 10 * torch.log10(power + LEAST)
     top = torch.quantile(decibels.amax(dim=2), 0.95, dim=1)[:, None, None]
-    return ((decibels - top + 60) / 60).clamp(-0.2, 1.3)
+    return ((decibels - top.clamp(min=SILENT) + SPAN) / SPAN).clamp(-0.2, 1.3)
 
 
 def stack(bins: torch.Tensor) -> torch.Tensor:
