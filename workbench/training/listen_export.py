@@ -55,13 +55,13 @@ def export(net: Listen, folder: Path) -> None:
             output_names=list(HEADS), dynamic_axes={name: {1: "frames"} for name in ("bins", *HEADS)},
             opset_version=17, dynamo=False,
         )  # fmt: skip
-    _halve(graph)
+    halve(graph)
     save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, tensors)
     graph.replace(folder / "model.onnx")
     tensors.replace(folder / "model.safetensors")
 
 
-def _halve(path: Path) -> None:
+def halve(path: Path) -> None:
     """Store a graph's large float32 tensors in half precision, each widened by a node of its own."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper

@@ -15,14 +15,15 @@ from workbench.hub.tasks.separate.request import SeparateRequest
 RATE = 44_100
 
 
-def example(seconds: float = 2.0) -> SeparateRequest:
+def example(seconds: float = 2.0, stems: tuple[str, ...] = SeparateRequest.stems) -> SeparateRequest:
     """A tune of sines over a click a beat, stereo."""
     from workbench.sound.audio import Audio
 
     time = np.arange(round(seconds * RATE)) / RATE
     tune = 0.3 * np.sin(2 * np.pi * 220 * 2 ** (np.floor(4 * time) % 12 / 12) * time)
     click = 0.4 * np.exp(-60 * (time % 0.5)) * np.sin(2 * np.pi * 90 * (time % 0.5))
-    return SeparateRequest(Audio(np.stack([tune + click, 0.8 * tune + click], axis=1).astype(np.float32), RATE))
+    both = np.stack([tune + click, 0.8 * tune + click], axis=1).astype(np.float32)
+    return SeparateRequest(Audio(both, RATE), stems)
 
 
 class SeparateSuite(Suite):
@@ -34,8 +35,11 @@ class SeparateSuite(Suite):
                 "memory": self.memory}  # fmt: skip
 
     def request(self, size: int = 1) -> SeparateRequest:
-        """Two seconds, or twice, four times as long."""
-        return example(2.0 * size)
+        """Two seconds, or twice, four times as long; the stems are those that the entry says it makes."""
+        return example(2.0 * size, self._stems())
+
+    def _stems(self) -> tuple[str, ...]:
+        return tuple(self.bench.spec.capabilities.get("stems", SeparateRequest.stems))
 
     def trace(self, ideas: tuple[Alternative, ...]) -> Any:
         """The sha256 of each stem."""
@@ -60,5 +64,5 @@ class SeparateSuite(Suite):
         """Silence ends in a result or one clear sentence."""
         from workbench.sound.audio import Audio
 
-        self.ends(SeparateRequest(Audio(np.zeros((RATE, 2), dtype=np.float32), RATE)))
+        self.ends(SeparateRequest(Audio(np.zeros((RATE, 2), dtype=np.float32), RATE), self._stems()))
         return "Silence ends in a result or a clear sentence."

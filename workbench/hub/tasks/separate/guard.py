@@ -22,6 +22,9 @@ SILENT = 1e-4
 #: Peak below which what is left over is rounding and no stem of its own: -120 dBFS.
 NOTHING = 1e-6
 
+#: Frames that are summed at once.
+_STRETCH = 1 << 19
+
 Samples = NDArray[np.float32]
 
 
@@ -72,15 +75,14 @@ def summed(source: Samples, rate: int, given: Mapping[str, Any]) -> tuple[dict[s
         if np.max(np.abs(samples), initial=0.0) > limit:
             np.clip(samples, -limit, limit, out=samples)
             remarks.append(f"The stem {name} was too loud in places and was limited.")
-    total = (
-        np.sum([samples.astype(np.float64) for samples in stems.values()], axis=0) if stems else np.zeros(source.shape)
-    )
-    gain = _common_gain(source, total, limit)
+    gain = min((_common_gain(source[cut], _total(stems, source, cut), limit) for cut in _cuts(source)), default=1.0)
     if gain < 1.0:
-        stems = {name: (samples * np.float32(gain)).astype(np.float32) for name, samples in stems.items()}
-        total = _total(stems, source)
+        for samples in stems.values():
+            samples *= np.float32(gain)
         remarks.append("The stems were lowered together so that they can sum to the recording.")
-    rest = np.clip(source.astype(np.float64) - total, -limit, limit).astype(np.float32)
+    rest = np.empty_like(source)
+    for cut in _cuts(source):
+        rest[cut] = np.clip(source[cut].astype(np.float64) - _total(stems, source, cut), -limit, limit)
     for name, samples in stems.items():
         if np.max(np.abs(samples), initial=0.0) < SILENT:
             remarks.append(f"The stem {name} is silent.")
@@ -89,10 +91,15 @@ def summed(source: Samples, rate: int, given: Mapping[str, Any]) -> tuple[dict[s
     return stems, remarks
 
 
-def _total(stems: Mapping[str, Samples], source: Samples) -> NDArray[np.float64]:
-    total = np.zeros(source.shape, dtype=np.float64)
+def _cuts(source: Samples) -> list[slice]:
+    """A recording in stretches: half an hour of it would not fit several times into memory in double precision."""
+    return [slice(start, start + _STRETCH) for start in range(0, len(source), _STRETCH)]
+
+
+def _total(stems: Mapping[str, Samples], source: Samples, cut: slice) -> NDArray[np.float64]:
+    total = np.zeros(source[cut].shape, dtype=np.float64)
     for samples in stems.values():
-        total += samples
+        total += samples[cut]
     return total
 
 
@@ -132,5 +139,5 @@ def _fitted(stem: Any, name: str, rate: int, shape: tuple[int, ...], remarks: li
         if abs(samples.shape[0] - shape[0]) > 1:
             remarks.append(f"The stem {name} had another length and was fitted.")
         samples = samples[: shape[0]]
-        samples = np.pad(samples, ((0, shape[0] - samples.shape[0]), (0, 0)))
-    return np.ascontiguousarray(np.broadcast_to(samples, shape), dtype=np.float32).copy()
+        samples = np.pad(samples, ((0, max(0, shape[0] - samples.shape[0])), (0, 0)))
+    return samples if samples.shape == shape else np.broadcast_to(samples, shape).astype(np.float32)
