@@ -12,13 +12,16 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import BadRequest
 from workbench.understand.labels import key_name, read_chord
+
+if TYPE_CHECKING:
+    from workbench.score.score import Score
 
 #: Longest recording in seconds, and most notes, beats or chords of one.
 MAX_SECONDS = 4 * 3_600.0
@@ -364,6 +367,12 @@ class Heard:
         from workbench.understand.heard_json import from_json
 
         return from_json(data)
+
+    def score(self, **options: Any) -> Score:
+        """The same as a piece; see :func:`workbench.understand.to_score.to_score`."""
+        from workbench.understand.to_score import to_score
+
+        return to_score(self, **options)
 
 
 def _note_order(note: HeardNote) -> tuple[float, int, float]:
