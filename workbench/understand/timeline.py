@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from workbench.errors import BadRequest
 from workbench.score.lanes import DEFAULT_TEMPO, Meter, Tempo
 from workbench.score.score import DEFAULT_PPQ, Score
 from workbench.score.timemap import TimeMap
-from workbench.understand.heard import Beats
+
+if TYPE_CHECKING:
+    from workbench.understand.heard import Beats
 
 #: A stretch without beats longer than this, in seconds and in beats of its neighbours, is counted on through.
 _GAP_SECONDS, _GAP_BEATS = 4.0, 3.0

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.errors import BadRequest
 from workbench.score.lanes import Chord, Key, Text
 from workbench.score.score import Note, Score, Track
-from workbench.understand.heard import Heard, HeardNote
 from workbench.understand.labels import read_chord
 from workbench.understand.timeline import Timeline, timeline
+
+if TYPE_CHECKING:
+    from workbench.understand.heard import Heard, HeardNote
 
 #: The parts a description can be split into, in order.
 PARTS = ("melody", "bass", "notes", "drums")

@@ -87,6 +87,15 @@ BUILT_IN: tuple[Task, ...] = (
         "workbench.hub.tasks.separate.guard:SeparateGuard", "workbench.hub.tasks.separate.wire:SeparateWire",
         "workbench.hub.tasks.separate.conformance:SeparateSuite",
     ),
+    Task(
+        "transcribe", "workbench.hub.tasks.transcribe.request:TranscribeRequest",
+        "workbench.hub.tasks.transcribe.guard:TranscribeGuard", "workbench.hub.tasks.transcribe.wire:TranscribeWire",
+        "workbench.hub.tasks.transcribe.conformance:TranscribeSuite",
+    ),
+    Task(
+        "beats", "workbench.hub.tasks.beats.request:BeatsRequest", "workbench.hub.tasks.beats.guard:BeatsGuard",
+        "workbench.hub.tasks.beats.wire:BeatsWire", "workbench.hub.tasks.beats.conformance:BeatsSuite",
+    ),
 )  # fmt: skip
 
 

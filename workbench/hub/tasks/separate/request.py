@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from workbench.errors import BadDocument, BadRequest
 from workbench.hub.tasks.base import TaskRequest
+from workbench.hub.tasks.recordings import samples_hash
 from workbench.score.lanes import check_id
 
 
@@ -36,9 +34,7 @@ class SeparateRequest(TaskRequest):
 
     def inputs(self) -> dict[str, str]:
         """The recording by the sha256 of its samples (float32, frame by frame)."""
-        return {
-            "audio": hashlib.sha256(np.ascontiguousarray(self.audio.samples, dtype=np.float32).tobytes()).hexdigest()
-        }
+        return {"audio": samples_hash(self.audio)}
 
     def settings(self) -> dict[str, Any]:
         """JSON form of everything but the recording."""
