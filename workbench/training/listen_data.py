@@ -15,7 +15,8 @@ import torch
 from workbench.nets.listen import BINS, DRUMS, FPS, LOW, PITCHES, spectrum
 from workbench.training.corpora import DRUMS as DRUM_PROGRAM
 from workbench.training.listen_scenes import SECONDS, STROKES, Scene, Scenes
-from workbench.training.listen_sound import FONTS, WEIGHTS, render, spoil
+from workbench.training.listen_sound import FONTS, WEIGHTS, mixed, render
+from workbench.training.listen_spoil import spoil
 
 FRAMES = round(SECONDS * FPS) + 1
 A_FILE = 64
@@ -54,19 +55,20 @@ def targets(scene: Scene) -> dict[str, np.ndarray]:
     return {**out, "beats": beats, "root": root, "kind": kind}
 
 
-def build(folder: Path, side: str, files: int, seed: int, font: str | None = None) -> None:
-    """Make files of scenes; those that are there already are kept."""
+def build(folder: Path, side: str, files: int, seed: int, font: str | None = None, bands: bool = False) -> None:
+    """Make files of scenes (``bands``: of bands and singers, two soundfonts each); those already there are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     scenes: Scenes | None = None
     for number in range(files):
         path = folder / f"{side}-{seed:03d}-{number:04d}.npz"
         if path.exists():
             continue
-        scenes = scenes or Scenes(side, seed * 10_007 + number)
+        scenes = scenes or Scenes(side, seed * 10_007 + number, bands=bands)
         rng = np.random.default_rng(seed * 7_919 + number)
         drawn = [scenes.draw() for _ in range(A_FILE)]
         chosen = font or str(rng.choice(FONTS, p=WEIGHTS))
-        sounds = [spoil(sound, rng) for sound in render(drawn, chosen, bool(rng.random() < 0.5), rng)]
+        plain = mixed(drawn, rng) if bands else render(drawn, chosen, bool(rng.random() < 0.5), rng)
+        sounds = [spoil(sound, rng) for sound in plain]
         bins = [spectrum(torch.from_numpy(sound[None]))[0].numpy().astype(np.float16) for sound in sounds]
         rows = [targets(scene) for scene in drawn]
         packed = {name: np.stack([row[name] for row in rows]) for name in rows[0]}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.training import corpora
+from workbench.training import corpora, listen_bands
 from workbench.training.corpora import DRUMS, DURATION, ONSET, PITCH, PPQ, PROGRAM, TRACK, VELOCITY, Piece
 
 SECONDS = 10.0
@@ -19,6 +19,11 @@ SECONDS = 10.0
 SHARES = {
     "pop909_main": 0.2, "pop909_cl": 0.12, "freedoom": 0.16, "polish": 0.1, "lieder": 0.12, "quartets": 0.08,
     "giantmidi": 0.12, "groove": 0.04, "folk": 0.06,
+}  # fmt: skip
+#: The same for scenes of bands, singers and choirs.
+BANDS = {
+    "pop909_main": 0.36, "pop909_cl": 0.02, "freedoom": 0.14, "polish": 0.07, "lieder": 0.1, "quartets": 0.06,
+    "giantmidi": 0.06, "groove": 0.01, "folk": 0.05, "mutopia": 0.13,
 }  # fmt: skip
 #: Songs that get drums laid under them, and how often.
 WITH_DRUMS = {"pop909_main": 0.5, "pop909_cl": 0.5, "folk": 0.2, "polish": 0.1}
@@ -83,20 +88,21 @@ class Scene:
 
 
 class Scenes:
-    """Draws scenes of one side of the split; ``seed`` makes them again."""
+    """Draws scenes of one side of the split; ``seed`` makes them again. ``bands``: by singers, bands and choirs."""
 
-    def __init__(self, side: str, seed: int, limit: int = 3_000) -> None:
-        self.rng = np.random.default_rng(seed)
+    def __init__(self, side: str, seed: int, limit: int = 3_000, bands: bool = False, seconds: float = SECONDS) -> None:
+        self.rng, self.seconds = np.random.default_rng(seed), seconds
+        self.bands, self.shares = bands, BANDS if bands else SHARES
         self.pieces: dict[str, list[Piece]] = {}
-        for name in SHARES:
+        for name in {**SHARES, **BANDS}:
             found = [piece for piece in corpora.pieces(name) if piece.split == side]
             order = np.random.default_rng(1).permutation(len(found))[:limit]
             self.pieces[name] = [found[place] for place in order]
 
     def draw(self, corpus: str | None = None) -> Scene:
         """One scene with at least four notes."""
-        names = [name for name in SHARES if self.pieces[name]]
-        weights = np.array([SHARES[name] for name in names])
+        names = [name for name in self.shares if self.pieces[name]]
+        weights = np.array([self.shares[name] for name in names])
         while True:
             name = corpus or str(self.rng.choice(names, p=weights / weights.sum()))
             piece = self.pieces[name][self.rng.integers(len(self.pieces[name]))]
@@ -110,11 +116,11 @@ class Scenes:
         on = piece.seconds(notes[:, ONSET]) * stretch
         off = piece.seconds(notes[:, ONSET] + notes[:, DURATION]) * stretch
         begin = float(on[rng.integers(len(notes))]) - rng.uniform(0.0, 3.0)
-        inside = (on >= begin) & (on < begin + SECONDS - 0.1)
-        if inside.sum() < 4 or inside.sum() > 700:
+        inside = (on >= begin) & (on < begin + self.seconds - 0.1)
+        if inside.sum() < 4 or inside.sum() > 70 * self.seconds:
             return None
         rows = np.stack(
-            [on - begin, np.minimum(off - begin, SECONDS), notes[:, PITCH], notes[:, VELOCITY], notes[:, PROGRAM]],
+            [on - begin, np.minimum(off - begin, self.seconds), notes[:, PITCH], notes[:, VELOCITY], notes[:, PROGRAM]],
             axis=1,
         )[inside].astype(np.float32)
         tracks = notes[inside][:, TRACK]
@@ -125,19 +131,24 @@ class Scenes:
         if not real.real_dynamics:
             self._play(rows, tracks)
         self._orchestrate(rows, tracks, piece.corpus)
+        band = self.bands and listen_bands.cast(rows, tracks, piece, rng)
+        if band and len(piece.chords) and rng.random() < 0.9:
+            low = listen_bands.bass(piece, begin, stretch, shift, self.seconds, rng)
+            rows = np.concatenate([rows[drums | (rows[:, 2] > 38)], low])
         beats = None
         if real.real_beats:
             ticks = np.arange(len(piece.beats)) * PPQ
             times = piece.beats * stretch - begin
             down = np.isin(ticks, piece.downbeats)
-            kept = (times >= 0) & (times < SECONDS)
+            kept = (times >= 0) & (times < self.seconds)
             beats = np.stack([times[kept], down[kept]], axis=1).astype(np.float32)
-            if not drums.any() and rng.random() < WITH_DRUMS.get(piece.corpus, 0.0):
+            if not drums.any() and rng.random() < (0.85 if band else WITH_DRUMS.get(piece.corpus, 0.0)):
                 rows = np.concatenate([rows, self._groove(piece, begin, stretch)])
+        facts = {"corpus": piece.corpus, "id": piece.id, "shift": str(shift)}
         rows = rows[(rows[:, 2] >= 21) & (rows[:, 2] <= 108) | (rows[:, 4] == DRUMS)]
         return Scene(
             rows[np.argsort(rows[:, 0], kind="stable")], beats, self._chords(piece, stretch, begin, shift),
-            self._melody(piece, inside, on, off, begin, shift), {"corpus": piece.corpus, "id": piece.id},
+            self._melody(piece, inside, on, off, begin, shift, self.bands), facts,
         )  # fmt: skip
 
     def _play(self, rows: np.ndarray, tracks: np.ndarray) -> None:
@@ -148,7 +159,7 @@ class Scenes:
             level = rng.uniform(45, 105)
             swell = 12 * np.sin(2 * np.pi * (rows[mine, 0] / rng.uniform(3, 9) + rng.random()))
             rows[mine, 3] = np.clip(level + swell + rng.normal(0, 6, mine.sum()), 20, 127)
-            rows[mine, 0] = np.clip(rows[mine, 0] + rng.normal(0, 0.008, mine.sum()), 0, SECONDS - 0.05)
+            rows[mine, 0] = np.clip(rows[mine, 0] + rng.normal(0, 0.008, mine.sum()), 0, self.seconds - 0.05)
         rows[:, 1] = np.maximum(rows[:, 1], rows[:, 0] + 0.04)
 
     def _orchestrate(self, rows: np.ndarray, tracks: np.ndarray, corpus: str) -> None:
@@ -160,7 +171,9 @@ class Scenes:
             program = int(rows[mine, 4][0])
             if program >= 112:
                 program = 0
-            if corpus == "giantmidi":
+            if corpus == "mutopia" and program < 32 and rng.random() < 0.6:
+                program = program // 8 * 8 + int(rng.integers(2))  # music for the piano or the guitar, on one
+            elif corpus == "giantmidi":
                 program = int(rng.choice([0, 0, 0, 0, 1, 2, 3]))
             elif program < 8 and rng.random() < 0.45:
                 program = int(rng.choice(ANYTHING))
@@ -180,16 +193,15 @@ class Scenes:
         for turn in range(24):
             placed = first + turn * length + groove.notes[:, ONSET]
             times = np.interp(placed, ticks, piece.beats, right=np.inf) * stretch - begin
-            kept = (times >= 0) & (times < SECONDS - 0.1)
+            kept = (times >= 0) & (times < self.seconds - 0.1)
             mine = groove.notes[kept]
             drums = np.full(len(mine), DRUMS)
             out.append(np.stack([times[kept], times[kept] + 0.1, mine[:, PITCH], mine[:, VELOCITY], drums], axis=1))
-            if len(times) and times.min() > SECONDS:
+            if len(times) and times.min() > self.seconds:
                 break
         return np.concatenate(out).astype(np.float32)
 
-    @staticmethod
-    def _chords(piece: Piece, stretch: float, begin: float, shift: int) -> np.ndarray | None:
+    def _chords(self, piece: Piece, stretch: float, begin: float, shift: int) -> np.ndarray | None:
         from workbench.score.lanes import QUALITIES
 
         if not len(piece.chords):
@@ -198,18 +210,21 @@ class Scenes:
         starts = piece.seconds(piece.chords[:, 0]) * stretch - begin
         ends = piece.seconds(piece.chords[:, 0] + piece.chords[:, 1]) * stretch - begin
         out = [
-            (max(0.0, start), min(SECONDS, end), (root + shift) % 12, KIND_OF[names[quality]])
+            (max(0.0, start), min(self.seconds, end), (root + shift) % 12, KIND_OF[names[quality]])
             for start, end, root, quality in zip(starts, ends, piece.chords[:, 2], piece.chords[:, 3], strict=True)
-            if end > 0 and start < SECONDS and names[quality] in KIND_OF
+            if end > 0 and start < self.seconds and names[quality] in KIND_OF
         ]
         return np.array(out, np.float32).reshape(-1, 4)
 
     @staticmethod
     def _melody(
-        piece: Piece, inside: np.ndarray, on: np.ndarray, off: np.ndarray, begin: float, shift: int
+        piece: Piece, inside: np.ndarray, on: np.ndarray, off: np.ndarray, begin: float, shift: int, sung: bool = False
     ) -> np.ndarray | None:
+        voice = listen_bands.sung_track(piece) if sung else None
         if piece.corpus == "folk":
             mine = inside
+        elif voice is not None:
+            mine = inside & (piece.notes[:, TRACK] == voice)
         elif piece.corpus == "pop909_main" and "MELODY" in piece.tracks:
             mine = inside & (piece.notes[:, TRACK] == piece.tracks.index("MELODY"))
         else:
