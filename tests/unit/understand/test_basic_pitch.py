@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 
 from tests.unit.understand import tiny_onnx as onnx
+from tests.wheelshop import make, opened, sha
 from workbench.errors import BadFile
+from workbench.hub.card import Card, Source
+from workbench.hub.conformance import check
+from workbench.hub.hub import Hub
+from workbench.hub.protocol import CancelToken, Result
+from workbench.hub.registry import Registry
+from workbench.hub.spec import ModelSpec, Wheel
+from workbench.hub.tasks.transcribe.request import TranscribeRequest
 from workbench.sound.audio import Audio
 from workbench.understand.adapters import basic_pitch as bp
 from workbench.understand.heard import HeardNote
@@ -126,3 +134,21 @@ def test_another_file_in_its_place_is_one_sentence(tmp_path: Path, data: bytes) 
     path.write_bytes(data)
     with pytest.raises(BadFile, match=r"^The network nmp\.onnx [^\n]*\.$"):
         bp.BasicPitchNetwork(path)
+
+
+def test_from_the_shelf_to_notes_that_pass_the_public_suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, data = "basic_pitch/saved_models/icassp_2022/nmp.onnx", network_bytes()
+    make(opened(tmp_path, monkeypatch), {name: data}, name="basic-pitch", version="0.4.0")
+    card = Card("Says what it is told.", "Apache-2.0", "CC0-1.0", "none", "Yes.", (Source("nothing", "CC0-1.0"),))
+    spec = ModelSpec(
+        "tiny-pitch", "transcribe", "workbench.understand.adapters.basic_pitch:BasicPitch", card, memory_mb=400,
+        source=Wheel("basic-pitch", "0.4.0"), files={name: sha(data)},
+    )  # fmt: skip
+    audio = written(4.0, (0.5, 1.0, 60, 0.9), (3.5, 4.0, 64, 0.9))
+    *_, result = Hub(Registry([spec])).run(spec.id, TranscribeRequest(audio), seed=1, cancel=CancelToken.never())
+    assert isinstance(result, Result)
+    value = result.alternatives[0].value
+    assert [(note["pitch"], round(note["start"], 1)) for note in value["notes"]] == [(60, 0.5), (64, 3.5)]
+    assert all(note["end"] <= audio.seconds for note in value["notes"])
+    assert "beats" not in value
+    assert [row.text for row in check(spec) if not row.passed] == []

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import BadFile
+from workbench.errors import BadFile, Unavailable
+from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
+from workbench.hub.tasks.transcribe.request import TranscribeRequest
 from workbench.sound.audio import Audio
 from workbench.understand.adapters.onnx_session import OnnxNetwork
-from workbench.understand.heard import HeardNote
+from workbench.understand.heard import Heard, HeardNote
 
 RATE, HOP = 22_050, 256
 #: Frames a second.
@@ -170,3 +172,50 @@ def _lasts(column: Floats, go_on: float) -> int:
 
 def _take(left: Floats, start: int, end: int, key: int) -> None:
     left[start:end, max(0, key - 1) : key + 2] = 0.0
+
+
+class BasicPitch(Model):
+    """Adapter of Basic Pitch for the hub: notes alone."""
+
+    _network: BasicPitchNetwork | None = None
+
+    def prepare(self) -> None:
+        """Load the network; raises :class:`BadFile` if it is another one."""
+        if self._network is None:
+            found = [path for name, path in self.files.items() if name.endswith(".onnx")]
+            if len(found) != 1:
+                raise BadFile(f"The entry of {self.spec.id} must name one network.")
+            self._network = BasicPitchNetwork(found[0])
+
+    def release(self) -> None:
+        """Let go of the network."""
+        self._network = None
+
+    def support(self, request: TranscribeRequest) -> Support:
+        """Any recording, but neither drums nor a tuning of the singer's own."""
+        if request.kind == "singing" and request.tuning != "as sung":
+            return Support.partial("This model hears notes of the piano's tuning; the singer's own is not looked at.")
+        return Support.full()
+
+    def estimate_seconds(self, request: TranscribeRequest) -> float:
+        """Wall-clock seconds on a laptop core."""
+        return 0.5 + 0.04 * float(request.audio.seconds)
+
+    def run(
+        self, request: TranscribeRequest, *, seed: int, cancel: CancelToken
+    ) -> Iterator[Progress | Partial | Result]:
+        """Yield progress, then the notes."""
+        self.prepare()
+        if self._network is None:
+            raise Unavailable("The model was unloaded while it was needed; try again.")
+        audio: Audio = request.audio
+        notes: tuple[HeardNote, ...] = ()
+        for item in hear(audio, self._network):
+            cancel.check()
+            if isinstance(item, float):
+                yield Progress(0.95 * item)
+            else:
+                notes = item
+        inside = tuple(replace(n, end=min(n.end, audio.seconds)) for n in notes if n.start < audio.seconds - 0.01)
+        value = Heard(audio.seconds, notes=inside).to_json()
+        yield Result((Alternative(value={name: value[name] for name in ("duration", "notes")}),))
