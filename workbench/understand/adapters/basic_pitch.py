@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Pro
 from workbench.hub.tasks.transcribe.request import TranscribeRequest
 from workbench.sound.audio import Audio
 from workbench.understand.adapters.onnx_session import OnnxNetwork
+from workbench.understand.adapters.within import within
 from workbench.understand.heard import Heard, HeardNote
 
 RATE, HOP = 22_050, 256
@@ -216,6 +217,5 @@ class BasicPitch(Model):
                 yield Progress(0.95 * item)
             else:
                 notes = item
-        inside = tuple(replace(n, end=min(n.end, audio.seconds)) for n in notes if n.start < audio.seconds - 0.01)
-        value = Heard(audio.seconds, notes=inside).to_json()
+        value = Heard(audio.seconds, notes=within(notes, audio.seconds)).to_json()
         yield Result((Alternative(value={name: value[name] for name in ("duration", "notes")}),))
