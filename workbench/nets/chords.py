@@ -21,7 +21,8 @@ from workbench.tokens import half_bars as hb
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+#: Which half bars begin a bar; or, where changes are told apart more finely, the number of the table for each.
+Places = npt.NDArray[np.bool_] | npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class ChordRuntime:
         fit = self.weighing.fit * (told @ self.w["chord"]) - self.weighing.often * self.w["often"]
         return np.asarray(fit), np.asarray(told @ self.w["bass"])
 
-    def chain(self, fit: Floats, on_bar: Bools) -> Chain:
+    def chain(self, fit: Floats, on_bar: Places) -> Chain:
         """The chain over ``fit`` (float64 [n, 84]); ``on_bar`` bool [n], which half bars begin a bar."""
         return Chain(fit, self.weighing.turn * self.w["turn"], on_bar)
 
@@ -82,7 +83,7 @@ class Chain:
 
     fit: Floats
     turn: Floats
-    on_bar: Bools
+    on_bar: Places
 
     def likeliest(self) -> Ints:
         """The best progression (Viterbi), int64 [n]."""
