@@ -74,13 +74,13 @@ def features(power: Array, level: float) -> Array:
     """
     floor = max(level, 1e-12) * 1e-8
     loud = 0.5 * np.log10((power + floor) / max(level, 1e-12)).astype(np.float32) + 1.0
-    held = _median(loud, _SPAN_TIME, 0)
-    struck = _median(loud, _SPAN_BAND, 1)
+    held = median(loud, _SPAN_TIME, 0)
+    struck = median(loud, _SPAN_BAND, 1)
     share = 1 / (1 + 10.0 ** np.clip(2 * (held - struck), -6, 6))
     return np.stack([loud, share]).astype(np.float32)
 
 
-def _median(rows: Array, span: int, axis: int) -> Array:
+def median(rows: Array, span: int, axis: int) -> Array:
     """The median of an odd number of neighbours along an axis; beyond the ends the last value goes on."""
     around = [(span // 2, span // 2) if place == axis else (0, 0) for place in range(rows.ndim)]
     views = np.lib.stride_tricks.sliding_window_view(np.pad(rows, around, mode="edge"), span, axis=axis)

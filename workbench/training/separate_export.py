@@ -39,7 +39,7 @@ def export(net: Separate, path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of every size that it takes for a constant
         torch.onnx.export(
-            Shares(net), (torch.zeros(1, 2, 256, BANDS),), str(partial), input_names=["inputs"],
+            Shares(net).eval(), (torch.zeros(1, 2, 256, BANDS),), str(partial), input_names=["inputs"],
             output_names=["shares"], dynamic_axes={name: {2: "frames"} for name in ("inputs", "shares")},
             opset_version=17, dynamo=False,
         )  # fmt: skip

@@ -26,8 +26,10 @@ KIT_PROGRAMS = (0, 0, 8, 16, 24, 25, 32, 40)
 _WAVE = 2048
 
 
-def render(notes: Sequence[np.ndarray], font: str, room: bool, rng: np.random.Generator) -> list[np.ndarray]:
-    """Each scene's notes as sound, float32 [LENGTH], mono.
+def render(
+    notes: Sequence[np.ndarray], font: str, room: bool, rng: np.random.Generator, wide: bool = False
+) -> list[np.ndarray]:
+    """Each scene's notes as sound, float32 [LENGTH], mono; ``wide``: [LENGTH, 2].
 
     Raises:
         Unavailable: FluidSynth or the soundfont is not installed.
@@ -62,9 +64,11 @@ def render(notes: Sequence[np.ndarray], font: str, room: bool, rng: np.random.Ge
             check=True, capture_output=True, timeout=600,
         )  # fmt: skip
         sound, _ = soundfile.read(target, dtype="float32", always_2d=True)
-    mono = sound.mean(axis=1)
+    if not wide:
+        sound = sound.mean(axis=1)
     starts = [round(number * STEP * RATE) for number in range(len(notes))]
-    return [np.pad(cut, (0, LENGTH - len(cut))) for cut in (mono[start : start + LENGTH] for start in starts)]
+    sound = np.concatenate([sound, np.zeros((LENGTH, *sound.shape[1:]), np.float32)])
+    return [sound[start : start + LENGTH] for start in starts]
 
 
 def _wave(hertz: float, amplitudes: np.ndarray, rng: np.random.Generator) -> np.ndarray:

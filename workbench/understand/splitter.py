@@ -8,11 +8,13 @@ the recording's rate, its channels and its phase. Frames are 23 ms at every rate
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench import resources
 from workbench.errors import Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.separate.request import SeparateRequest
@@ -36,11 +38,23 @@ class Shares:
         level = level_of(audio)
 
         def part(spectra: Spectra, first: int) -> Spectra:
-            shares = self.runtime.shares(features(band_power(spectra), level))
-            masks = spread(shares[:-1], spectra.shape[2])
-            return np.asarray(spectra[None] * masks[:, None], np.complex64)
+            return np.asarray(spectra[None] * self.given(spectra, level)[:-1, None], np.complex64)
 
         return part
+
+    def given(self, spectra: Spectra, level: float) -> Array:
+        """The shares of :data:`STEMS` in every bin, float32 [stems, frames, bins] of [channels, frames, bins]."""
+        return spread(self.runtime.shares(features(band_power(spectra), level)), spectra.shape[2])
+
+
+@functools.cache
+def built_in() -> Shares:
+    """The network that travels with the workbench; loaded once.
+
+    Raises:
+        BadFile: its file is damaged or missing.
+    """
+    return Shares(SeparateRuntime(resources.path("models/separate/model.onnx")))
 
 
 def level_of(audio: Audio) -> float:
@@ -115,9 +129,11 @@ class Splitter(Model):
         audio = Audio(source, int(request.audio.rate))
         wanted = [name for name in STEMS if name in request.stems]
         out = {name: np.zeros(source.shape, np.float32) for name in wanted}
+        yield Progress(0.0, "Taking it apart")
         for start, stems in blocks(audio, STEMS, self._shares.parting(audio)):
+            cancel.check()
             for name in wanted:
                 out[name][start : start + len(stems[name])] = stems[name]
-            cancel.check()
             yield Progress(min(1.0, (start + len(stems[STEMS[-1]])) / max(1, audio.frames)), "Taking it apart")
+        cancel.check()
         yield Result((Alternative(stems={name: Audio(samples, audio.rate) for name, samples in out.items()}),))
