@@ -13,6 +13,10 @@ from workbench.score.timemap import TimeMap
 #: Seconds of work for a second of one track's sound, and for one note written down or engraved.
 PER_TRACK_SECOND = 0.01
 PER_NOTE = 0.0004
+#: Seconds to look through a megabyte of a recording, most of them compressed.
+PER_RECORDED_MB = 1.0
+#: Seconds to listen to a second of sound, and to a megabyte of it where its length is not said.
+PER_HEARD_SECOND, PER_HEARD_MB = 0.2, 4.0
 DOCUMENTS = ("mid", "musicxml", "wbz")
 
 
@@ -34,6 +38,19 @@ def sound(request: Request) -> float:
     """The piece as sound: its length times its tracks."""
     with request.page.lock:
         return _sound(_piece(request))
+
+
+def recording(request: Request) -> float:
+    """A recording looked through: by its size, since its length is not known yet."""
+    return 0.5 + PER_RECORDED_MB * request.page.media.get(request.message.get("media")).size / 1_000_000
+
+
+def listen(request: Request) -> float:
+    """A recording listened to: by the part that is asked for, as far as that is known."""
+    start, end = request.message.get("start"), request.message.get("end")
+    if isinstance(start, (int, float)) and isinstance(end, (int, float)):
+        return 1.0 + PER_HEARD_SECOND * max(0.0, end - start)
+    return 1.0 + PER_HEARD_MB * request.page.media.get(request.message.get("media")).size / 1_000_000
 
 
 def sheet(request: Request) -> float:

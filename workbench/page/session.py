@@ -28,6 +28,7 @@ from workbench.hub.protocol import CancelScope, CancelToken
 from workbench.hub.public import PublicRules, trace
 from workbench.page import quarters
 from workbench.page.exports import Exports
+from workbench.page.heardings import Heardings
 from workbench.page.limits import check_piece
 from workbench.page.media import Limits, MediaItem, Shelf
 from workbench.page.queue import Person, Queue, Ticket
@@ -71,6 +72,7 @@ class Page:
         self.log = EventLog()
         self.heard = 0  # number of the last thing that the page has told for the log
         self.imported: Imported | None = None
+        self.heardings = Heardings()
         self.jobs: dict[str, CancelScope] = {}  # work under way by its id; that of slow calls begins with "@"
         self.seen = time.monotonic()
         self.lock = threading.Lock()

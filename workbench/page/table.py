@@ -21,6 +21,7 @@ HANDLERS = (
     "workbench.page.handlers.files",
     "workbench.page.handlers.fill",
     "workbench.page.handlers.bands",
+    "workbench.page.handlers.listen",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",

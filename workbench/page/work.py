@@ -82,6 +82,14 @@ def waveforms(values: Values, tell: Tell, stop: Stop) -> Any:
     return draw(_score(values["score"]), limits, tell, stop)
 
 
+def look(values: Values, tell: Tell, stop: Stop) -> Any:
+    """Look through the recording at ``path`` (see :func:`workbench.page.soundpicture.look`)."""
+    from workbench.page.soundpicture import look as look_through
+
+    picture = Path(values["picture"])
+    return look_through(Path(values["path"]), values["name"], picture, values["max_seconds"], tell, stop)
+
+
 WORK: dict[str, Callable[[Values, Tell, Stop], Any]] = {
-    "sheet": sheet, "read": read, "make": make, "waveforms": waveforms,
+    "sheet": sheet, "read": read, "make": make, "waveforms": waveforms, "look": look,
 }  # fmt: skip

@@ -31,6 +31,7 @@ from workbench.score.score import Score
 KINDS = (
     "open", "edit", "undo", "redo", "run", "suggest", "audition", "accept", "reject", "select", "transport",
     "prompt", "genie", "stems", "export", "session", "consent", "survey", "error", "import", "check",
+    "listen",
 )  # fmt: skip
 #: Events that carry an operation which was applied to the piece.
 CHANGES = ("edit", "accept", "undo", "redo")

@@ -29,7 +29,8 @@ def build(context: Context) -> gr.HTML:
     for name in TEMPLATES:
         score = shipped_piece(name)
         templates.append({"name": score.title, "score": score.to_dict()})
-    options = {"templates": templates, "genie": any(tab.name == "genie" for tab in TABS)}
+    there = {tab.name for tab in TABS}
+    options = {"templates": templates, "genie": "genie" in there, "listen": "listen" in there}
     view = make_view("home", context.pages, failed=text("app.failed"), document=dumps(opening), options=options)
     add_doors(view, context.tabs, [tab.name for tab in TABS])
     return view

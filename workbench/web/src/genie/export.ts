@@ -6,6 +6,7 @@ import { freshIds, makeNote, makeScore, makeTrack, noteCount, type Track } from 
 import { importBytes, type AssetLoader } from "../host/assets.js";
 import type * as EngineModule from "../sound/engine.js";
 import { writeSmf, type SmfEvent } from "../sound/smf.js";
+import { encodeWav } from "../sound/wav.js";
 import type { Store } from "../store/store.js";
 import { freeColor } from "../ui/palette.js";
 import { GrooveLine, Kit } from "./groove.js";
@@ -14,35 +15,6 @@ import { BEATS_IN_BAR, notesOf, takeEnd, takeTrack, tempoOf, type Backing, type 
 const RATE = 44_100;
 const TICKS_PER_SECOND = 1_920; // 960 to the quarter at 120 a minute
 const PEAK = 10 ** (-1 / 20); // -1 dBFS
-
-/** A 16-bit PCM WAV file of an interleaved copy of the channels (each in [-1, 1]). */
-export function encodeWav(channels: readonly Float32Array[], rate: number): Uint8Array<ArrayBuffer> {
-  const frames = channels[0]?.length ?? 0;
-  const block = 2 * channels.length;
-  const bytes = new Uint8Array(44 + frames * block);
-  const view = new DataView(bytes.buffer);
-  const text = (at: number, name: string): void => [...name].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
-  text(0, "RIFF");
-  view.setUint32(4, 36 + frames * block, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, channels.length, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, rate * block, true);
-  view.setUint16(32, block, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, frames * block, true);
-  let at = 44;
-  for (let frame = 0; frame < frames; frame++) {
-    for (const channel of channels) {
-      view.setInt16(at, Math.round(Math.min(1, Math.max(-1, channel[frame]!)) * 32_767), true);
-      at += 2;
-    }
-  }
-  return bytes;
-}
 
 const secondsToTick = (seconds: number): number => Math.max(0, Math.round(seconds * TICKS_PER_SECOND));
 

@@ -21,6 +21,7 @@ interface HomeOptions {
   readonly templates?: readonly Template[];
   /** Doors that lead to tabs that exist. */
   readonly genie?: boolean;
+  readonly listen?: boolean;
 }
 
 export function home(context: ViewContext): void {
@@ -42,6 +43,7 @@ export function home(context: ViewContext): void {
     },
   });
   const doors = h("nav", { class: "doors", "aria-label": t("home.doors") },
+    options.listen ? door("record", t("home.listen"), t("home.listenWhy"), () => go("listen")) : null,
     options.genie ? door("keyboard", t("home.genie"), t("home.genieWhy"), () => go("genie")) : null,
     door("spark", t("home.change"), t("home.changeWhy"), change),
     door("plus", t("home.open"), t("home.openWhy"), () => picker.click()));
@@ -78,6 +80,11 @@ export function home(context: ViewContext): void {
     tell(t("open.reading", { name: file.name }), [], false);
     try {
       const item = await shelf.add(file);
+      if (options.listen && (item.kind === "sound" || item.kind === "video")) {
+        tell(t("media.kept", { name: item.name }), [], false);
+        store.setView({ listen: item.id });
+        return go("listen");
+      }
       if (item.kind !== "score") return tell(t("media.kept", { name: item.name }), [], false);
       player.stop();
       const { title: name, report } = await openScore(store, item);

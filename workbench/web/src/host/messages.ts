@@ -31,6 +31,9 @@ export interface CallFields {
   readonly "styles": Record<never, never>;
   readonly "band": { readonly style: string; readonly bars?: readonly [number, number]; readonly parts?: readonly string[]; readonly count?: number; readonly join?: number; readonly controls?: Json };
   readonly "audition": { readonly style: string; readonly first?: number; readonly bars?: number; readonly parts?: readonly string[]; readonly seed?: number };
+  readonly "listen.score": { readonly id: string; readonly title?: string };
+  readonly "listen.correct": { readonly id: string; readonly changes: readonly object[] };
+  readonly "listen.keep": { readonly id: string; readonly heard: Json };
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
   readonly "models": Record<never, never>;
@@ -58,6 +61,9 @@ export interface CallReplies {
   readonly "styles": ({ readonly type: "styles" } & { readonly styles: readonly Json[] });
   readonly "band": ({ readonly type: "band" } & { readonly request: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "audition": ({ readonly type: "audition" } & { readonly tracks: readonly Json[]; readonly chords: readonly Json[]; readonly found: boolean }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "listen.score": ({ readonly type: "listen.score" } & { readonly known: boolean; readonly score?: Json });
+  readonly "listen.correct": ({ readonly type: "listen.noted" } & { readonly known: boolean });
+  readonly "listen.keep": ({ readonly type: "listen.noted" } & { readonly known: boolean });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
@@ -70,6 +76,8 @@ export interface CallReplies {
 export interface JobFields {
   readonly "export": { readonly kind: string; readonly options?: Json };
   readonly "fill": { readonly revision: number; readonly seed: number | null; readonly model: string | null; readonly request: Json };
+  readonly "recording": { readonly media: string };
+  readonly "listen": { readonly media: string; readonly kind?: string; readonly tuning?: string; readonly start?: number; readonly end?: number; readonly click?: { readonly tempo: number; readonly metre: number; readonly first: number } };
   readonly "waveforms": Record<never, never>;
   readonly "chords": Record<never, never>;
   readonly "pull": { readonly model: string };
@@ -79,6 +87,8 @@ export interface JobFields {
 export interface JobResults {
   readonly "export": { readonly name: string; readonly url?: string };
   readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
+  readonly "recording": { readonly seconds: number; readonly channels: number; readonly rate: number; readonly peaks: readonly number[]; readonly loudest: number; readonly clipped: number; readonly lowest: number; readonly highest: number; readonly columns_per_second: number; readonly name: string; readonly url?: string };
+  readonly "listen": { readonly hearing: string; readonly heard: Json; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
   readonly "pull": Record<never, never>;
@@ -88,6 +98,8 @@ export interface JobResults {
 export interface JobPartials {
   readonly "export": { readonly need: { readonly reason: "unknown" } };
   readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> }; readonly need: { readonly reason: "unknown" } };
+  readonly "recording": Record<never, never>;
+  readonly "listen": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "chords": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;

@@ -1,7 +1,8 @@
 /** Clicks on the beats, the first of a bar higher. */
 import type { TimeMap } from "../document/timemap.js";
 
-function click(context: AudioContext, frequency: number): AudioBuffer {
+/** A short click, as a sound that can be played again and again. */
+export function click(context: AudioContext, frequency: number): AudioBuffer {
   const frames = Math.round(0.04 * context.sampleRate);
   const buffer = context.createBuffer(1, frames, context.sampleRate);
   const samples = buffer.getChannelData(0);

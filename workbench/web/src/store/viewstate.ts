@@ -20,12 +20,14 @@ export interface ViewState {
   /** Show the notes of the other tracks behind those of the edited one. */
   ghostNotes: boolean;
   snap: Snap;
+  /** The file of the shelf that the listening page is asked to listen to; "" while there is none. */
+  listen: string;
 }
 
 export function firstView(): ViewState {
   return {
     track: "", selection: new Set(), loop: null, marks: [], cursor: 0, follow: true, metronome: false,
-    ghostNotes: true, snap: 4,
+    ghostNotes: true, snap: 4, listen: "",
   };
 }
 

@@ -5,6 +5,7 @@ import { genie } from "./en/genie.js";
 import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
 import { join } from "./en/join.js";
+import { listen } from "./en/listen.js";
 import { list } from "./en/list.js";
 import { media } from "./en/media.js";
 import { models } from "./en/models.js";
@@ -14,4 +15,4 @@ import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;

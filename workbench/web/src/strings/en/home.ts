@@ -18,7 +18,7 @@ export const home = {
   "home.change": "Change this tune",
   "home.changeWhy": "A gap is marked; one tap fills it",
   "home.open": "Open my own",
-  "home.openWhy": "MIDI, MusicXML, ABC or a project",
+  "home.openWhy": "MIDI, MusicXML, ABC, a recording or a project",
   "home.startFrom": "Or start from",
   "home.untitled": "Untitled piece",
   "home.facts": "{bars} bars, {seconds} seconds",

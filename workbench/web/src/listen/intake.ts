@@ -1,0 +1,101 @@
+/** Getting sound in: the microphone, a file that is chosen or dropped, or one that lies on the shelf already. */
+import type { MediaItem } from "../host/model.js";
+import type { ViewContext } from "../host/view.js";
+import { sendFile } from "../home/open.js";
+import { isStopped } from "../store/jobs.js";
+import { t } from "../strings/index.js";
+import { sentenceOf } from "../strings/sentence.js";
+import type { Announcer } from "../ui/announce.js";
+import { button, choice } from "../ui/controls.js";
+import { h } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import type { Click } from "./capture.js";
+import { makeRecorder } from "./recorder.js";
+
+/** What it is to be heard as; `auto`: the ears decide. */
+export const KINDS = ["auto", "singing", "piano", "band"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface Intake {
+  readonly element: HTMLElement;
+  readonly kind: Kind;
+  open(file: File, click?: Click | null): Promise<void>;
+  refresh(): Promise<void>;
+  /** Small, while something that was heard is looked at. */
+  compact(small: boolean): void;
+}
+
+export interface IntakeHooks {
+  /** A recording is there, on the shelf. */
+  come(item: MediaItem, click: Click | null): void;
+  failed(sentence: string): void;
+}
+
+const SOUNDS = "audio/*,video/*,.wav,.mp3,.m4a,.flac,.ogg,.opus,.aiff,.aif,.mp4,.mov,.mkv,.webm,.avi";
+
+export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeHooks): Intake {
+  const { host, store, signal } = context;
+  const recorder = makeRecorder(context, said, {
+    taken: (take) => void open(take.file, take.click),
+    failed: hooks.failed,
+    changed: () => (others.hidden = recorder?.busy ?? false),
+  });
+  const picker = h("input", {
+    type: "file", accept: SOUNDS, hidden: true, "aria-label": t("listen.open"),
+    onchange: () => {
+      const file = picker.files?.[0];
+      if (file) void open(file);
+      picker.value = "";
+    },
+  });
+  const kind = choice<Kind>({ label: t("listen.kind"), value: "auto", onchange: () => {}, options: KINDS.map((name) => [name, t(`listen.kind.${name}`)] as const) });
+  const shelf = h("div", { class: "shelf-row", role: "group", "aria-label": t("listen.shelf") });
+  const sending = h("div", { class: "sending", hidden: true });
+  const openButton = h("button", { type: "button", class: "open-button", onclick: () => picker.click() },
+    h("i", { "aria-hidden": "true" }, icon("plus") as unknown as Node), h("span", {}, h("b", {}, t("listen.open")), h("small", {}, t("listen.openWhy"))));
+  const others = h("div", { class: "others" }, openButton, picker, h("div", { class: "more" }, kind, shelf));
+  const element = h("section", { class: "intake wb-card", "aria-label": t("listen.intake") }, recorder.element, others, sending);
+  if (!host.media) others.replaceChildren(h("p", { class: "soft" }, t("media.noServer")));
+
+  async function open(file: File, click: Click | null = null): Promise<void> {
+    const stopper = new AbortController();
+    const bar = h("progress", { max: "1", value: "0", "aria-label": t("media.sending", { name: file.name }) });
+    sending.replaceChildren(h("span", {}, t("media.sending", { name: file.name })), bar,
+      button({ label: t("media.stop", { name: file.name }), icon: "stop", onclick: () => stopper.abort() }));
+    const soon = setTimeout(() => (sending.hidden = false), 400);
+    signal.addEventListener("abort", () => stopper.abort(), { once: true });
+    try {
+      const item = await sendFile(host, file, { signal: stopper.signal, progress: (done) => (bar.value = done) });
+      void refresh();
+      if (item.kind === "sound" || item.kind === "video") hooks.come(item, click);
+      else hooks.failed(t("listen.noRecording", { name: item.name }));
+    } catch (error) {
+      hooks.failed(isStopped(error) ? t("media.stopped", { name: file.name }) : sentenceOf(error));
+    } finally {
+      clearTimeout(soon);
+      sending.hidden = true;
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    if (!host.media) return;
+    try {
+      const { items } = await store.call({ type: "media" });
+      const sounds = items.filter((item) => item.kind === "sound" || item.kind === "video").slice(-6).reverse();
+      shelf.replaceChildren(...(sounds.length ? [h("span", { class: "soft" }, t("listen.shelf"))] : []),
+        ...sounds.map((item) => button({ label: item.name, kind: "outlined", onclick: () => hooks.come(item, null) })));
+    } catch {
+      // the server is away; what was brought is shown when it is back
+    }
+  }
+
+  void store.ready.then(refresh);
+  store.whenBack(() => void refresh(), signal);
+  return {
+    element, open, refresh,
+    get kind() {
+      return kind.querySelector("select")!.value as Kind;
+    },
+    compact: (small) => void element.classList.toggle("compact", small),
+  };
+}
