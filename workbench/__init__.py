@@ -25,7 +25,9 @@ _PUBLIC = {
     "genie": "workbench.create.genie.play",
     "infill": "workbench.create.infill.fill",
     "render": "workbench.sound.render",
+    "separate": "workbench.understand.separate",
     "stems": "workbench.sound.render:render_stems",
+    "transcribe": "workbench.understand.transcribe",
 }
 
 __all__ = ["__version__", *_PUBLIC]

@@ -26,6 +26,7 @@ COMMANDS = (
     "workbench.commands.extend",
     "workbench.commands.arrange",
     "workbench.commands.genie",
+    "workbench.commands.hear",
     "workbench.commands.models",
     "workbench.commands.bench",
 )

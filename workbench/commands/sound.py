@@ -1,4 +1,7 @@
-"""``workbench render`` and ``workbench stems``: a score as sound, whole or one file a track."""
+"""``workbench render`` and ``workbench stems``: a score as sound, whole or one file a track.
+
+``stems`` takes recordings apart as well: see :mod:`workbench.commands.hear`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from workbench.errors import BadRequest
+from workbench.hub.tasks.transcribe.request import KINDS
 from workbench.provenance.authorship import statement
 from workbench.provenance.manifest import written_by
 from workbench.score.files import Loaded, load
@@ -19,13 +23,21 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     render.add_argument("-o", dest="output", required=True, metavar="OUT", help="OUT.wav, .flac, .mp3 or .m4a")
     render.add_argument("--rate", type=int, choices=(44_100, 48_000), default=44_100, help="samples a second")
     render.set_defaults(run=run_render)
-    stems = commands.add_parser("stems", help="a score as one sound and one MIDI file a track")
-    stems.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
+    stems = commands.add_parser("stems", help="a score as one sound and one MIDI file a track; a recording taken apart")
+    stems.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz; or a sound or video file")
     stems.add_argument("-o", dest="output", required=True, metavar="DIR", help="the folder to write")
-    stems.add_argument("--rate", type=int, choices=(44_100, 48_000), default=44_100, help="samples a second")
+    stems.add_argument(
+        "--rate",
+        type=int,
+        choices=(44_100, 48_000),
+        help="samples a second (default: 44100; a recording keeps its own)",
+    )
     stems.add_argument("--bits", choices=("float", "24"), default="float", help="WAV samples: 32-bit float or 24 bit")
     stems.add_argument("--whole-bars", action="store_true", help="add silence so that all sound ends on a bar line")
     stems.add_argument("--tempo-names", action="store_true", help="01-piano_96bpm.wav instead of 01-piano.wav")
+    stems.add_argument("--model", metavar="ID", help="of a recording: a model of the hub that takes it apart")
+    stems.add_argument("--kind", choices=KINDS, default="auto", help="of a recording: what it is heard as")
+    stems.add_argument("--seed", type=int, default=0, help="of a recording: for models that use chance")
     stems.set_defaults(run=run_stems)
 
 
@@ -58,18 +70,23 @@ def run_render(arguments: argparse.Namespace) -> str:
 
 
 def run_stems(arguments: argparse.Namespace) -> str:
-    """Render every track to files of its own; returns the line to print.
+    """Render every track to files of its own, or take a recording apart; returns the line to print.
 
     Raises:
-        WorkbenchError: the score cannot be read, or the folder not written.
+        WorkbenchError: the score or the recording cannot be read, or the folder not written.
     """
+    from workbench.commands.hear import is_recording, run_parted
     from workbench.deliver.stems import export_stems
 
+    if is_recording(arguments.input):
+        return run_parted(arguments)
+    if arguments.model is not None or arguments.kind != "auto":
+        raise BadRequest("A model and a kind are for recordings; a score has its tracks already.")
     loaded = _open(arguments.input)
     score = loaded.score
     subtype = "float" if arguments.bits == "float" else "pcm24"
     export_stems(
-        score, Path(arguments.output), rate=arguments.rate, subtype=subtype,
+        score, Path(arguments.output), rate=arguments.rate or 44_100, subtype=subtype,
         whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names, facts=written_by(score, loaded.events),
     )  # fmt: skip
     return f"{arguments.output}: {_count(score, 'stem')}, the mix, MIDI, notation and projects for workstations"

@@ -96,7 +96,7 @@ def export_stems(
     target, chosen = Path(directory), Form(**form)
     if not replaceable(target):
         raise BadRequest(f"The folder {target.name!r} holds other files; name a new folder.")
-    _check(score, chosen, _existing(target.absolute().parent), zipped=False)
+    _check(score, chosen, existing(target.absolute().parent), zipped=False)
     with replacing_folder(target) as work:
         return _write_all(score, work, chosen, Kept(work), progress or (lambda part: None), stop)
 
@@ -155,7 +155,7 @@ def space_needed(score: Score, form: Form, *, zipped: bool) -> int:
     return needed + 1_000_000 + 200 * score.note_count
 
 
-def _existing(folder: Path) -> Path:
+def existing(folder: Path) -> Path:
     """The nearest folder above that exists."""
     return next((place for place in (folder, *folder.parents) if place.is_dir()), folder)
 
@@ -231,8 +231,8 @@ def _write_all(
     write_dawproject(score, work / "project.dawproject", places, rate=rate, frames=frames, embed=embed)
     done.add("project.dawproject", dense=True)
     check()
-    left_out = _write_scores(score, work, names, note)
-    (work / "tempo.json").write_text(_json(tempo_table(score)), encoding="utf-8")
+    left_out = write_scores(score, work, names, note)
+    (work / "tempo.json").write_text(plain_json(tempo_table(score)), encoding="utf-8")
     for place in sorted(work.rglob("*")):
         if place.is_file():
             done.add(place.relative_to(work).as_posix())
@@ -243,19 +243,20 @@ def _write_all(
         "frames": frames, "seconds": round(frames / rate, 6),
         "loudness_lufs": None if made.loudness == float("-inf") else round(made.loudness, 2),
         "true_peak": round(made.true_peak, 6),
-        "project_sha256": _project_hash(score), "soundfont": sf.index()["source"],
-        "tracks": [_track_entry(*item) for item in zip(score.tracks, silent, sounds, names, strict=True)],
+        "project_sha256": hash_of(score), "soundfont": sf.index()["source"],
+        "tracks": [track_entry(*item) for item in zip(score.tracks, silent, sounds, names, strict=True)],
         "models": models(score),
         "left_out": left_out, "facts": form.facts or {}, "meta": dict(score.meta),
         "files": dict(sorted(done.digests.items())),
     }  # fmt: skip
-    (work / "manifest.json").write_text(_json(manifest), encoding="utf-8")
+    (work / "manifest.json").write_text(plain_json(manifest), encoding="utf-8")
     done.add("manifest.json")
     report(1.0)
     return manifest
 
 
-def _track_entry(track: Track, silent: bool, sound: str, name: str) -> dict[str, Any]:
+def track_entry(track: Track, silent: bool, sound: str, name: str) -> dict[str, Any]:
+    """What the manifest says of a track: ``sound`` is its stem's path, ``name`` that of its MIDI file."""
     from workbench.score.instruments import program_name
 
     return {
@@ -267,7 +268,7 @@ def _track_entry(track: Track, silent: bool, sound: str, name: str) -> dict[str,
     }  # fmt: skip
 
 
-def _write_scores(score: Score, work: Path, names: list[str], note: str) -> list[str]:
+def write_scores(score: Score, work: Path, names: list[str], note: str) -> list[str]:
     """Write MIDI and notation; returns one sentence for each thing that had to be left out."""
     from workbench.score.midi.files import write_midi
     from workbench.score.musicxml.files import write_musicxml
@@ -305,11 +306,13 @@ def tempo_table(score: Score) -> dict[str, Any]:
     }
 
 
-def _project_hash(score: Score) -> str:
+def hash_of(score: Score) -> str:
+    """The piece's own hash."""
     from workbench.score.canonical import project_hash
 
     return project_hash(score)
 
 
-def _json(value: Any) -> str:
+def plain_json(value: Any) -> str:
+    """JSON as the files of an export have it."""
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
 import gradio as gr
@@ -19,6 +20,7 @@ from workbench.page.limits import check_piece
 from workbench.score.files import load
 from workbench.score.project import Project
 from workbench.ui.fill_endpoints import writing_endpoints
+from workbench.ui.hear_endpoints import hearing_endpoints
 from workbench.ui.programs import Programs
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ class MadeFile(TypedDict):
     path: str
     orig_name: str
     meta: dict[str, str]
+
+
+def made_file(path: Path) -> MadeFile:
+    """A finished file as Gradio's clients know it."""
+    return MadeFile(path=path.as_posix(), orig_name=path.name, meta={"_type": "gradio.FileData"})
 
 
 def read(data: str, limit: int = MAX_BYTES) -> bytes:
@@ -78,10 +85,12 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
         check_length(pages, loaded.score)
         project = Project(loaded.score, loaded.events)  # its log says which runs wrote it
         path = pages.exports.make(loaded.score, kind, options, lambda share: None, lambda: token.cancelled, project)
-        return MadeFile(path=path.as_posix(), orig_name=path.name, meta={"_type": "gradio.FileData"})
+        return made_file(path)
 
     writing = writing_endpoints(pages, read, lambda score: check_length(pages, score), programs)
-    for endpoint in (render, stems, *writing):
+    hearing = hearing_endpoints(pages, read, programs, made_file)
+    hearing[1].__annotations__["return"] = MadeFile
+    for endpoint in (render, stems, *writing, *hearing):
         endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
         api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
 

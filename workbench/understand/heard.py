@@ -374,6 +374,12 @@ class Heard:
 
         return to_score(self, **options)
 
+    def plot(self, *, title: str = "") -> Any:
+        """The same as a drawing in plotly; see :func:`workbench.understand.picture.plot`."""
+        from workbench.understand.picture import plot
+
+        return plot(self, title=title)
+
 
 def _note_order(note: HeardNote) -> tuple[float, int, float]:
     return note.start, note.pitch, note.end

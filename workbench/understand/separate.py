@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from workbench.errors import BadRequest
 from workbench.hub.protocol import CancelToken, Progress, Result
@@ -18,16 +19,20 @@ from workbench.hub.shared import shared_hub
 from workbench.hub.tasks.separate.request import SeparateRequest
 from workbench.sound.audio import Audio
 
+if TYPE_CHECKING:
+    from workbench.hub.hub import Hub
+    from workbench.hub.protocol import Attempt
+
 TASK = "separate"
 
 
-def stems_of(model: str | None = None) -> tuple[str, ...]:
-    """The names of the stems that a model (or the built-in one) makes, in order.
+def stems_of(model: str | None = None, hub: Hub | None = None) -> tuple[str, ...]:
+    """The names of the stems that a model (or the built-in one) makes, in order; ``hub``: where models are listed.
 
     Raises:
         BadRequest: no such model, or one that does something else.
     """
-    spec = shared_hub().registry.find(model or TASK)
+    spec = (hub or shared_hub()).registry.find(model or TASK)
     if spec.task != TASK:
         raise BadRequest(f"The model {spec.id} does {spec.task}; choose one that takes recordings apart.")
     return tuple(spec.capabilities.get("stems", SeparateRequest.stems))
@@ -35,7 +40,8 @@ def stems_of(model: str | None = None) -> tuple[str, ...]:
 
 def separate(
     recording: Audio | str | os.PathLike[str], model: str | None = None, *, seed: int = 0,
-    progress: Callable[[float], object] | None = None, cancel: CancelToken | None = None,
+    progress: Callable[[float], object] | None = None, cancel: CancelToken | None = None, hub: Hub | None = None,
+    ended: Callable[[Attempt], None] | None = None,
 ) -> dict[str, Audio]:  # fmt: skip
     """Take a recording apart.
 
@@ -45,6 +51,8 @@ def separate(
         seed: for models that use chance.
         progress: told the part that is done, 0 to 1.
         cancel: stops the work at its next step.
+        hub: where models run; the shared one where left out.
+        ended: hears of the run, for records.
 
     Returns:
         Stems by name, in the model's order, that sum to the recording; ``rest`` last where there is one.
@@ -61,8 +69,9 @@ def separate(
         from workbench.sound.files import read_audio
 
         audio = read_audio(recording)
-    request = SeparateRequest(audio, stems_of(model))
-    for item in shared_hub().run(model or TASK, request, seed=seed, cancel=cancel or CancelToken.never()):
+    hub = hub or shared_hub()
+    request = SeparateRequest(audio, stems_of(model, hub))
+    for item in hub.run(model or TASK, request, seed=seed, cancel=cancel or CancelToken.never(), ended=ended):
         if isinstance(item, Progress) and item.done is not None and progress is not None:
             progress(item.done)
         if isinstance(item, Result):

@@ -34,22 +34,25 @@ _STRAY = 0.035
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
+    """A track to be: its name, its General MIDI program, whether it is drums."""
+
     name: str
     program: int
     is_drum: bool = False
 
 
 _VOICES = {
-    "melody": _Part("Melody", 73), "bass": _Part("Bass", 33), "notes": _Part("Chords", 0),
-    "drums": _Part("Drums", 0, True),
+    "melody": Part("Melody", 73), "bass": Part("Bass", 33), "notes": Part("Chords", 0),
+    "drums": Part("Drums", 0, True),
 }  # fmt: skip
-_PIANO = _Part("Piano", 0)
+_PIANO = Part("Piano", 0)
 
 
 def to_score(
-    heard: Heard, *, tracks: Iterable[str] | None = None, quantise: bool = False, title: str = "", author: str = ""
-) -> Score:
+    heard: Heard, *, tracks: Iterable[str] | None = None, quantise: bool = False, title: str = "", author: str = "",
+    parts: Sequence[tuple[Part, Sequence[HeardNote]]] | None = None,
+) -> Score:  # fmt: skip
     """The piece that was heard, tick 0 being the recording's first sample.
 
     Args:
@@ -61,6 +64,7 @@ def to_score(
         title: of the piece.
         author: of every note; left out: the model that heard it, and ``human+model:<id>`` where a person put the
             notes right.
+        parts: the tracks themselves with their notes, instead of ``tracks``.
 
     Raises:
         BadRequest: an unknown part.
@@ -73,7 +77,7 @@ def to_score(
         score.keys = [Key(0, _fifths(heard.key.tonic, heard.key.mode), heard.key.mode)]
     score.chords = _chords(heard, line)
     score.texts = [Text(line.bar_tick(section.start), "marker", section.label) for section in heard.sections]
-    for number, (part, notes) in enumerate(_parts(heard, tracks), start=1):
+    for number, (part, notes) in enumerate(_parts(heard, tracks) if parts is None else parts, start=1):
         own = author or _author(heard, part)
         track = Track(f"t{number}", part.name, part.program, part.is_drum, color=(number - 1) % 12)
         track.notes = {note.id: note for note in _written(notes, line, own, quantise)}
@@ -87,10 +91,10 @@ def _fifths(tonic: int, mode: str) -> int:
     return fifths - 12 if fifths > 6 else fifths
 
 
-def _author(heard: Heard, part: _Part) -> str:
+def _author(heard: Heard, part: Part) -> str:
     if not heard.model:
         return "imported"
-    field = {"Melody": "melody", "Drums": "drums"}.get(part.name, "notes")
+    field = {"Melody": "melody", "Vocals": "melody", "Drums": "drums"}.get(part.name, "notes")
     return f"{'human+' if field in heard.changed else ''}model:{heard.model}"
 
 
@@ -114,7 +118,7 @@ def _end(chord: Chord) -> int:
     return chord.tick + chord.duration
 
 
-def _parts(heard: Heard, tracks: Iterable[str] | None) -> list[tuple[_Part, Sequence[HeardNote]]]:
+def _parts(heard: Heard, tracks: Iterable[str] | None) -> list[tuple[Part, Sequence[HeardNote]]]:
     """Each track to be with its notes, those without notes left out (but never all of them)."""
     wanted = tuple(tracks) if tracks is not None else _usual(heard)
     unknown = [name for name in wanted if name not in PARTS]

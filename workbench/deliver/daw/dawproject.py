@@ -23,22 +23,23 @@ _TEMPO, _METRE, _MASTER, _MASTER_CHANNEL = "tempo", "metre", "master", "master-c
 
 
 def write_dawproject(
-    score: Score, path: Path, stems: Sequence[Path], *, rate: int, frames: int, embed: bool = True
+    score: Score, path: Path, stems: Sequence[Path], *, rate: int, frames: int, embed: bool = True, channels: int = 2
 ) -> None:
     """Write the archive with the stems inside, uncompressed (sound hardly shrinks), or beside it.
 
     Args:
         score: the piece.
         path: of the file to write.
-        stems: each track's WAV file, stereo.
+        stems: each track's WAV file.
         rate: of the stems, in Hz.
         frames: length of the stems; every clip begins at 0 and has this length.
         embed: whether the archive holds the stems; else it names them where they lie, relative to itself.
+        channels: of the stems.
     """
     names = [f"audio/{stem.name}" if embed else stem.relative_to(path.parent).as_posix() for stem in stems]
     with zipfile.ZipFile(path, "w") as archive:
         for name, root in (
-            ("project.xml", project_xml(score, names, rate=rate, frames=frames, embed=embed)),
+            ("project.xml", project_xml(score, names, rate=rate, frames=frames, embed=embed, channels=channels)),
             ("metadata.xml", metadata_xml(score)),
         ):
             ET.indent(root)
@@ -59,7 +60,9 @@ def metadata_xml(score: Score) -> ET.Element:
     return root
 
 
-def project_xml(score: Score, stems: Sequence[str], *, rate: int, frames: int, embed: bool = True) -> ET.Element:
+def project_xml(
+    score: Score, stems: Sequence[str], *, rate: int, frames: int, embed: bool = True, channels: int = 2
+) -> ET.Element:
     """``project.xml``; ``stems`` are the paths of the sound inside the archive (``embed``) or relative to it."""
     times = TimeMap(score)
     end = times.tick(frames / rate)
@@ -81,7 +84,8 @@ def project_xml(score: Score, stems: Sequence[str], *, rate: int, frames: int, e
         sound, notes = f"track{number}", f"track{number}-notes"
         _track(structure, sound, lane.name, lane.colour, "audio", muted=False)
         _track(structure, notes, f"{lane.name} (notes)", lane.colour, "notes", muted=True)
-        _audio_clip(timeline, sound, lane, length, rate, frames, embed)
+        audio = _audio_clip(timeline, sound, lane, length, rate, frames, embed)
+        audio.set("channels", str(channels))
         _note_clip(timeline, notes, lane, length, score.ppq)
     _track(structure, _MASTER, "Master", None, "audio notes", muted=False)
     if found := markers(score):
@@ -122,7 +126,7 @@ def _clip(timeline: ET.Element, track: str, name: str, length: float, unit: str)
 
 def _audio_clip(
     timeline: ET.Element, track: str, lane: Lane, length: float, rate: int, frames: int, embed: bool
-) -> None:
+) -> ET.Element:
     clip = _clip(timeline, track, lane.name, length, "seconds")
     audio = ET.SubElement(
         clip, "Audio", id=f"{track}-audio", algorithm="raw", channels="2", sampleRate=str(rate),
@@ -131,6 +135,7 @@ def _audio_clip(
     file = ET.SubElement(audio, "File", path=lane.stem)
     if not embed:
         file.set("external", "true")
+    return audio
 
 
 def _note_clip(timeline: ET.Element, track: str, lane: Lane, length: float, ppq: int) -> None:
