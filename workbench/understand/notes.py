@@ -1,6 +1,6 @@
 """From what the network heard frame by frame to notes and strokes, each with a confidence that means something.
 
-Every peak of the onset row that is not hopeless is a candidate; a small logistic regression then says how likely it is
+Every peak of the onset row that is not hopeless is a candidate; a network of one small layer then says how likely it is
 a note, from its own peak, what sounds after it, and what is struck an octave, a twelfth or a moment away. That number
 is the confidence: fitted on held-out pieces, of all notes with confidence 0.8 about four in five are right. Notes below
 a threshold are left out, which is how ghosts at the octave go.
@@ -39,16 +39,22 @@ RIDE, RIDE_RATE = 51, 1.2  # a cymbal struck more often than this, a second, is 
 SHORTEST = 0.04  # seconds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Settings:
     """What was fitted on held-out pieces (``config.json`` beside the network).
 
-    ``weights``: one number for each of :data:`FEATURES`; ``threshold``: least confidence of a note; ``keep``: how
-    likely a note still sounds where it lasts; ``late``: seconds taken off each onset. ``strokes``: for each class of
-    drums its offset, slope (of the logit) and threshold.
+    ``mean``, ``scale``: of :data:`FEATURES`; ``first`` [features, hidden], ``first_bias`` [hidden], ``second``
+    [hidden], ``second_bias``: the layer that says how likely a candidate is a note; ``threshold``: least confidence of
+    a note; ``keep``: how likely a note still sounds where it lasts; ``late``: seconds taken off each onset;
+    ``strokes``: for each class of drums its offset, slope (of the logit) and threshold.
     """
 
-    weights: tuple[float, ...]
+    mean: Floats
+    scale: Floats
+    first: Floats
+    first_bias: Floats
+    second: Floats
+    second_bias: float
     threshold: float
     keep: float
     late: float
@@ -57,10 +63,17 @@ class Settings:
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Settings:
         """From the ``decoding`` part of a ``config.json``."""
-        weights = values["weights"]
+        mean, scale, first, bias, second = (
+            np.array(values[name], np.float32) for name in ("mean", "scale", "first", "first_bias", "second")
+        )
         strokes = tuple((float(offset), float(slope), float(least)) for offset, slope, least in values["strokes"])
-        named = tuple(float(weights[name]) for name in FEATURES)
-        return cls(named, float(values["threshold"]), float(values["keep"]), float(values["late"]), strokes)
+        last, threshold, keep, late = (float(values[name]) for name in ("second_bias", "threshold", "keep", "late"))
+        return cls(mean, scale, first, bias, second, last, threshold, keep, late, strokes)
+
+    def likely(self, rows: Floats) -> Floats:
+        """How likely candidates told by ``features`` [n, features] are notes, 0 to 1 [n]."""
+        hidden = np.tanh((rows - self.mean) / self.scale @ self.first + self.first_bias)
+        return np.asarray(1 / (1 + np.exp(-(hidden @ self.second + self.second_bias))), np.float32)
 
 
 @functools.lru_cache(maxsize=1)
@@ -78,7 +91,7 @@ def notes_of(frames: Frames, with_settings: Settings | None = None) -> tuple[Hea
     at, key = candidates(onset)
     if not len(at):
         return ()
-    sure = 1 / (1 + np.exp(-features(frames, at, key) @ np.array(chosen.weights)))
+    sure = chosen.likely(features(frames, at, key))
     good = sure >= chosen.threshold
     at, key, sure = at[good], key[good], sure[good]
     ends = note_ends(frames.frame, at, key, chosen.keep)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.evaluation.listen_fit import best_threshold, logistic, right
+from workbench.evaluation.listen_fit import best_threshold, layer, logistic, right
 from workbench.nets.listen_onnx import HEADS
 from workbench.understand.frames import Frames
 from workbench.understand.notes import FEATURES, Settings, drums_of, notes_of
@@ -33,11 +33,16 @@ def strike(rows: dict[str, np.ndarray], at: int, end: int, pitch: int, onset: fl
     rows["frame"][at:end, pitch - 21] = 0.9
 
 
-#: Onsets count, and what sounds after them; a strong onset an octave below counts against.
-WEIGHTS = dict.fromkeys(FEATURES, 0.0) | {"onset": 1.0, "begins": 1.0, "onset below": -3.0}
+#: Onsets count, and what sounds after them; a strong onset an octave below counts against. (Through the straight part
+#: of the layer's curve.)
+COUNTS = {"onset": 1.0, "begins": 1.0, "onset below": -3.0}
 PLAIN = Settings.read(
-    {"weights": WEIGHTS, "threshold": 0.5, "keep": 0.5, "late": 0.0, "strokes": [[0.0, 1.0, 0.4]] * 6}
-)
+    {
+        "mean": [0.0] * len(FEATURES), "scale": [1.0] * len(FEATURES),
+        "first": [[COUNTS.get(name, 0.0) * 1e-3] for name in FEATURES], "first_bias": [0.0], "second": [1e3],
+        "second_bias": 0.0, "threshold": 0.5, "keep": 0.5, "late": 0.0, "strokes": [[0.0, 1.0, 0.4]] * 6,
+    }
+)  # fmt: skip
 
 
 def test_a_chord_is_read_with_starts_ends_and_loudness() -> None:
@@ -130,3 +135,11 @@ def test_confidence_fitted_is_the_share_that_is_right() -> None:
     least, f = best_threshold(likely, truth, int(truth.sum()))
     assert 0.3 < least < 0.5
     assert f > 2 * truth[likely >= 0.7].sum() / ((likely >= 0.7).sum() + truth.sum())
+
+
+def test_a_layer_learns_what_no_line_can_say() -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.normal(0, 1, (4_000, len(FEATURES))).astype(np.float32)
+    good = np.abs(rows[:, 1]) > 0.8
+    numbers = {**layer(rows, good, rounds=120), "threshold": 0.5, "keep": 0.5, "late": 0.0, "strokes": []}
+    assert ((Settings.read(numbers).likely(rows) > 0.5) == good).mean() > 0.9
