@@ -22,6 +22,7 @@ HANDLERS = (
     "workbench.page.handlers.fill",
     "workbench.page.handlers.bands",
     "workbench.page.handlers.listen",
+    "workbench.page.handlers.apart",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",

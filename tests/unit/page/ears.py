@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from workbench.hub.card import Card
 from workbench.hub.protocol import Alternative, Model, Progress, Result
 from workbench.hub.spec import ModelSpec
+from workbench.sound.audio import Audio
 
 CARD = Card("Always hears the same.", "Apache-2.0", "none", "no claim", "Yes, it is a scale.", ())
 SPEC = ModelSpec("ears", "transcribe", "tests.unit.page.ears:Ears", CARD, default=True)
+SPLITTER = ModelSpec(
+    "halves", "separate", "tests.unit.page.ears:Halves", CARD, default=True, capabilities={"stems": ["bass", "other"]}
+)
 PITCHES = (60, 62, 64, 65, 67, 65, 64, 62)
 
 
@@ -40,3 +46,14 @@ class Ears(Model):
         if request.tuning == "nearest key":
             value["tuning_cents"] = 0.0
         yield Result((Alternative(value=value, seed=seed),))
+
+
+class Halves(Model):
+    """Gives a third of the recording to the bass and a half to the rest."""
+
+    def run(self, request: Any, *, seed: int, cancel: Any) -> Iterator[Any]:
+        yield Progress(0.5, None, "")
+        audio = request.audio
+        shares = zip(request.stems, (1 / 3, 1 / 2), strict=True)
+        stems = {name: Audio((audio.samples * share).astype(np.float32), audio.rate) for name, share in shares}
+        yield Result((Alternative(stems=stems, seed=seed),))

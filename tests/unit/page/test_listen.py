@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.unit.page.ears import PITCHES, SPEC
+from tests.unit.page.ears import PITCHES, SPEC, SPLITTER
 from workbench.hub.hub import Hub
 from workbench.hub.public import PublicRules
 from workbench.hub.registry import Registry
@@ -20,7 +20,7 @@ from workbench.page.session import Pages
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 from workbench.sound.audio import Audio
-from workbench.sound.files import write_audio
+from workbench.sound.files import read_audio, write_audio
 
 RATE = 22_050
 
@@ -31,6 +31,7 @@ class Listener:
     def __init__(self, folder: Path, *, public: bool | PublicRules = False) -> None:
         registry = Registry()
         registry.add(SPEC)
+        registry.add(SPLITTER)
         hub = Hub(registry, public=public)
         self.pages, self.session, self.folder = Pages(lambda: hub, hub.rules), secrets.token_hex(16), folder
 
@@ -218,3 +219,26 @@ def test_a_visitor_is_held_to_the_minutes_of_a_public_server(tmp_path: Path) -> 
     media = page.bring(np.zeros(90 * RATE), "long.wav")
     assert "1 minutes can be listened to at once" in page.job("listen", media=media)[-1]["text"]
     assert page.job("listen", media=media, start=0.0, end=20.0)[-1]["type"] == "listen.result"
+
+
+def test_stems_come_onto_the_shelf_and_are_the_recording_together(tmp_path: Path) -> None:
+    page = Listener(tmp_path)
+    media = page.bring(np.concatenate([tone(60, 1.0, 0.8), tone(67, 1.0, 0.1)]), "song.mp3")
+    result = page.job("separate", media=media)[-1]
+    assert result["type"] == "separate.result"
+    assert [stem["name"] for stem in result["stems"]] == ["bass", "other", "rest"]
+    assert [stem["item"]["name"] for stem in result["stems"]][:2] == ["song (bass).flac", "song (other).flac"]
+    shelf = page.pages.page({"session": page.session}).media
+    sounds = [read_audio(shelf.get(stem["item"]["id"]).path).samples for stem in result["stems"]]
+    source = read_audio(shelf.get(media).path).samples
+    assert float(np.abs(sum(sounds) - source).max()) < 10 ** (-90 / 20)
+    loud, quiet = (np.array(result["stems"][1]["peaks"])[part].mean() for part in (slice(5, 35), slice(45, 75)))
+    assert loud == pytest.approx(8 * quiet, rel=0.1)
+    heard = page.job("listen", media=result["stems"][0]["item"]["id"])[-1]
+    assert heard["type"] == "listen.result", "a stem can be listened to like any recording"
+    assert "no recording" in page.job("separate", media=page.bring_file(_midi(tmp_path), "a.mid"))[-1]["text"]
+
+
+def _midi(folder: Path) -> Path:
+    (folder / "score.mid").write_bytes(b"MThd" + bytes(60))
+    return folder / "score.mid"

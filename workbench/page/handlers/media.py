@@ -18,11 +18,12 @@ def remove(request: Request) -> Message:
 
 
 _HERE = "workbench.page.handlers.media"
-_ITEM = (
+#: A file of the shelf as a page is told of it, in TypeScript.
+ITEM = (
     "{ readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; "
     'readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }'
 )
-_SHELF: dict[str, Fields] = {"media": {"items": f"readonly {_ITEM}[]", "room": "number"}}
+_SHELF: dict[str, Fields] = {"media": {"items": f"readonly {ITEM}[]", "room": "number"}}
 
 ROWS: tuple[Row, ...] = (
     Call("media", f"{_HERE}:listing", "What is on the media shelf; `room`: bytes that may still come.", {}, _SHELF),
@@ -33,7 +34,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Call(
         "media.piece", "", "The next piece, as the message's buffer. After the last one the reply has the `item`.",
-        {"id": "string"}, {"media.come": {"come": "number", "item?": _ITEM}}, host="jupyter",
+        {"id": "string"}, {"media.come": {"come": "number", "item?": ITEM}}, host="jupyter",
     ),
     Call(
         "media.stop", "", "Stop a file on its way; nothing of it stays.", {"id": "string"}, {"ack": {}}, host="jupyter"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gradio as gr
 
 from workbench.page.texts import text
-from workbench.ui.components import make_view
+from workbench.ui.components import add_doors, make_view
 from workbench.ui.tabs.context import Context, Tab
 
 
 def build(context: Context) -> gr.HTML:
     """Build the tab."""
-    return make_view("stems", context.pages, failed=text("app.failed"))
+    view = make_view("stems", context.pages, failed=text("app.failed"))
+    add_doors(view, context.tabs, ["listen"])
+    return view
 
 
 TAB = Tab("stems", build)

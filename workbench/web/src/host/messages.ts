@@ -78,6 +78,7 @@ export interface JobFields {
   readonly "fill": { readonly revision: number; readonly seed: number | null; readonly model: string | null; readonly request: Json };
   readonly "recording": { readonly media: string };
   readonly "listen": { readonly media: string; readonly kind?: string; readonly tuning?: string; readonly start?: number; readonly end?: number; readonly click?: { readonly tempo: number; readonly metre: number; readonly first: number } };
+  readonly "separate": { readonly media: string; readonly model?: string };
   readonly "waveforms": Record<never, never>;
   readonly "chords": Record<never, never>;
   readonly "pull": { readonly model: string };
@@ -89,6 +90,7 @@ export interface JobResults {
   readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "recording": { readonly seconds: number; readonly channels: number; readonly rate: number; readonly peaks: readonly number[]; readonly loudest: number; readonly clipped: number; readonly lowest: number; readonly highest: number; readonly columns_per_second: number; readonly name: string; readonly url?: string };
   readonly "listen": { readonly hearing: string; readonly heard: Json; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
+  readonly "separate": { readonly stems: readonly { readonly name: string; readonly item: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }; readonly peaks: readonly number[] }[]; readonly seconds: number; readonly run: string; readonly remarks: readonly string[]; readonly fallback_reason: string };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
   readonly "pull": Record<never, never>;
@@ -100,6 +102,7 @@ export interface JobPartials {
   readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> }; readonly need: { readonly reason: "unknown" } };
   readonly "recording": Record<never, never>;
   readonly "listen": Record<never, never>;
+  readonly "separate": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "chords": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;

@@ -7,6 +7,7 @@ import { placeName, trackName } from "../roll/speech.js";
 import { announcer } from "../ui/announce.js";
 import { everyFrame, h } from "../ui/dom.js";
 import { addStyle, isDark } from "../ui/root.js";
+import { apartPanel } from "./apart.js";
 import { makeBar } from "./bar.js";
 import { keepPanel } from "./keep.js";
 import { stemRow, type StemRow } from "./row.js";
@@ -26,7 +27,7 @@ export function stems(context: ViewContext): void {
   const list = h("div", { class: "rows", role: "list", "aria-label": t("stems.list") });
   const empty = h("p", { class: "empty", hidden: true }, t("stems.empty"));
   const page = h("div", { class: "stems" },
-    bar.element, empty, list, keepPanel(context));
+    bar.element, empty, list, keepPanel(context), apartPanel(context));
   root.append(page);
 
   const span = (): number => Math.max(1, waves.seconds, store.time.seconds(scoreEnd(store.score)));

@@ -1,0 +1,108 @@
+"""A recording taken apart: its stems come onto the page's shelf, and sum to the recording."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from workbench.errors import BadRequest
+from workbench.hub.protocol import Progress, Result
+from workbench.hub.tasks.separate.request import SeparateRequest
+from workbench.hub.tasks.table import task
+from workbench.page.handlers.listen import longest, recording_of
+from workbench.page.handlers.media import ITEM
+from workbench.page.jobs import beating
+from workbench.page.media import MediaItem
+from workbench.page.rows import Job, Message, Request, Row
+from workbench.page.waveforms import Drawing
+from workbench.provenance.run import Run, record
+from workbench.sound.audio import Audio
+from workbench.sound.blocks import read_part
+from workbench.sound.files import write_audio
+
+#: How loud the loudest stem is drawn.
+_DRAWN = 0.9
+
+
+def separate(request: Request) -> Iterator[Message]:
+    """Take a recording apart."""
+    item, model = recording_of(request), request.message.get("model")
+    if not (model is None or isinstance(model, str)):
+        raise BadRequest("A model is named by its id.")
+    told: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
+    yield told
+    audio = read_part(item.path, 0.0, longest(request) + 1.0, item.name)
+    if audio.seconds > longest(request) + 0.5:
+        raise BadRequest(f"Recordings of up to {longest(request) / 60:.0f} minutes can be taken apart here.")
+    spec = request.hub.registry.find(model or "separate")
+    names = list(spec.capabilities.get("stems", SeparateRequest.stems))
+    asked = task("separate").make_wire().read({"stems": names}, {"audio": audio})
+    page, seed, made = request.page, secrets.randbelow(2**31), None
+    work = request.hub.run(
+        model or "separate", asked, seed=seed, cancel=request.token, ended=lambda it: record(page.log, Run.of(it))
+    )
+    for step in beating(work):
+        if isinstance(step, Progress):
+            told = {"type": "progress", "done": step.done, "seconds_left": step.seconds_left, "text": step.text}
+        elif isinstance(step, Result):
+            made = step
+            break
+        yield told
+    if made is None or not made.alternatives:
+        raise BadRequest(f"{item.name} could not be taken apart; try another recording.")
+    idea = made.alternatives[0]
+    loudest = max(float(np.abs(stem.samples).max(initial=0.0)) for stem in idea.stems.values())
+    stems = [
+        {"name": name, "item": kept(request, item, name, stem).to_dict(), "peaks": peaks(stem, loudest)}
+        for name, stem in idea.stems.items()
+    ]
+    run = made.attempt.id if made.attempt else ""
+    page.log.add("stems", "user", {"action": "separate", "sha256": item.sha256, "run": run})
+    yield {
+        "type": "result", "stems": stems, "seconds": audio.seconds, "run": run,
+        "remarks": [*made.remarks, *idea.remarks], "fallback_reason": made.fallback_reason,
+    }  # fmt: skip
+
+
+def kept(request: Request, item: MediaItem, name: str, stem: Audio) -> MediaItem:
+    """A stem as a file on the shelf (FLAC, 24 bit); raises :class:`BadRequest` where there is no room for it."""
+    whole = Audio(np.clip(stem.samples, -1.0, 1.0), stem.rate)
+    with tempfile.TemporaryDirectory(prefix="workbench-stem-") as folder:
+        path = Path(folder) / "stem.flac"
+        write_audio(whole, path)
+        with request.page.media.begin(f"{Path(item.name).stem} ({name}).flac", path.stat().st_size) as arrival:
+            with path.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    request.token.check()
+                    arrival.write(piece)
+            return arrival.finish()
+
+
+def peaks(stem: Audio, loudest: float) -> list[int]:
+    """A stem's loudest samples (0 to 255), drawn by the loudest of all stems."""
+    drawing = Drawing(stem.frames, stem.rate)
+    drawing.add(0, np.ascontiguousarray(stem.samples.T))
+    return drawing.shown(_DRAWN / loudest if loudest > 0 else 1.0, stem.frames)
+
+
+_HERE = "workbench.page.handlers.apart"
+
+_STEM = f"{{ readonly name: string; readonly item: {ITEM}; readonly peaks: readonly number[] }}"
+
+ROWS: tuple[Row, ...] = (
+    Job(
+        "separate", f"{_HERE}:separate",
+        "Take a recording of the shelf apart; `model` left out: the built-in one. Each stem is a file of the shelf "
+        "from then on (`item`); together they are the recording. `peaks`: loudest samples (0 to 255), evenly spaced.",
+        {"media": "string", "model?": "string"},
+        {
+            "stems": f"readonly {_STEM}[]",
+            "seconds": "number", "run": "string", "remarks": "readonly string[]", "fallback_reason": "string",
+        },
+        cost="workbench.page.costs:listen",
+    ),
+)  # fmt: skip

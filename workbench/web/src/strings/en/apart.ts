@@ -1,0 +1,21 @@
+/** A recording taken apart into its stems. */
+export const apart = {
+  "apart.title": "Take a recording apart",
+  "apart.choose": "Take apart:",
+  "apart.none": "Bring a recording by the Listen page, and it can be taken apart here: drums, bass and the rest, each by itself.",
+  "apart.working": "Taking {name} apart …",
+  "apart.stopped": "Stopped. The recording is still here.",
+  "apart.tooLong": "This recording is too long to be played in parts here; save its stems, or write one down.",
+  "apart.cannotPlay": "The stems could not be loaded; try again.",
+  "apart.saveMix": "Save what you hear",
+  "apart.mixName": "mix",
+  "apart.write": "Write it down",
+  "apart.save": "Save {name}",
+  "apart.keys": "Arrow keys go by seconds; with Shift they choose a part; Enter mutes it.",
+  "apart.stem.drums": "Drums",
+  "apart.stem.bass": "Bass",
+  "apart.stem.other": "The rest",
+  "apart.stem.vocals": "Voice",
+  "apart.stem.accompaniment": "Accompaniment",
+  "apart.stem.rest": "What is left over",
+} as const;
