@@ -5,6 +5,7 @@ import { labelName, makeLabel, readLabel } from "../src/listen/chords.js";
 import * as fix from "../src/listen/corrections.js";
 import { changesBetween, type Heard, type HeardNote } from "../src/listen/heard.js";
 import { asPiece, asTracks } from "../src/listen/onward.js";
+import { levels, toggled, type Part } from "../src/stems/apartsound.js";
 
 const note = (start: number, pitch: number, length = 0.4): HeardNote => ({ start, end: start + length, pitch, velocity: 80, confidence: 0.4, cents: 12 });
 const beats = Array.from({ length: 16 }, (_, i) => i / 2);
@@ -160,5 +161,24 @@ describe("what was heard, in the piece", () => {
     expect(tracks).toEqual(["t2"]);
     expect([...score.tracks[1]!.notes.values()][0]).toMatchObject({ start: 1920, duration: 480 });
     expect(score.tracks[1]!.color).not.toBe(score.tracks[0]!.color);
+  });
+});
+
+describe("the stems of a recording", () => {
+  const part = (values: Partial<Part> = {}): Part => ({ mute: false, solo: false, volume: 1, silences: [], ...values });
+
+  it("are silent where they are muted, and while another is heard alone", () => {
+    const parts = [part({ volume: 0.5, silences: [[2, 3], [5, 6]] }), part({ mute: true }), part()];
+    expect(levels(parts, 0)).toEqual([[0, 0.5], [2, 0], [3, 0.5], [5, 0], [6, 0.5]]);
+    expect(levels(parts, 1)).toEqual([[0, 0]]);
+    parts[2]!.solo = true;
+    expect(levels(parts, 0)[0]).toEqual([0, 0]);
+    expect(levels(parts, 2)).toEqual([[0, 1]]);
+  });
+
+  it("join muted stretches that touch, and let a part of one be heard again", () => {
+    expect(toggled([[1, 2], [6, 7]], 1.5, 4)).toEqual([[1, 4], [6, 7]]);
+    expect(toggled([[1, 4]], 2, 3)).toEqual([[1, 2], [3, 4]]);
+    expect(toggled([[1, 4]], 1, 4)).toEqual([]);
   });
 });
