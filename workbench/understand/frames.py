@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from workbench import resources
 from workbench.errors import Cancelled
+from workbench.nets.colour import Colour
 from workbench.nets.listen_onnx import Joined, ListenRuntime, stretches
 from workbench.nets.listen_spectrum import (
     BINS,
@@ -50,7 +51,8 @@ class Frames:
     ``beats``: [frames, 2] (beat, downbeat). ``root``: [frames, 13] (12: no chord). ``kind``: [frames, 8] (major, minor,
     7, maj7, m7, diminished, augmented, suspended). ``voiced``: [frames], whether there is a melody.
     ``level``: float32 [frames], decibels of the loudness around. ``tuning_cents``: how much higher than A = 440 Hz the
-    recording is tuned; the keys above are its own.
+    recording is tuned; the keys above are its own. ``colour``: of the sound as a whole, see
+    :class:`workbench.nets.colour.Colour`; None where nobody has looked at it.
     """
 
     onset: Rows
@@ -67,6 +69,7 @@ class Frames:
     tuning_cents: float
     duration: float
     fps: float = FPS
+    colour: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.onset)
@@ -100,13 +103,15 @@ def hear_frames(
         _stop(cancelled)
         tell(0.4 * (start + len(block)) / len(rows))
     level = loudness(rows)
-    heard = Joined(len(rows), np.float16)
+    heard, colour = Joined(len(rows), np.float16), Colour()
+    for start in range(0, len(rows), BLOCK):
+        colour.add(scaled(rows[start : start + BLOCK], level[start : start + BLOCK]))
     for start, end in stretches(len(rows)):
         _stop(cancelled)
         heard.put(start, runtime.stretch(scaled(rows[start:end], level[start:end])))
         tell(0.4 + 0.6 * end / len(rows))
     said: dict[str, Any] = {**heard.rows, "voiced": heard.rows["voiced"][:, 0]}
-    return Frames(**said, level=level, tuning_cents=cents, duration=audio.seconds)
+    return Frames(**said, level=level, tuning_cents=cents, duration=audio.seconds, colour=colour.read())
 
 
 @functools.lru_cache(maxsize=1)

@@ -139,7 +139,8 @@ class Listener(Model):
             duration, frames.tuning_cents, beats, harmony.key,
             chords=() if alone else _inside(harmony.chords, duration), melody=melody,
             notes=melody if alone else notes, drums=drums if kind == "band" else (),
-            sections=_inside(sections_of(frames, beats), duration), tags=tags_of(frames), kind=kind,
+            sections=_inside(sections_of(frames, beats), duration),
+            tags=tags_of(frames, beats, harmony.key, notes, drums), kind=kind,
         )  # fmt: skip
         yield Result((Alternative(value=heard.to_json()),))
 
