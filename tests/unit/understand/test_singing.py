@@ -1,0 +1,141 @@
+"""Somebody sings or hums, and the notes that were meant are there."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import mir_eval
+import numpy as np
+import pytest
+
+from workbench.errors import BadRequest
+from workbench.evaluation.sung_places import Place
+from workbench.evaluation.sung_voices import FORMS, HELD_OUT, Form, Take, sing
+from workbench.sound.audio import Audio
+from workbench.understand.heard import HeardKey, HeardNote
+from workbench.understand.pitchcurve import PERIOD, pitch_curve
+from workbench.understand.singing import Sung, hear_singing, notes_of_curve, plain_notes, sung_notes
+
+#: onset, beats, pitch; with repeated notes, steps, leaps and rests
+TUNE = [
+    (0, 1, 60), (1, 1, 60), (2, 1, 67), (3, 1, 67), (4, 1, 69), (5, 1, 69), (6, 1.5, 67),
+    (8, 1, 65), (9, 1, 65), (10, 1, 64), (11, 1, 64), (12, 1, 62), (13, 1, 62), (14, 1.5, 60),
+]  # fmt: skip
+STEADY = Form("alto", "da", (100, 100), (0, 0), (5, 5), 0.0, (0, 0), 0.0, (0.03, 0.05), 0.0, (0, 0), (0, 0), 0.0)
+
+
+def f1(take: Take, notes: tuple[HeardNote, ...]) -> float:
+    found = np.array([(note.start, note.end, note.pitch + note.cents / 100) for note in notes]).reshape(-1, 3)
+    if not len(found):
+        return 0.0
+    truth = take.notes
+    return float(
+        mir_eval.transcription.precision_recall_f1_overlap(
+            truth[:, :2], 440 * 2 ** ((truth[:, 2] - 69) / 12),
+            found[:, :2], 440 * 2 ** ((found[:, 2] - 69) / 12), offset_ratio=None,
+        )[2]
+    )  # fmt: skip
+
+
+@cache
+def heard(name: str, seed: int = 5) -> tuple[Take, Sung, float]:
+    """A take of a form, what was heard, and the F1 of the pitch network's own notes."""
+    take = sing(TUNE, (FORMS | HELD_OUT)[name], seed)
+    curve = pitch_curve(take.audio)
+    return take, notes_of_curve(curve, take.audio.seconds), f1(take, plain_notes(curve))
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("bench 20 dB", 0.85), ("held out: words, baritone, room", 0.8), ("held out: hum, baritone", 0.8),
+     ("phone", 0.8)],
+)  # fmt: skip
+def test_sung_notes_are_found_at_least_as_well_as_the_network_finds_them_by_itself(name: str, least: float) -> None:
+    take, found, plain = heard(name)
+    assert f1(take, found.notes) >= max(least, plain - 0.04)
+
+
+def test_wide_vibrato_is_one_note_each() -> None:
+    take, found, _ = heard("wide vibrato")
+    assert len(found.notes) <= len(take.notes) + 2
+
+
+def test_the_tuning_is_told_and_a_note_says_what_a_tuner_would_have_shown() -> None:
+    take = sing(TUNE, Form(**{**_fields(STEADY), "tuning": (35.0, 35.0)}), 1)
+    notes, curve, tuning = sung_notes(take.audio)
+    assert tuning == pytest.approx(35, abs=6)
+    assert [note.pitch for note in notes] == take.notes[:, 3].astype(int).tolist()
+    assert all(note.cents == pytest.approx(35, abs=20) for note in notes)
+    voiced = curve.hertz > 0
+    assert 0.5 < voiced.mean() < 1
+    assert curve.times[1] - curve.times[0] == pytest.approx(PERIOD)
+
+
+def test_a_note_beside_the_key_is_moved_onto_it_where_asked() -> None:
+    flat = [(start, length, pitch) for start, length, pitch in TUNE]
+    flat[9] = (10, 1, 63)  # sung half way to another key, once
+    take = sing(flat, STEADY, 4)
+    moved = hear_singing(take.audio, tuning="nearest key", key=HeardKey(_shifted(take), "major"))
+    scale = {(_shifted(take) + step) % 12 for step in (0, 2, 4, 5, 7, 9, 11)}
+    assert {note.pitch % 12 for note in moved.notes} <= scale
+    as_sung = hear_singing(take.audio)
+    assert {note.pitch % 12 for note in as_sung.notes} - scale
+    with pytest.raises(BadRequest, match="tuning must be one of"):
+        hear_singing(take.audio, tuning="by ear")
+
+
+def _shifted(take: Take) -> int:
+    return int(take.notes[0, 3]) % 12
+
+
+def _fields(form: Form) -> dict:
+    return {name: getattr(form, name) for name in Form.__slots__}
+
+
+def test_the_key_and_louder_notes_are_told() -> None:
+    take = sing(TUNE, STEADY, 6)
+    found = hear_singing(take.audio)
+    assert found.key is not None
+    assert (found.key.tonic, found.key.mode) == (_shifted(take), "major")
+    middle = take.audio.frames // 2
+    softer = take.audio.samples.copy()
+    softer[middle:] *= 0.2
+    notes = hear_singing(Audio(softer, take.audio.rate)).notes
+    first = [note.velocity for note in notes if note.end < middle / take.audio.rate]
+    last = [note.velocity for note in notes if note.start > middle / take.audio.rate]
+    assert np.mean(first) > np.mean(last) + 15
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.002, 0.2, 3.0])
+def test_silence_and_scraps_give_no_notes_and_no_error(seconds: float) -> None:
+    found = hear_singing(Audio(np.zeros((int(44_100 * seconds), 2), np.float32), 44_100))
+    assert found.notes == ()
+    assert found.key is None
+    assert found.speech == 0.0
+
+
+def test_clipped_sound_at_any_rate_is_heard() -> None:
+    take = sing(TUNE, STEADY, 7)
+    high = take.audio.resampled(96_000)
+    loud = np.clip(np.repeat(high.samples, 6, axis=1) * 6, -1, 1)
+    assert f1(take, sung_notes(Audio(loud, 96_000))[0]) >= 0.85
+
+
+def test_noise_alone_is_hardly_ever_a_note() -> None:
+    rng = np.random.default_rng(0)
+    noise = Audio((0.1 * rng.normal(0, 1, (16_000 * 6, 1))).astype(np.float32), 16_000)
+    assert len(sung_notes(noise)[0]) <= 2
+
+
+def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
+    long = Audio(np.zeros((16_000 * 35, 1), np.float32), 16_000)
+    shares: list[float] = []
+    pitch_curve(long, progress=shares.append, cancelled=lambda: len(shares) == 2)
+    assert shares == pytest.approx([10 / 35, 20 / 35])
+
+
+def test_the_place_changes_the_sound_but_not_the_truth() -> None:
+    near = sing(TUNE, STEADY, 8)
+    far = sing(TUNE, Form(**{**_fields(STEADY), "place": Place(room=(0.5, 0.5), snr=(10, 10))}), 8)
+    assert np.array_equal(near.notes, far.notes)
+    assert not np.array_equal(near.audio.samples, far.audio.samples)
