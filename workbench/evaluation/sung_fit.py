@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from workbench.understand.articulation import measures
 from workbench.understand.pitchcurve import PERIOD, PitchCurve
-from workbench.understand.sung_path import Settings, cheapest, evidence
+from workbench.understand.singing import found_spans
+from workbench.understand.sung_path import Settings
 from workbench.understand.vibrato import without_vibrato
 from workbench.understand.voicing import note_measures
 
@@ -40,9 +41,10 @@ def logistic(measured: Floats, truth: Floats, *, ridge: float = 1.0, rounds: int
 
 
 def syllables(takes: Iterable[tuple[PitchCurve, Floats]]) -> tuple[Floats, Floats]:
-    """Measures of the candidates inside voices, and whether a note that follows another begins there (50 ms).
+    """Measures of the candidates inside voices, and whether a note begins there (50 ms) that follows another of its
+    pitch without a rest.
 
-    Candidates near a note after a rest say nothing (the rest tells it), nor do those in rests.
+    Candidates near other notes say nothing (the pitch or the rest tells those), nor do those in rests.
 
     Args:
         takes: curves, and the truth about each: float64 [notes, >= 2], onset and end in seconds.
@@ -52,6 +54,7 @@ def syllables(takes: Iterable[tuple[PitchCurve, Floats]]) -> tuple[Floats, Float
         _, depth = without_vibrato(curve.midi, curve.confidence >= 0.3)
         at, values = measures(curve, depth)
         joined = np.concatenate([[False], notes[1:, 0] - notes[:-1, 1] < 0.12])
+        joined[1:] &= np.abs(np.diff(notes[:, 2])) < 0.6
         for frame, row in zip(at.tolist(), values, strict=True):
             time = frame * PERIOD
             place = int(np.argmin(np.abs(notes[:, 0] - time)))
@@ -67,11 +70,9 @@ def right_notes(takes: Iterable[tuple[PitchCurve, Floats]], settings: Settings) 
     """Measures of the notes that are found, and whether each is right (mir_eval: 50 ms, 50 cents, onset alone)."""
     found, truth = [], []
     for curve, notes in takes:
-        seen = evidence(curve, settings)
-        spans = cheapest(seen, settings)
+        seen, spans, _, pitches, _ = found_spans(curve, settings)
         if not spans:
             continue
-        pitches = np.array([pitch for _, _, pitch in spans])
         times = np.array([(start * PERIOD, end * PERIOD) for start, end, _ in spans])
         pairs = mir_eval.transcription.match_notes(
             notes[:, :2],

@@ -21,8 +21,9 @@ Floats = NDArray[np.float64]
 RATE, HOP = 16_000, 256  #: Hz and samples between frames
 PERIOD = HOP / RATE  #: seconds between frames
 PIECE = 10 * RATE  #: samples that are listened to at a time
-#: Edges in Hz of the bands whose levels tell syllables apart; the second begins above a nasal's strong part.
-EDGES = (80.0, 300.0, 800.0, 1300.0, 2000.0, 2800.0, 3800.0, 5500.0, 7800.0)
+#: Edges in Hz of the bands whose levels tell syllables apart: narrow below, where the voice's partials stand alone.
+EDGES = (80.0, 145.0, 205.0, 270.0, 330.0, 395.0, 470.0, 560.0, 660.0, 800.0, 970.0, 1150.0, 1350.0, 1600.0, 1900.0,
+         2300.0, 2800.0, 3400.0, 4200.0, 5300.0, 7800.0)  # fmt: skip
 WINDOW = 512  #: samples of a frame's spectrum (32 ms)
 
 
@@ -34,7 +35,7 @@ class PitchCurve:
         midi: [frames] pitch as a fractional MIDI number (69 is 440 Hz).
         confidence: [frames] 0 to 1, at least 0.5 where a voice sounds.
         loudness: [frames] dB of full scale.
-        bands: [frames, 8] dB in the bands between :data:`EDGES`.
+        bands: [frames, 20] dB in the bands between :data:`EDGES`.
     """
 
     midi: Floats

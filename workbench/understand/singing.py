@@ -107,16 +107,7 @@ def notes_of_curve(
     settings: Settings | None = None,
 ) -> Sung:
     """Cut a curve into notes; the arguments are those of :func:`hear_singing`, ``duration`` in seconds."""
-    settings = settings or Settings()
-    found = evidence(curve, settings)
-    spans = cheapest(found, settings)
-    # Where the singer's semitones lie is known only from notes, and helps to find them: twice is enough.
-    centres, pitches, weights = _measured(found, spans)
-    if len(spans):
-        frames = np.arange(len(curve.midi)) * PERIOD
-        spans = cheapest(found, settings, np.interp(frames, centres, track_tuning(centres, pitches, weights)))
-    spans = _cleaned(found, spans, settings)
-    centres, pitches, weights = _measured(found, spans)
+    found, spans, centres, pitches, weights = found_spans(curve, settings or Settings())
     drift = track_tuning(centres, pitches, weights)
     notes = _named(curve, found, spans, pitches, drift, duration)
     guess = _key(notes) if key is None else None
@@ -136,6 +127,21 @@ def notes_of_curve(
         key,
         duration,
     )
+
+
+def found_spans(
+    curve: PitchCurve, settings: Settings
+) -> tuple[Evidence, list[tuple[int, int, float]], Floats, Floats, Floats]:
+    """The evidence, the notes (first frame, frame after the last, rough pitch), and their :func:`_measured` values."""
+    found = evidence(curve, settings)
+    spans = cheapest(found, settings)
+    # Where the singer's semitones lie is known only from notes, and helps to find them: twice is enough.
+    centres, pitches, weights = _measured(found, spans)
+    if len(spans):
+        frames = np.arange(len(curve.midi)) * PERIOD
+        spans = cheapest(found, settings, np.interp(frames, centres, track_tuning(centres, pitches, weights)))
+    spans = _cleaned(found, spans, settings)
+    return found, spans, *_measured(found, spans)
 
 
 def _measured(found: Evidence, spans: Sequence[tuple[int, int, float]]) -> tuple[Floats, Floats, Floats]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.understand.articulation import articulation, upper_level
+from workbench.understand.articulation import articulation, levels
 from workbench.understand.pitchcurve import PERIOD, PitchCurve
 from workbench.understand.vibrato import without_vibrato
 
@@ -33,10 +33,10 @@ class Settings:
     Attributes:
         note: of a note after a rest; ``joined``: of one that follows another without a rest; ``again``: of one with
             the pitch of the one before (within ``step`` semitones), where nothing says whether it was articulated.
-        syllable, helped: what the log odds of a syllable take from ``again`` and from ``joined``.
+        syllable: what each log odds of a syllable takes from ``again``, down to ``-surest``: where one is plain to
+            hear, going on costs more than beginning a note. ``helped``: the share of that which other pitches gain.
         far: most semitones by which one frame may lie beside its note.
-        quiet, dull: of each dB that a frame's loudness, and the level of its bands from 800 Hz, lie below their
-            surroundings by more than ``quiet_from`` and ``dull_from`` dB; ``dull_most`` at most a frame.
+        quiet: of each dB that a frame's loudness lies below its surroundings by more than ``quiet_from`` dB.
         tuned: of a pitch half way between two of the singer's semitones.
         shortest: seconds of the shortest note.
         faint: dB below the take's loud parts under which nothing is a note.
@@ -44,16 +44,14 @@ class Settings:
 
     note: float = 5.0
     joined: float = 5.0
-    again: float = 8.0
-    syllable: float = 1.5
+    again: float = 2.0
+    syllable: float = 1.0
+    surest: float = 8.0
     helped: float = 0.5
     step: float = 0.55
     far: float = 2.0
     quiet: float = 1.0
     quiet_from: float = 3.0
-    dull: float = 0.4
-    dull_from: float = 8.0
-    dull_most: float = 8.0
     tuned: float = 1.0
     shortest: float = 0.04
     faint: float = 38.0
@@ -87,14 +85,10 @@ def evidence(curve: PitchCurve, settings: Settings) -> Evidence:
     voiced = curve.confidence >= 0.3
     midi, depth = without_vibrato(curve.midi, voiced)
     sure = np.clip(curve.confidence, 0.01, 0.99)
-    steady = np.clip(1 - depth / 0.4, 0.25, 1)  # vibrato swings the harmonics through the formants
-    upper = upper_level(curve)
+    voice = levels(curve)
     loud = float(np.quantile(curve.loudness[voiced], 0.9)) if voiced.any() else 0.0
-    level = np.maximum(curve.loudness, loud - 60)
     price = -np.log(sure / (1 - sure))
-    price += settings.quiet * np.maximum(0.0, surrounded(level, 4) - settings.quiet_from)
-    dip = np.minimum(settings.dull_most, np.maximum(0.0, surrounded(upper, 7) - settings.dull_from))
-    price += settings.dull * steady * dip
+    price += settings.quiet * np.maximum(0.0, surrounded(voice.loud, 4) - settings.quiet_from)
     price[curve.loudness < loud - settings.faint] = 5.0
     return Evidence(midi, np.where(voiced, curve.confidence, 0.0), price, articulation(curve, depth), depth)
 
@@ -152,8 +146,8 @@ def _decode(
     shift = np.zeros(frames) if tuning is None else tuning
     for t in range(frames):
         odds = float(found.syllable[start + t])
-        other_price = settings.joined - settings.helped * min(6.0, max(0.0, odds))
-        again_price = max(1.0, settings.again - settings.syllable * odds)
+        again_price = max(-settings.surest, settings.again - settings.syllable * odds)
+        other_price = settings.joined + settings.helped * min(0.0, again_price)
         if tuning is not None and (t == 0 or t % 64 == 0):
             beside = grid - shift[t]
             entry = settings.tuned * 2 * np.abs(beside - np.round(beside))
@@ -164,12 +158,13 @@ def _decode(
         if t > 0 and np.isfinite(cost[best]):
             apart, apart_from = _apart(cost, order, near)
             joined = apart + other_price
-            other = cost[best] + max(again_price, other_price)
+            other = cost[best] + again_price
             source = np.where(joined <= other, apart_from, best)
             joined = np.minimum(joined, other)
         else:
             joined, source = np.full(size, np.inf), order
-        fresh = last_rest + settings.note
+        # one who begins after a rest gains as much, or a scrap of a note before the syllable would pay
+        fresh = last_rest + settings.note + min(0.0, again_price)
         begin = np.minimum(joined, fresh) + entry
         new = begin < cost
         back[t, new] = np.where(joined <= fresh, source, -2)[new]

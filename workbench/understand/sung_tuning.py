@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 NEAR = 5.0  #: seconds, the standard deviation of the window of notes that count
+STIFF = 4.0  #: seconds squared: notes spread over less say nothing about a drift
 
 
 def track_tuning(times: Floats, pitches: Floats, weights: Floats, *, near: float = NEAR) -> Floats:
@@ -39,4 +40,15 @@ def track_tuning(times: Floats, pitches: Floats, weights: Floats, *, near: float
         # a faint belief in the tuning of the whole, for the notes of a lonely phrase
         mean = complex((turns * window).sum()) + 0.15 * float(weights.mean()) * np.exp(2j * np.pi * overall)
         out[place] = np.angle(mean) / (2 * np.pi)
-    return np.unwrap(out, period=1.0)
+    track = np.unwrap(out, period=1.0)
+    # a mean of neighbours lags at both ends of a drift; a line through them does not
+    nearest = track + (pitches - track + 0.5) % 1.0 - 0.5
+    line = np.empty(len(times))
+    for place, time in enumerate(times):
+        window = weights * np.exp(-0.5 * ((times - time) / (1.5 * near)) ** 2)
+        centre = float((window * times).sum() / window.sum())
+        level = float((window * nearest).sum() / window.sum())
+        spread = float((window * (times - centre) ** 2).sum())
+        slope = float((window * (times - centre) * (nearest - level)).sum()) / (spread + float(window.sum()) * STIFF)
+        line[place] = level + slope * (time - centre)
+    return line

@@ -13,8 +13,8 @@ from workbench.understand.sung_path import Evidence
 Floats = NDArray[np.float64]
 
 #: Logistic regression of "this note is right" on the measures of :func:`note_measures`; fitted on synthetic voices.
-WEIGHTS = np.array([2.0, -2.0, 1.0, 0.03, 0.0])
-BIAS = 0.0
+WEIGHTS = np.array([7.7, -1.0, 3.8, 0.0, 1.6])
+BIAS = -4.7
 
 
 def note_measures(

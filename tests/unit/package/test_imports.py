@@ -37,7 +37,8 @@ LONGEST = 450  #: lines of a file
 COMMON = {"errors", "fsutil", "resources", "__version__"}
 HEAVY = {
     "torch", "torchaudio", "gradio", "music21", "pandas", "onnxruntime", "av", "symusic", "huggingface_hub",
-    "plotly", "transformers", "soundfile", "soxr", "scipy", "pretty_midi", "anywidget", "pyloudnorm", "safetensors", "swift_f0",
+    "plotly", "transformers", "soundfile", "soxr", "scipy", "pretty_midi", "anywidget", "pyloudnorm", "safetensors",
+    "swift_f0",
 }  # fmt: skip
 
 
