@@ -96,6 +96,10 @@ BUILT_IN: tuple[Task, ...] = (
         "beats", "workbench.hub.tasks.beats.request:BeatsRequest", "workbench.hub.tasks.beats.guard:BeatsGuard",
         "workbench.hub.tasks.beats.wire:BeatsWire", "workbench.hub.tasks.beats.conformance:BeatsSuite",
     ),
+    Task(
+        "speech", "workbench.hub.tasks.speech.request:SpeechRequest",
+        wire="workbench.hub.tasks.speech.request:SpeechWire",
+    ),
 )  # fmt: skip
 
 
