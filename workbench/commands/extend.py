@@ -24,6 +24,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--style", default="band", metavar="TEXT", help="a style in plain words, such as 'a jazz band', or four voices"
     )
     along.add_argument("--instrument", action="append", metavar="NAME", help="instead: an instrument; repeatable")
+    along.add_argument(
+        "--timing",
+        choices=("followed", "tightened"),
+        default="followed",
+        help="of a recorded voice: the band follows its tempo, or the voice is moved onto even beats",
+    )
+    along.add_argument("--choir", action="store_true", help="a recorded voice sings three more parts")
     along.set_defaults(run=run_accompany)
     voices = commands.add_parser("harmonise", help="set an alto, a tenor and a bass under a tune")
     voices.add_argument("--track", metavar="NAME", help="the tune (default: the highest line)")
@@ -36,7 +43,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     other.set_defaults(run=run_vary)
     piece = "file to write: .mid, .musicxml or .wbz; or a folder, for stems and a manifest"
     for parser, what in ((voices, piece), (other, piece), (go_on, piece), (along, "folder to write")):
-        parser.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
+        what_in = "MIDI, MusicXML, ABC or .wbz" + (", or a recording of one voice" if parser is along else "")
+        parser.add_argument("input", metavar="IN", help=what_in)
         parser.add_argument("--model", metavar="ID", help="the model to use (see 'workbench models list')")
         parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal music")
         parser.add_argument("-o", dest="output", required=True, metavar="OUT", help=what)
@@ -125,6 +133,10 @@ def run_accompany(arguments: argparse.Namespace) -> str:
     Raises:
         WorkbenchError: the piece, the style, the instruments or the output are not as they should be.
     """
+    from workbench.page.mediakinds import is_recording
+
+    if is_recording(arguments.input):
+        return _band_for_voice(arguments)
     from workbench.create.infill.extend import accompany
     from workbench.score.files import load
 
@@ -136,3 +148,22 @@ def run_accompany(arguments: argparse.Namespace) -> str:
     score = _save(loaded, idea, Path(arguments.output), "accompany")
     added = [track.name for track in score.tracks if idea.notes.get(track.id)]
     return f"{arguments.output}: {', '.join(added)} by {idea.model}, {idea.note_count} notes." + _said(idea)
+
+
+def _band_for_voice(arguments: argparse.Namespace) -> str:
+    """The same for a recording of one voice, which becomes a stem beside the band's."""
+    from workbench.create.voiced.band import band_for_voice
+    from workbench.page.voiced import export_take
+
+    take = band_for_voice(
+        arguments.input, style=arguments.style, instruments=arguments.instrument or (), timing=arguments.timing,
+        choir=arguments.choir, model=arguments.model, seed=arguments.seed,
+    )[0]  # fmt: skip
+    export_take(take, arguments.output)
+    sung = len(take.heard.notes)
+    added = [track.name for track in take.score.tracks if take.idea.notes.get(track.id)]
+    beats = f"{take.heard.tempo:.0f} beats a minute" if take.heard.tempo else "no steady beat"
+    return (
+        f"{arguments.output}: {sung} sung notes, {beats}; {', '.join(added)} by {take.idea.model}, "
+        f"{take.idea.note_count} notes." + _said(take)
+    )

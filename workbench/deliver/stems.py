@@ -19,7 +19,7 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from workbench.fsutil import check_space, replaceable, replacing_file, replacing
 from workbench.provenance.authorship import by_author, models, statement
 from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
+from workbench.sound.audio import Audio
 from workbench.sound.instruments import soundfont as sf
 from workbench.sound.limits import OWN, Limits
 from workbench.sound.playing import BLOCK
@@ -59,7 +60,8 @@ class Form:
     as in ``01-piano_96bpm.wav``. ``note``: a remark stored in every sound and MIDI file; by default which parts a model
     wrote. ``facts``: more for the manifest, such as the runs of models that wrote the piece
     (:func:`workbench.provenance.manifest.written_by`).
-    ``limits``: how much sound may be made.
+    ``limits``: how much sound may be made. ``given``: sound that stands for tracks, by their ids; see
+    :func:`workbench.sound.recording.recorded`.
     """
 
     rate: int = DEFAULT_RATE
@@ -69,6 +71,7 @@ class Form:
     note: str | None = None
     facts: dict[str, Any] | None = None
     limits: Limits = OWN
+    given: Mapping[str, Audio] | None = None
 
 
 def export_stems(
@@ -143,7 +146,7 @@ def _check(score: Score, form: Form, folder: Path, *, zipped: bool) -> None:
 
 def space_needed(score: Score, form: Form, *, zipped: bool) -> int:
     """The most bytes that an export takes while it is made; raises :class:`BadRequest` where it is too much."""
-    plan = plan_of(score, form.rate, whole_bars=form.whole_bars, limits=form.limits)
+    plan = plan_of(score, form.rate, whole_bars=form.whole_bars, limits=form.limits, given=form.given)
     form.limits.check(plan.frames / form.rate, len(score.tracks))  # silent stems are as long as the others
     stem = plan.frames * _BYTES[form.subtype]
     copies = stem * len(score.tracks)
@@ -199,7 +202,7 @@ def _write_all(
     (work / "midi").mkdir()
     silent: list[bool] = []
     with recorded(
-        score, rate=rate, whole_bars=form.whole_bars, limits=form.limits, folder=work, stop=stop,
+        score, rate=rate, whole_bars=form.whole_bars, limits=form.limits, folder=work, stop=stop, given=form.given,
         progress=lambda part: report(0.7 * part),
     ) as made:  # fmt: skip
         frames = made.frames

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 #: How many bytes of a file are enough to tell.
 HEAD = 64 * 1024
@@ -23,6 +24,16 @@ _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
 def kind_of(head: bytes) -> Kind | None:
     """The kind of a file by its first :data:`HEAD` bytes (all of them, if there are fewer); None for anything else."""
     return _picture(head) or _sound(head) or _box(head) or _score(head)
+
+
+def is_recording(path: str | Path) -> bool:
+    """Whether a file holds sound or a video, judged by its first bytes; False for one that cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            found = kind_of(file.read(HEAD))
+    except OSError:
+        return False
+    return found is not None and found.kind in ("sound", "video")
 
 
 def _picture(head: bytes) -> Kind | None:

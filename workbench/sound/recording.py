@@ -8,9 +8,9 @@ this takes depends neither on the length of the piece nor on the number of its t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from workbench.errors import BadRequest, Cancelled, Unavailable
 from workbench.fsutil import because, check_space
 from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
+from workbench.sound.audio import Audio
 from workbench.sound.limits import OWN, Limits
 from workbench.sound.loudness import Meter, common_gain
 from workbench.sound.mixer import Strip, heard
@@ -112,6 +113,7 @@ def recorded(
     limits: Limits = OWN,
     folder: str | Path | None = None,
     memory_bytes: int = MEMORY_BYTES,
+    given: Mapping[str, Audio] | None = None,
     listener: Listener | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
@@ -126,6 +128,8 @@ def recorded(
         limits: how much sound may be made.
         folder: where the space is taken; by default the system's temporary folder.
         memory_bytes: a recording that is smaller stays in memory.
+        given: sound that stands for a track, by the track's id, such as the voice that a band was made for: it begins
+            where the score does, and is heard as it is, whatever notes the track has.
         listener: hears every block as it is made.
         progress: called with 0.0 to 1.0 as the work goes on.
         stop: asked before each voice; where it answers True the work ends with :class:`Cancelled`.
@@ -135,7 +139,7 @@ def recorded(
         Cancelled: ``stop`` said so.
         Unavailable: the disk is full or cannot be written.
     """
-    plan = plan_of(score, rate, whole_bars=whole_bars, limits=limits)
+    plan = plan_of(score, rate, whole_bars=whole_bars, limits=limits, given=given)
     needed = plan.frames * FRAME_BYTES * (1 + (len(plan.tracks) if stems else 0))
     place = str(folder) if folder is not None else None
     on_disk = needed > memory_bytes
@@ -172,6 +176,7 @@ class Plan:
     tracks: dict[int, Track]
     frames: int
     whole_bars: bool
+    given: Mapping[str, Audio] = field(default_factory=dict)
 
     def end(self, frames: int) -> int:
         """The length of the mix where sound ends after ``frames`` frames."""
@@ -179,24 +184,34 @@ class Plan:
         return bar_line(self.times, end, self.rate) if self.whole_bars else end
 
 
-def plan_of(score: Score, rate: int, *, whole_bars: bool = False, limits: Limits = OWN) -> Plan:
+def plan_of(
+    score: Score, rate: int, *, whole_bars: bool = False, limits: Limits = OWN, given: Mapping[str, Audio] | None = None
+) -> Plan:
     """Look at a score without playing it; raises :class:`BadRequest` where it is too much or the rate another one."""
     if rate not in RATES:
         raise BadRequest("Sound can be made at 44100 or 48000 samples a second.")
     times = TimeMap(score)
     audible = heard(score)
-    tracks = {number: track for number, track in enumerate(score.tracks) if track.notes and track.id in audible}
+    given = {own: sound for own, sound in (given or {}).items() if own in audible}
+    tracks = {
+        number: track for number, track in enumerate(score.tracks)
+        if (track.notes or track.id in given) and track.id in audible
+    }  # fmt: skip
     seconds = times.seconds(score.end)
     limits.check(seconds, len(tracks))
-    last = max((note.end for track in tracks.values() for note in played_notes(score, track, times)), default=0.0)
-    limits.check(last, len(tracks))
-    frames = max(longest_frames(last, rate) if tracks else 1, int(np.ceil(seconds * rate)))
+    ends = (
+        note.end for track in tracks.values() if track.id not in given for note in played_notes(score, track, times)
+    )
+    last = max(ends, default=0.0)
+    longest = max((sound.seconds for sound in given.values()), default=0.0)
+    limits.check(max(last, longest), len(tracks))
+    frames = max(longest_frames(last, rate) if tracks else 1, int(np.ceil(max(seconds, longest) * rate)))
     if whole_bars:
         # What was just allowed may become longer by a bar, and a bar may last for hours.
         line = bar_line(times, frames, rate)
         limits.check((line - frames) / rate, max(1, len(score.tracks)))
         frames = line
-    return Plan(score, times, rate, tracks, frames, whole_bars)
+    return Plan(score, times, rate, tracks, frames, whole_bars, given)
 
 
 def _record(
@@ -237,6 +252,9 @@ def _record(
 
 def _stem(plan: Plan, track: Track, stop: Stop | None) -> Iterator[tuple[Block | None, int]]:
     """A track's stem before the common gain: blocks float32 [2, frames] (None: silence) with their lengths."""
+    if track.id in plan.given:
+        yield from _as_given(plan.given[track.id].resampled(plan.rate), plan.frames, stop)
+        return
     playing = Playing(played_notes(plan.score, track, plan.times), track.is_drum, plan.rate, stop)
     strip = Strip(track, plan.times, plan.rate)
     tail = int(TABLE["room"]["tail_seconds"] * plan.rate)
@@ -249,6 +267,16 @@ def _stem(plan: Plan, track: Track, stop: Stop | None) -> Iterator[tuple[Block |
             dry = None if dry is None else dry.cut(frames)
         yield strip.process(dry, frames), frames
         position += frames
+
+
+def _as_given(sound: Audio, frames: int, stop: Stop | None) -> Iterator[tuple[Block, int]]:
+    """Sound that stands for a track, in the form of :func:`_stem`; more than two channels become one."""
+    samples = sound.samples if sound.channels == 2 else np.repeat(sound.mono()[:, None], 2, axis=1)
+    for start in range(0, min(frames, len(samples)), BLOCK):
+        if stop is not None and stop():
+            raise Cancelled("Stopped.")
+        block = np.ascontiguousarray(samples[start : min(start + BLOCK, frames)].T)
+        yield block, block.shape[1]
 
 
 def bar_line(times: TimeMap, frames: int, rate: int) -> int:
