@@ -123,7 +123,7 @@ def notes_of_curve(
         drawn,
         float(np.clip(middle * 100, -100, 100)),
         drift * 100,
-        speech_likeness(curve, found.midi),
+        speech_likeness(curve, found.midi, pitches, drift, weights),
         key,
         duration,
     )

@@ -10,11 +10,13 @@ import pytest
 
 from workbench.errors import BadRequest
 from workbench.evaluation.sung_places import Place
+from workbench.evaluation.sung_sound import RATE, STEP, Syllable, Voice, voiced_sound
 from workbench.evaluation.sung_voices import FORMS, HELD_OUT, Form, Take, sing
 from workbench.sound.audio import Audio
 from workbench.understand.heard import HeardKey, HeardNote
 from workbench.understand.pitchcurve import PERIOD, pitch_curve
 from workbench.understand.singing import Sung, hear_singing, notes_of_curve, plain_notes, sung_notes
+from workbench.understand.sung_beats import sung_beats
 
 #: onset, beats, pitch; with repeated notes, steps, leaps and rests
 TUNE = [
@@ -159,3 +161,35 @@ def test_the_place_changes_the_sound_but_not_the_truth() -> None:
     far = sing(TUNE, Form(**{**_fields(STEADY), "place": Place(room=(0.5, 0.5), snr=(10, 10))}), 8)
     assert np.array_equal(near.notes, far.notes)
     assert not np.array_equal(near.audio.samples, far.audio.samples)
+
+
+def test_somebody_who_talks_is_told_from_somebody_who_sings() -> None:
+    for name in ("held out: words, baritone, room", "wide vibrato", "held out: hum, baritone"):
+        assert heard(name)[1].speech < 0.5
+    rng = np.random.default_rng(1)
+    voice, times = Voice.named("tenor"), np.arange(int(9 / STEP)) * STEP
+    # five syllables a second under pitches that fall through every sentence and jump on stressed syllables
+    pitch = 54 - 1.5 * (times % 2.2)
+    syllables = []
+    for start in np.arange(0.3, 8.5, 0.2).tolist():
+        pitch += rng.uniform(-0.7, 2.2) * np.exp(-0.5 * ((times - start - 0.1) / 0.08) ** 2)
+        syllables.append(Syllable(start, start + 0.19, 54, str(rng.choice(["plosive", "nasal", "fricative", "glide"]))))
+    talk = voiced_sound(syllables, pitch, voice, rng).astype(np.float32)
+    assert hear_singing(Audio(talk[:, None], RATE)).speech >= 0.6
+
+
+def test_the_beat_of_a_voice_alone_follows_its_tempo_and_bars() -> None:
+    for quarter in (0.5, 0.8):
+        starts = np.cumsum([0.3, *(np.array([1, 1, 2, 1, 1, 2, 1, 1, 1, 1, 2, 2]) * quarter)])[:-1]
+        notes = [HeardNote(start, start + 0.4, 60 + place % 5) for place, start in enumerate(starts.tolist())]
+        found = sung_beats(notes)
+        ratio = found.tempo * quarter / 60
+        assert min(abs(ratio - factor) for factor in (0.5, 1, 2)) < 0.04
+        assert abs(np.array(found.beats) - starts[0]).min() < 0.05
+    assert sung_beats(notes[:3]).beats == ()
+
+
+def test_the_beat_is_found_in_what_was_heard() -> None:
+    take, found, _ = heard("held out: words, baritone, room")
+    ratio = sung_beats(found.notes).tempo / (60 / float(np.median(np.diff(take.beats))))
+    assert min(abs(ratio - factor) / factor for factor in (0.5, 1, 2)) < 0.04
