@@ -20,15 +20,15 @@ Ints = npt.NDArray[np.int64]
 LOW, PITCHES = 21, 88
 REST = PITCHES
 #: Nats: to change to another note where no onset is heard, for every semitone of a leap, to begin or end a rest.
-CHANGE, LEAP, PAUSE = 5.0, 0.06, 2.5
+CHANGE, LEAP, PAUSE = 5.0, 0.2, 3.5
 #: How much a certain onset takes off the cost of a change, in nats.
 ONSET = 4.5
 #: How strongly the network's word on rests counts beside that on keys.
 VOICED = 0.5
 #: How willing the line is to rest: the odds of a rest are multiplied by this.
-RESTING = 0.2
+RESTING = 0.3
 #: An onset is one if it is likelier than this and the likeliest within :data:`NEAR` frames.
-STRUCK, NEAR = 0.35, 2
+STRUCK, NEAR = 0.5, 2
 #: A line may lag behind an onset, or lead it, by so many frames; a shorter note is none; in frames of 20 ms.
 BEFORE, AFTER, SHORTEST = 4, 3, 3
 FLOOR = 1e-3
