@@ -1,0 +1,211 @@
+"""Listening in the real app: a hum becomes notes in four taps, a recording is put right by keys, refusals in words."""
+
+from __future__ import annotations
+
+import sys
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.browser.app_fixtures import STORE, Server, Visitor
+from tests.browser.conftest import ARGUMENTS
+from tests.unit.page.ears import PITCHES
+
+pytestmark = pytest.mark.browser
+
+RATE = 48_000
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+#: The app with models that always hear the same, whatever else is installed.
+APP = """
+from dataclasses import replace
+from tests.unit.page.ears import SPEC, SPLITTER
+from workbench import cli
+from workbench.hub.registry import Registry
+usual = {spec.task: replace(spec, default=False) for spec in (SPEC, SPLITTER)}
+find = Registry.find
+Registry.find = lambda self, name: usual.get(name) or find(self, name)
+cli.main(["--port", "PORT"])
+"""
+
+
+def hum(path: Path, seconds: float = 4.0, level: float = 0.4) -> Path:
+    """A voice that sings C D E G, half a second each, as a WAV file."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    pitch = np.array([60, 62, 64, 67])[(2 * time).astype(int) % 4] + 0.2 * np.sin(2 * np.pi * 5.5 * time)
+    phase = 2 * np.pi * np.cumsum(440 * 2 ** ((pitch - 69) / 12)) / RATE
+    voice: NDArray[Any] = sum(np.sin(order * phase) / order**1.5 for order in range(1, 8))
+    shape = np.minimum(1, np.minimum(2 * time % 1, 1 - 2 * time % 1) * 12)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes((0.5 * level * 32_767 * shape * voice).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app, whose ears hear a tune in whatever is played to them."""
+    server = Server(tmp_path_factory.mktemp("app"), sys.executable, "-c", APP)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def come(chromium: Any, server: Server, tmp_path: Path) -> Iterator[Callable[..., Visitor]]:
+    """``come(...)`` gives a person on the app's page, whose microphone hears :func:`hum`."""
+    voice = hum(tmp_path / "voice.wav")
+    flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={voice}"]
+    browsers = []
+
+    def open_page(*more: str, script: str = "", **options: Any) -> Visitor:
+        browser = chromium.browser_type.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *flags, *more])
+        browsers.append(browser)
+        person = Visitor(browser, server.address, **options)
+        if script:
+            person.page.add_init_script(script)
+        return person.come()
+
+    yield open_page
+    for browser in browsers:
+        browser.close()
+
+
+def chromium_path() -> str | None:
+    import shutil
+
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def open_recording(person: Visitor, path: Path) -> None:
+    """Open a file on the listening page."""
+    person.tab("Listen")
+    with person.page.expect_file_chooser() as chooser:
+        person.page.get_by_role("button", name="Open a recording").click()
+    chooser.value.set_files(path)
+
+
+def picture(person: Visitor) -> Any:
+    """The picture of what was heard, once it is there."""
+    canvas = person.page.locator(".wb-listen .timeline canvas")
+    canvas.wait_for()
+    return canvas
+
+
+def test_a_hum_becomes_notes_in_the_roll_in_four_taps(come: Callable[..., Visitor]) -> None:
+    person = come("--use-fake-ui-for-media-stream", permissions=["microphone"], **PHONE)
+    page, before = person.page, person.hash()
+    page.get_by_role("button", name="Hum or open a song").tap()
+    page.get_by_role("button", name="Record", exact=True).tap()
+    page.locator(".wb-listen [data-state=recording]").wait_for()
+    page.wait_for_function("() => [...document.querySelectorAll('*')].map((e) => e.shadowRoot?.querySelector('.meter')"
+                           "?.getAttribute('aria-valuenow')).some((now) => Number(now) > 50)")  # fmt: skip
+    page.wait_for_timeout(4_000)
+    page.get_by_role("button", name="Stop", exact=True).tap()
+    picture(person)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Put it in the piece").tap()
+    page.locator(".wb-roll canvas.moving").wait_for()
+    assert [note[3] for note in sorted(person.notes(), key=lambda note: note[1])] == list(PITCHES)
+    authors = page.evaluate(
+        f"[...new Set({STORE}.score.tracks.flatMap((t) => [...t.notes.values()].map((n) => n.author)))]"
+    )
+    assert all("model:" in author for author in authors)
+    assert page.evaluate(f"{STORE}.score.chords.map((chord) => chord.root)") == [0, 7]
+    page.evaluate(f"{STORE}.undo()")
+    assert person.hash() == before, "one step takes it back"
+    person.settle()
+    assert person.errors == []
+
+
+def test_a_recording_is_put_right_by_keys_alone(come: Callable[..., Visitor], tmp_path: Path) -> None:
+    person = come()
+    page, keys = person.page, person.page.keyboard
+    open_recording(person, hum(tmp_path / "tune.wav"))
+    canvas = picture(person)
+    page.locator(".wb-listen .lists summary").click()
+    rows = page.locator(".wb-listen .lists .table").first.locator("tbody tr")
+    count, pitch = rows.count(), rows.first.locator("select").first
+    assert count == len(PITCHES)
+    first = int(pitch.input_value())
+    canvas.focus()
+    keys.press("Home")
+    keys.press("ArrowUp")
+    page.wait_for_function(
+        f"(select) => Number(select.value) === {first + 1}", arg=rows.first.locator("select").first.element_handle()
+    )
+    assert "bar 1, beat 1" in person.said("listen")
+    keys.press("Delete")
+    page.wait_for_timeout(300)
+    assert rows.count() == count - 1
+    keys.press("Control+z")
+    keys.press("Control+z")
+    page.wait_for_timeout(300)
+    assert (rows.count(), int(rows.first.locator("select").first.input_value())) == (count, first)
+    keys.press("ArrowUp")
+    tempo = page.locator(".wb-listen .rhythm .tempo")
+    before = int(tempo.inner_text().split()[0])
+    page.get_by_role("button", name="Twice as fast").click()
+    assert abs(int(tempo.inner_text().split()[0]) - 2 * before) <= 1
+    page.get_by_role("button", name="Put it in the piece").click()
+    page.locator(".wb-roll canvas.moving").wait_for()
+    pitches = [note[3] for note in sorted(person.notes(), key=lambda note: note[1])]
+    assert pitches[0] == first + 1, "the piece has what was put right"
+    assert person.errors == []
+
+
+def test_a_part_of_a_long_recording_is_chosen_by_keys(come: Callable[..., Visitor], tmp_path: Path) -> None:
+    person = come()
+    open_recording(person, hum(tmp_path / "long.wav", 100.0))
+    end = person.page.get_by_role("slider", name="Where it ends")
+    end.wait_for()
+    end.focus()
+    for _ in range(19):
+        person.page.keyboard.press("PageDown")
+    person.page.get_by_text("0:00.0 to 0:05.0, 0:05").wait_for()
+    person.page.get_by_role("button", name="Listen to it").click()
+    picture(person)
+    assert person.page.locator(".wb-listen .transport .time").inner_text() == "0:00 / 0:05"
+    assert person.errors == []
+
+
+def test_what_cannot_be_listened_to_gets_one_sentence(come: Callable[..., Visitor], tmp_path: Path) -> None:
+    person = come()
+    (tmp_path / "song.wav").write_text("This is no sound at all.\n" * 100)
+    open_recording(person, tmp_path / "song.wav")
+    person.page.get_by_text("song.wav is no file the workbench knows").wait_for()
+    open_recording(person, hum(tmp_path / "silence.wav", level=0.0))
+    person.page.get_by_text("There is nothing but silence in silence.wav").wait_for()
+    person.page.get_by_role("button", name="Record", exact=True).click()
+    person.page.get_by_text("The browser may not use the microphone here").wait_for()
+    assert person.errors == []
+
+
+def test_an_insecure_address_says_why_there_is_no_microphone(come: Callable[..., Visitor]) -> None:
+    person = come(script="Object.defineProperty(window, 'isSecureContext', { value: false });")
+    person.tab("Listen")
+    person.page.get_by_text("This address is not secure (https)").wait_for()
+    assert person.page.get_by_role("button", name="Record", exact=True).is_disabled()
+    assert person.page.get_by_role("button", name="Open a recording").is_enabled()
+
+
+def test_a_recording_is_taken_apart_and_a_stem_written_down(come: Callable[..., Visitor], tmp_path: Path) -> None:
+    person = come()
+    open_recording(person, hum(tmp_path / "tune.wav"))
+    picture(person)
+    person.tab("Stems")
+    person.page.locator(".wb-stems .apart").get_by_role("button", name="tune.wav").click()
+    rows = person.page.locator(".wb-stems .apart-parts .row")
+    rows.first.wait_for()
+    assert rows.count() >= 2
+    rows.nth(0).get_by_role("button", name="Mute", exact=False).first.click()
+    person.page.locator(".apart-parts").get_by_role("button", name="Play", exact=True).click()
+    person.page.locator(".apart-parts").get_by_role("button", name="Stop", exact=True).wait_for()
+    person.page.locator(".apart-parts").get_by_role("button", name="Stop", exact=True).click()
+    rows.nth(1).get_by_role("button", name="Write it down").click()
+    person.page.get_by_role("heading", name=".flac").wait_for()
+    assert person.errors == []
