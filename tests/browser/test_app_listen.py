@@ -209,3 +209,15 @@ def test_a_recording_is_taken_apart_and_a_stem_written_down(come: Callable[..., 
     rows.nth(1).get_by_role("button", name="Write it down").click()
     person.page.get_by_role("heading", name=".flac").wait_for()
     assert person.errors == []
+
+
+def test_a_recording_opened_on_the_first_page_leads_to_the_listening_page(
+    come: Callable[..., Visitor], tmp_path: Path
+) -> None:  # fmt: skip
+    person = come()
+    person.open_file(hum(tmp_path / "tune.wav"))
+    person.page.get_by_text("tune.wav is here, beside your piece.").wait_for()
+    person.page.get_by_role("button", name="Listen to it").click()
+    picture(person)
+    assert person.page.get_by_role("heading", name="tune.wav").is_visible()
+    assert person.errors == []

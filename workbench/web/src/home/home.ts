@@ -81,9 +81,10 @@ export function home(context: ViewContext): void {
     try {
       const item = await shelf.add(file);
       if (options.listen && (item.kind === "sound" || item.kind === "video")) {
-        tell(t("media.kept", { name: item.name }), [], false);
-        store.setView({ listen: item.id });
-        return go("listen");
+        return tell(t("media.kept", { name: item.name }), [], false, () => {
+          store.setView({ listen: item.id });
+          go("listen");
+        });
       }
       if (item.kind !== "score") return tell(t("media.kept", { name: item.name }), [], false);
       player.stop();
@@ -98,12 +99,14 @@ export function home(context: ViewContext): void {
     }
   }
 
-  function tell(sentence: string, report: readonly string[], bad: boolean): void {
+  /** `listen`: what goes on where a recording has come. */
+  function tell(sentence: string, report: readonly string[], bad: boolean, listen?: () => void): void {
     news.hidden = false;
     news.classList.toggle("bad", bad);
     news.replaceChildren(
       h("div", { class: "row" }, h("b", {}, sentence), report.length
         ? button({ label: t("open.goOn"), kind: "primary", onclick: () => go("roll") })
+        : listen ? button({ label: t("listen.go"), icon: "spark", text: true, kind: "primary", onclick: listen })
         : button({ label: t("common.close"), icon: "close", text: false, onclick: () => (news.hidden = true) })),
       report.length ? h("p", {}, t("open.changed")) : "",
       report.length ? h("ul", {}, report.map((line) => h("li", {}, line))) : "");
