@@ -110,10 +110,10 @@ class Listener(Model):
         self, request: TranscribeRequest, *, seed: int, cancel: CancelToken
     ) -> Iterator[Progress | Partial | Result]:
         """Yield progress, the notes as soon as they are read off, and the whole description."""
-        from workbench.understand.beats import track_beats
         from workbench.understand.harmony import hear_harmony
         from workbench.understand.kind import kind_of
         from workbench.understand.melody import melody_of
+        from workbench.understand.note_pulse import hear_beats
         from workbench.understand.notes import drums_of, notes_of
         from workbench.understand.sections import sections_of
         from workbench.understand.tags import tags_of
@@ -126,7 +126,7 @@ class Listener(Model):
             yield _shown(notes)
         cancel.check()
         yield Progress(0.85, "Counting the beats")
-        beats = _until(track_beats(frames.beats, frames.fps), duration)
+        beats = _until(hear_beats(frames, notes), duration)
         cancel.check()
         yield Progress(0.9, "Finding the chords")
         harmony = hear_harmony(frames, beats)
@@ -150,11 +150,12 @@ class BeatListener(Listener):
 
     def run(self, request: BeatsRequest, *, seed: int, cancel: CancelToken) -> Iterator[Progress | Partial | Result]:  # type: ignore[override]
         """Yield progress and the beats."""
-        from workbench.understand.beats import track_beats
+        from workbench.understand.note_pulse import hear_beats
+        from workbench.understand.notes import notes_of
 
         frames: Frames = yield from _frames(request.audio, cancel, 0.95)
         duration = float(request.audio.seconds)
-        beats = _until(track_beats(frames.beats, frames.fps), duration)
+        beats = _until(hear_beats(frames, notes_of(frames)), duration)
         yield Result((Alternative(value=Heard(duration, beats=beats).to_json()),))
 
 
