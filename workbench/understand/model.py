@@ -171,6 +171,7 @@ class Singing(Model):
     ) -> Iterator[Progress | Partial | Result]:
         """Yield progress, and the notes with their curve."""
         from workbench.understand.singing import hear_singing
+        from workbench.understand.sung_beats import sung_beats
 
         sung = yield from _told(
             lambda tell, stop: hear_singing(request.audio, tuning=request.tuning, progress=tell, cancelled=stop),
@@ -178,14 +179,17 @@ class Singing(Model):
         )  # fmt: skip
         duration = float(request.audio.seconds)
         notes = _inside(sung.notes, duration)
+        beats = sung_beats(notes, duration)
         heard = Heard(
-            duration, sung.tuning_cents, key=sung.key, melody=notes, notes=notes, curve=sung.curve, kind="singing"
+            duration, sung.tuning_cents, beats, sung.key, melody=notes, notes=notes, curve=sung.curve, kind="singing"
         )
         remarks = []
         if not notes:
             remarks.append("No singing was heard; hum or sing closer to the microphone.")
         elif sung.speech >= _SPEECH:
             remarks.append("This sounds more like speech than like singing, so its notes are guesses.")
-        known = ("tuning_cents", "key", "key_confidence", "melody", "notes", "curve", "kind")
+        known = {"tuning_cents", "key", "key_confidence", "melody", "notes", "curve", "kind"}
+        if beats.beats:  # a voice alone keeps its own time, in which the network for bands hears little
+            known |= {"beats", "downbeats", "beat_confidence", "tempo", "metre"}
         value = {name: field for name, field in heard.to_json().items() if name in known}
         yield Result((Alternative(value=value, remarks=tuple(remarks)),))

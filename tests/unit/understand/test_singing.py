@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import mir_eval
 import numpy as np
 import pytest
 
+from tests.unit.hub.rogues import hub, spec
 from workbench.errors import BadRequest
 from workbench.evaluation.sung_places import Place
 from workbench.evaluation.sung_sound import RATE, STEP, Syllable, Voice, voiced_sound
 from workbench.evaluation.sung_voices import FORMS, HELD_OUT, Form, Take, sing
+from workbench.hub.protocol import CancelToken
+from workbench.hub.tasks.transcribe.request import TranscribeRequest
 from workbench.sound.audio import Audio
 from workbench.understand.heard import HeardKey, HeardNote
 from workbench.understand.pitchcurve import PERIOD, pitch_curve
@@ -193,3 +197,15 @@ def test_the_beat_is_found_in_what_was_heard() -> None:
     take, found, _ = heard("held out: words, baritone, room")
     ratio = sung_beats(found.notes).tempo / (60 / float(np.median(np.diff(take.beats))))
     assert min(abs(ratio - factor) / factor for factor in (0.5, 1, 2)) < 0.04
+
+
+def test_the_model_tells_notes_curve_and_the_beat_of_the_voice() -> None:
+    take = sing(TUNE, STEADY, 9)
+    here = replace(spec("", model_id="singing", adapter="Singing"), adapter="workbench.understand.model:Singing")
+    request = TranscribeRequest(take.audio, "singing")
+    *_, result = hub(replace(here, task="transcribe")).run("singing", request, seed=0, cancel=CancelToken.never())
+    told = result.alternatives[0].value
+    assert len(told["notes"]) == len(TUNE)
+    assert told["tempo"] == pytest.approx(100, rel=0.04) or told["tempo"] == pytest.approx(50, rel=0.04)
+    assert set(told["downbeats"]) <= set(told["beats"])
+    assert told["curve"]
