@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tests.browser.app_fixtures import STORE, Server, Visitor
 from tests.browser.conftest import ARGUMENTS
+from tests.browser.test_app_access import AXE, CHECK
 from tests.unit.page.ears import PITCHES
 
 pytestmark = pytest.mark.browser
@@ -62,13 +63,13 @@ def come(chromium: Any, server: Server, tmp_path: Path) -> Iterator[Callable[...
     flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={voice}"]
     browsers = []
 
-    def open_page(*more: str, script: str = "", **options: Any) -> Visitor:
+    def open_page(*more: str, script: str = "", query: str = "", **options: Any) -> Visitor:
         browser = chromium.browser_type.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *flags, *more])
         browsers.append(browser)
         person = Visitor(browser, server.address, **options)
         if script:
             person.page.add_init_script(script)
-        return person.come()
+        return person.come(query)
 
     yield open_page
     for browser in browsers:
@@ -221,3 +222,15 @@ def test_a_recording_opened_on_the_first_page_leads_to_the_listening_page(
     picture(person)
     assert person.page.get_by_role("heading", name="tune.wav").is_visible()
     assert person.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_was_heard(come: Callable[..., Visitor], tmp_path: Path, theme: str) -> None:
+    person = come(query=f"?__theme={theme}")
+    open_recording(person, hum(tmp_path / "tune.wav"))
+    picture(person).focus()
+    person.page.keyboard.press("ArrowRight")
+    person.page.locator(".wb-listen .lists summary").click()
+    person.page.wait_for_timeout(400)
+    person.page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
+    assert person.page.evaluate(CHECK) == []
