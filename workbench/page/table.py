@@ -23,6 +23,7 @@ HANDLERS = (
     "workbench.page.handlers.bands",
     "workbench.page.handlers.listen",
     "workbench.page.handlers.apart",
+    "workbench.page.handlers.voiced",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",

@@ -32,7 +32,19 @@ def export_take(take: Take, directory: str | os.PathLike[str], **form: Any) -> d
         form: see :func:`workbench.deliver.stems.export_stems`, as for what it raises.
     """
     from workbench.deliver.stems import export_stems
+
+    return export_stems(take.score, Path(directory), given=take.given, facts=_facts(take), **form)
+
+
+def export_zip_of(take: Take, path: Path, **form: Any) -> Path:
+    """The same as one zip file, as :func:`workbench.deliver.stems.export_zip` writes it; returns its path."""
+    from workbench.deliver.stems import export_zip
+
+    export_zip(take.score, path, given=take.given, facts=_facts(take), **form)
+    return path
+
+
+def _facts(take: Take) -> dict[str, Any]:
     from workbench.provenance.manifest import written_by
 
-    facts = written_by(take.score, project_of(take).events)
-    return export_stems(take.score, Path(directory), given=take.given, facts=facts, **form)
+    return written_by(take.score, project_of(take).events)

@@ -176,7 +176,7 @@ class Listening {
     }
     const picture = look.url ? { url: look.url, lowest: look.lowest, highest: look.highest, columnsPerSecond: look.columns_per_second } : null;
     const listened: Listened = {
-      id: reply.hearing, heard, run: reply.run, name: item.name, url,
+      id: reply.hearing, heard, run: reply.run, name: item.name, media: item.id, url,
       backdrop: { peaks: look.peaks, seconds: look.seconds, offset: isWhole(part, look.seconds) ? 0 : part[0], picture },
       remarks: [...new Set([...hintsOf(look), ...heard.remarks, ...reply.remarks, ...(reply.fallback_reason ? [reply.fallback_reason] : [])])],
       retune: (tuning) => this.retune(from, part, heard.kind, tuning),

@@ -6,6 +6,7 @@ import { sentenceOf } from "../strings/sentence.js";
 import type { Announcer } from "../ui/announce.js";
 import { button, choice, relabel, slider } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
+import { makeBandMaker } from "./bandmaker.js";
 import { Book } from "./book.js";
 import { Desk, type Backdrop } from "./desk.js";
 import { SURE, type Heard, type Layer } from "./heard.js";
@@ -22,6 +23,8 @@ export interface Listened {
   /** The run that heard it, for the record of who wrote what. */
   readonly run: string;
   readonly name: string;
+  /** The recording on the shelf. */
+  readonly media: string;
   readonly url: string;
   readonly backdrop: Backdrop;
   readonly remarks: readonly string[];
@@ -72,6 +75,7 @@ export function makeResult(context: ViewContext, said: Announcer, listened: List
   const element = h("section", { class: "result", "aria-label": t("listen.result", { name: listened.name }) },
     h("div", { class: "head" }, h("h2", {}, listened.name), facts), onward,
     h("div", { class: "player wb-card" }, h("div", { class: "bar" }, transport.element, tuning, layers), rhythm.element, timeline.element, picked.element),
+    listened.heard.kind === "singing" ? bandFor(context, said, desk, sound, listened) : null,
     listened.remarks.length ? h("ul", { class: "remarks soft" }, listened.remarks.map((line) => h("li", {}, line))) : null,
     lists.element);
 
@@ -161,6 +165,27 @@ export function summary(heard: Heard): string {
     ...(["singing", "piano", "band"].includes(heard.kind) ? [t(kind)] : []),
     ...(Math.abs(heard.tuning_cents) >= 8 ? [t(heard.tuning_cents > 0 ? "listen.sharpBy" : "listen.flatBy", { cents: Math.abs(Math.round(heard.tuning_cents)) })] : []),
   ].join(" · ");
+}
+
+/** A band for the voice that was heard; what it plays can become the piece. */
+function bandFor(context: ViewContext, said: Announcer, desk: Desk, sound: Sound, listened: Listened): HTMLElement {
+  const { store, root } = context, { book } = desk;
+  return makeBandMaker(context, said, {
+    media: listened.media, from: listened.backdrop.offset, hearing: listened.id,
+    quiet: () => sound.pause(),
+    async use(work) {
+      await book.use(() => store.call({ type: "listen.correct", id: listened.id, changes: [] }));
+      return work();
+    },
+    keep(score, run) {
+      context.player.stop();
+      const made = scoreOf(score);
+      store.edit(asPiece(store.score, made), { source: "model", kind: "accept", facts: { heard: listened.id, runs: { [run]: [] } } });
+      store.setView({ track: made.tracks[0]!.id, loop: null, marks: [], selection: new Set(), cursor: 0 });
+      said.say(t("listen.put"));
+      root.dispatchEvent(new CustomEvent("wb-go", { detail: "roll", bubbles: true, composed: true }));
+    },
+  });
 }
 
 function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened: Listened): HTMLElement {

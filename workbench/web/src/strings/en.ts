@@ -1,5 +1,6 @@
 /** The English catalogue: one file a view in `en/`. Other languages are objects with the same keys. */
 import { apart } from "./en/apart.js";
+import { bandmaker } from "./en/bandmaker.js";
 import { common } from "./en/common.js";
 import { fill } from "./en/fill.js";
 import { genie } from "./en/genie.js";
@@ -16,4 +17,4 @@ import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...apart, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;

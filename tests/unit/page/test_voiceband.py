@@ -1,0 +1,73 @@
+"""A band for a voice on the page: it sounds with the voice in it, comes with its piece, and leaves whole."""
+
+from __future__ import annotations
+
+import secrets
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.unit.page.ears import SPEC
+from tests.unit.page.test_listen import Listener, tone
+from workbench.hub.hub import Hub
+from workbench.hub.registry import Registry
+from workbench.page.session import Pages
+from workbench.score.score import Score
+from workbench.sound.files import read_audio
+
+
+class Singer(Listener):
+    """A page with every model that ships, and one that hears the same tune in whatever is sung."""
+
+    def __init__(self, folder: Path) -> None:
+        shipped = Registry.load(plugins=False, user=False)
+        hub = Hub(Registry([SPEC, *(spec for spec in shipped if spec.task != "transcribe")]))
+        self.pages, self.session, self.folder = Pages(lambda: hub, hub.rules), secrets.token_hex(16), folder
+
+
+@pytest.fixture
+def sung(tmp_path: Path) -> tuple[Singer, dict[str, Any]]:
+    page = Singer(tmp_path)
+    media = page.bring(tone(60, 4.0))
+    heard = page.job("listen", media=media, kind="singing")[-1]
+    return page, {"media": media, "id": heard["hearing"], "style": "rock"}
+
+
+def test_the_band_comes_with_the_voice_in_it(sung: tuple[Singer, dict[str, Any]]) -> None:
+    page, wanted = sung
+    made = page.job("voiceband", **wanted)[-1]
+    assert made["type"] == "voiceband.result", made
+    score = Score.from_dict(made["score"])
+    assert {track.name for track in score.tracks} > {"Voice", "Drums", "Bass"}
+    mix = read_audio(page.pages.page({"session": page.session}).media.get(made["item"]["id"]).path)
+    assert mix.seconds >= 4.0
+    bins = np.abs(np.fft.rfft(mix.mono()[: 4 * mix.rate]))
+    voice = round(440 * 2 ** ((60 - 69) / 12) * 4)
+    assert bins[voice - 1 : voice + 2].max() > 5 * np.median(bins[voice - 60 : voice + 60]), "the voice is heard"
+    assert made["run"] in page.pages.page({"session": page.session}).log.runs
+
+
+def test_everything_leaves_as_a_zip(sung: tuple[Singer, dict[str, Any]]) -> None:
+    page, wanted = sung
+    made = page.job("voiceband", **wanted, pack=True)[-1]
+    with zipfile.ZipFile(made["path"]) as archive:
+        names = {Path(name).name for name in archive.namelist()}
+    assert {"mix.wav", "score.mid", "manifest.json", "01-voice.wav"} <= names
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"style": "polka from the moon"}, "no style"), ({"style": 7}, "few words"),
+        ({"id": "0" * 32}, "no longer known"),
+        ({"timing": "loose"}, "followed or tightened"), ({"seed": -1}, "0 or more"), ({"choir": "yes"}, "few words"),
+    ],
+)  # fmt: skip
+def test_nonsense_gets_one_sentence(sung: tuple[Singer, dict[str, Any]], wrong: dict[str, Any], sentence: str) -> None:
+    page, wanted = sung
+    last = page.job("voiceband", **{**wanted, **wrong})[-1]
+    assert last["type"].endswith("error") or last["type"] == "error", last
+    assert sentence in str(last)

@@ -1,0 +1,116 @@
+/** A band for a voice: a style is chosen, the band is heard with the voice in it, and kept or taken away. */
+import { readStyles, type Style } from "../fill/join/styles.js";
+import type { JobResults } from "../host/messages.js";
+import type { ViewContext } from "../host/view.js";
+import { isStopped } from "../store/jobs.js";
+import { t } from "../strings/index.js";
+import { sentenceOf } from "../strings/sentence.js";
+import type { Announcer } from "../ui/announce.js";
+import { button, choice } from "../ui/controls.js";
+import { h } from "../ui/dom.js";
+import { makeWork } from "./work.js";
+
+export interface BandHooks {
+  /** The recording, and from which second of it was listened to. */
+  readonly media: string;
+  readonly from: number;
+  readonly hearing: string;
+  /** Whether the server knows all corrections; done first. */
+  use<T>(work: () => Promise<T>): Promise<T>;
+  /** The page's own sound falls silent. */
+  quiet(): void;
+  /** The voice's notes and the band become the piece. */
+  keep(score: unknown, run: string): void;
+}
+
+const TIMINGS = ["followed", "tightened"] as const;
+type Timing = (typeof TIMINGS)[number];
+const FIRST = "pop-ballad";
+
+export function makeBandMaker(context: ViewContext, said: Announcer, hooks: BandHooks): HTMLElement {
+  const { store, host, signal } = context;
+  const work = makeWork(signal);
+  const trouble = h("p", { class: "bad", role: "alert", hidden: true });
+  const place = h("div", { class: "takes" });
+  const pick = h("span");
+  const words = h("span", { class: "soft" });
+  let styles: Style[] = [], style = FIRST, timing: Timing = "followed", choir = false, take = 0;
+
+  const singers = h("input", { type: "checkbox", onchange: () => void (choir = singers.checked) });
+  const make = button({ label: t("bandmaker.make"), icon: "spark", text: true, kind: "primary", onclick: () => void ask(false) });
+  const other = button({ label: t("bandmaker.another"), text: true, kind: "outlined", onclick: () => {
+    take += 1;
+    void ask(false);
+  } });
+  other.hidden = true;
+  const element = h("section", { class: "bandmaker wb-card", "aria-label": t("bandmaker.title") },
+    h("div", { class: "row" }, h("h3", {}, t("bandmaker.title")), h("span", { class: "soft" }, t("bandmaker.lead"))),
+    h("div", { class: "row" }, pick, choice<Timing>({
+      label: t("bandmaker.timing"), value: timing, options: TIMINGS.map((name) => [name, t(`bandmaker.timing.${name}`)] as const),
+      onchange: (name) => void (timing = name),
+    }), h("label", { class: "check" }, singers, t("bandmaker.choir")), make, other),
+    words, work.element, trouble, place);
+
+  function describe(): void {
+    words.textContent = styles.find((item) => item.id === style)?.words ?? "";
+  }
+
+  async function open(): Promise<void> {
+    styles = readStyles((await store.call({ type: "styles" })).styles);
+    if (!styles.some((item) => item.id === style)) style = styles[0]?.id ?? style;
+    pick.replaceChildren(choice<string>({
+      label: t("bandmaker.style"), value: style, options: styles.map((item) => [item.id, item.title] as const),
+      onchange: (name) => {
+        style = name;
+        take = 0;
+        describe();
+      },
+    }));
+    describe();
+  }
+
+  function tell(sentence: string): void {
+    trouble.hidden = !sentence;
+    trouble.textContent = sentence;
+  }
+
+  /** A take with its sound, or (`pack`) everything of it as a zip. */
+  async function ask(pack: boolean): Promise<void> {
+    tell("");
+    hooks.quiet();
+    const title = styles.find((item) => item.id === style)?.title ?? style;
+    const stopper = work.begin(t(pack ? "bandmaker.packing" : "bandmaker.making", { style: title }));
+    const fields = { media: hooks.media, id: hooks.hearing, style, timing, choir, seed: take, pack, start: hooks.from, end: hooks.from + 1 };
+    try {
+      const made = await hooks.use(() => store.job("voiceband", fields, stopper.signal, { progress: (progress) => work.progress(progress) }).result);
+      work.end(stopper);
+      if (pack) return save(String(made.url), made.name);
+      await show(made, title);
+    } catch (error) {
+      work.end(stopper);
+      if (!isStopped(error)) tell(sentenceOf(error));
+    }
+  }
+
+  function save(url: string, name: string): void {
+    const link = h("a", { href: url, download: name, hidden: true });
+    element.append(link);
+    link.click();
+    link.remove();
+  }
+
+  async function show(made: JobResults["voiceband"], title: string): Promise<void> {
+    const item = made.item!, url = await host.media!.address(item, signal);
+    other.hidden = false;
+    place.replaceChildren(h("div", { class: "row take" },
+      h("audio", { controls: true, src: url, "aria-label": t("bandmaker.heard", { style: title }), onplay: () => hooks.quiet() }),
+      button({ label: t("bandmaker.keep"), icon: "right", text: true, kind: "primary", onclick: () => hooks.keep(made.score, made.run) }),
+      button({ label: t("bandmaker.save"), text: true, kind: "outlined", onclick: () => save(url, made.name) }),
+      button({ label: t("bandmaker.pack"), text: true, onclick: () => void ask(true) })),
+    h("ul", { class: "remarks soft" }, made.remarks.map((line) => h("li", {}, line))));
+    said.say(t("bandmaker.done", { style: title }));
+  }
+
+  void store.ready.then(open).catch((error: unknown) => tell(sentenceOf(error)));
+  return element;
+}
