@@ -25,6 +25,12 @@ class Shares(nn.Module):
         return torch.softmax(self.net(inputs), dim=1)
 
 
+def rounded(net: Separate) -> dict[str, torch.Tensor]:
+    """The weights as the files hold them: matrices in half precision, single rows (and norms) in full."""
+    values = {name: value for name, value in net.state_dict().items() if value.is_floating_point()}
+    return {name: (value.half() if value.ndim > 1 else value).contiguous() for name, value in values.items()}
+
+
 def network(checkpoint: Path) -> Separate:
     """The network of a checkpoint, ready to be used."""
     net = Separate()
@@ -32,16 +38,29 @@ def network(checkpoint: Path) -> Separate:
     return net.eval()
 
 
-def export(net: Separate, path: Path) -> None:
-    """Write the graph; batch norms are folded into the convolutions before them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
+def export(net: Separate, folder: Path) -> None:
+    """Write ``model.onnx`` (batch norms folded into the convolutions before them) and ``model.safetensors``."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    graph, tensors = folder / "model.onnx.part", folder / "model.safetensors.part"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of every size that it takes for a constant
         torch.onnx.export(
-            Shares(net).eval(), (torch.zeros(1, 2, 256, BANDS),), str(partial), input_names=["inputs"],
+            Shares(net).eval(), (torch.zeros(1, 2, 256, BANDS),), str(graph), input_names=["inputs"],
             output_names=["shares"], dynamic_axes={name: {2: "frames"} for name in ("inputs", "shares")},
             opset_version=17, dynamo=False,
         )  # fmt: skip
-    halve(partial)
-    partial.replace(path)
+    halve(graph)
+    save_file(rounded(net), tensors)
+    graph.replace(folder / "model.onnx")
+    tensors.replace(folder / "model.safetensors")
+
+
+def stored(folder: Path) -> Separate:
+    """The network that :func:`export` wrote, to go on from."""
+    from safetensors.torch import load_file
+
+    net = Separate()
+    net.load_state_dict({name: value.float() for name, value in load_file(folder / "model.safetensors").items()}, False)
+    return net.eval()
