@@ -1,9 +1,9 @@
 """Chords, key, melody and mood of held-out works in a held-out soundfont, beside plain baselines in the same run.
 
 ``python -m workbench.evaluation.harmony_report [clips a kind [basic-pitch's .onnx]]`` prints Markdown tables.
-Baselines: for chords
-librosa's chroma, pooled by the same beats, against 24 templates with a sticky Viterbi path; for the key the same
-chroma against Krumhansl's profiles; for the melody the skyline of basic-pitch's notes, where its network is given.
+Baselines: for chords librosa's chroma, pooled by the same beats, against 24 templates with a sticky Viterbi path; for
+the key the same chroma against Krumhansl's profiles; for the melody the skyline of basic-pitch's notes, where its
+network is given.
 """
 
 from __future__ import annotations
