@@ -53,7 +53,10 @@ def part_into(
         audio, kind, seed=seed, hub=hub, cancel=cancel, ended=attempts.append,
         progress=lambda share: tell(0.45 * share),
     )  # fmt: skip
-    stems = separate(audio, model, seed=seed, hub=hub, cancel=cancel, progress=lambda share: tell(0.45 + 0.45 * share))
+    stems = separate(
+        audio, model, seed=seed, hub=hub, cancel=cancel, ended=parted.append,
+        progress=lambda share: tell(0.45 + 0.45 * share),
+    )  # fmt: skip
     score = score_by_stem(heard, list(stems), title=title)
     facts: dict[str, Any] = written_by(score, written_down(score, attempts, "stems").events)
     facts["separation"] = Run.of(parted[-1]).to_dict()

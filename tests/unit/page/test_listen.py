@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import struct
+import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ class Listener:
         registry = Registry()
         registry.add(SPEC)
         registry.add(SPLITTER)
+        for name in ("singing", "listener"):
+            registry.add(replace(SPEC, id=name, default=False))
         hub = Hub(registry, public=public)
         self.pages, self.session, self.folder = Pages(lambda: hub, hub.rules), secrets.token_hex(16), folder
 
@@ -237,6 +241,18 @@ def test_stems_come_onto_the_shelf_and_are_the_recording_together(tmp_path: Path
     heard = page.job("listen", media=result["stems"][0]["item"]["id"])[-1]
     assert heard["type"] == "listen.result", "a stem can be listened to like any recording"
     assert "no recording" in page.job("separate", media=page.bring_file(_midi(tmp_path), "a.mid"))[-1]["text"]
+
+
+def test_everything_about_a_recording_comes_in_one_zip(tmp_path: Path) -> None:
+    page = Listener(tmp_path)
+    result = page.job("stems", media=page.bring(tone(60, 4.0), "My song.mp3"))[-1]
+    assert result["type"] == "stems.result", result
+    assert result["name"] == "My-song-stems.zip"
+    with zipfile.ZipFile(result["path"]) as archive:
+        names = {name.partition("/")[2] for name in archive.namelist()}
+    assert {"mix.wav", "score.mid", "tempo.json", "manifest.json", "project.rpp"} <= names
+    assert sum(name.startswith("stems/") for name in names) == 3
+    assert sorted(Path(result["path"]).parent.iterdir()) == [Path(result["path"])]
 
 
 def _midi(folder: Path) -> Path:

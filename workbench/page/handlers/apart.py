@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from workbench.hub.tasks.separate.request import SeparateRequest
 from workbench.hub.tasks.table import task
 from workbench.page.handlers.listen import longest, recording_of
 from workbench.page.handlers.media import ITEM
-from workbench.page.jobs import beating
+from workbench.page.jobs import beating, figures, watched
+from workbench.page.making import plain_name
 from workbench.page.media import MediaItem
+from workbench.page.parting import packed, part_into
 from workbench.page.rows import Job, Message, Request, Row
 from workbench.page.waveforms import Drawing
 from workbench.provenance.run import Run, record
@@ -68,6 +71,36 @@ def separate(request: Request) -> Iterator[Message]:
     }  # fmt: skip
 
 
+def everything(request: Request) -> Iterator[Message]:
+    """A recording, its stems, what is heard in them, and projects for workstations, as one zip."""
+    item, token = recording_of(request), request.token
+    yield {"type": "progress", "done": None, "seconds_left": None, "text": ""}
+    audio = read_part(item.path, 0.0, longest(request) + 1.0, item.name)
+    if audio.seconds > longest(request) + 0.5:
+        raise BadRequest(f"Recordings of up to {longest(request) / 60:.0f} minutes can be taken apart here.")
+    title = Path(item.name).stem
+    folder = request.pages.exports.folder / secrets.token_hex(16) / f"{plain_name(title)}-stems"
+
+    def make(progress: Callable[[float], None], stop: Callable[[], bool]) -> Path:
+        folder.parent.mkdir(parents=True)
+        part_into(
+            audio, folder, title=title, hub=request.hub, cancel=token, seed=secrets.randbelow(2**31), progress=progress
+        )
+        path = packed(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        return path
+
+    whole = False
+    try:
+        path = yield from figures(watched(make, token))
+        whole = True
+    finally:
+        if not whole:
+            shutil.rmtree(folder.parent, ignore_errors=True)
+    request.page.log.add("export", "user", {"kind": "stems", "sha256": item.sha256})
+    yield {"type": "result", "name": path.name, "path": path.as_posix()}
+
+
 def kept(request: Request, item: MediaItem, name: str, stem: Audio) -> MediaItem:
     """A stem as a file on the shelf (FLAC, 24 bit); raises :class:`BadRequest` where there is no room for it."""
     whole = Audio(np.clip(stem.samples, -1.0, 1.0), stem.rate)
@@ -104,5 +137,10 @@ ROWS: tuple[Row, ...] = (
             "seconds": "number", "run": "string", "remarks": "readonly string[]", "fallback_reason": "string",
         },
         cost="workbench.page.costs:listen",
+    ),
+    Job(
+        "stems", f"{_HERE}:everything",
+        "A recording, its stems, what is heard in each of them, and projects for workstations, in one zip.",
+        {"media": "string"}, {"name": "string", "url?": "string"}, cost="workbench.page.costs:listen",
     ),
 )  # fmt: skip

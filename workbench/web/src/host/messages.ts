@@ -79,6 +79,7 @@ export interface JobFields {
   readonly "recording": { readonly media: string };
   readonly "listen": { readonly media: string; readonly kind?: string; readonly tuning?: string; readonly start?: number; readonly end?: number; readonly click?: { readonly tempo: number; readonly metre: number; readonly first: number } };
   readonly "separate": { readonly media: string; readonly model?: string };
+  readonly "stems": { readonly media: string };
   readonly "voiceband": { readonly media: string; readonly id: string; readonly style: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
   readonly "waveforms": Record<never, never>;
   readonly "chords": Record<never, never>;
@@ -92,6 +93,7 @@ export interface JobResults {
   readonly "recording": { readonly seconds: number; readonly channels: number; readonly rate: number; readonly peaks: readonly number[]; readonly loudest: number; readonly clipped: number; readonly lowest: number; readonly highest: number; readonly columns_per_second: number; readonly name: string; readonly url?: string };
   readonly "listen": { readonly hearing: string; readonly heard: Json; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "separate": { readonly stems: readonly { readonly name: string; readonly item: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }; readonly peaks: readonly number[] }[]; readonly seconds: number; readonly run: string; readonly remarks: readonly string[]; readonly fallback_reason: string };
+  readonly "stems": { readonly name: string; readonly url?: string };
   readonly "voiceband": { readonly score: Json; readonly remarks: readonly string[]; readonly run: string; readonly tempo: number; readonly name: string; readonly url?: string; readonly item?: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
@@ -105,6 +107,7 @@ export interface JobPartials {
   readonly "recording": Record<never, never>;
   readonly "listen": Record<never, never>;
   readonly "separate": Record<never, never>;
+  readonly "stems": Record<never, never>;
   readonly "voiceband": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "chords": { readonly need: { readonly reason: "unknown" } };

@@ -80,6 +80,8 @@ function partsView(context: ViewContext, item: MediaItem, made: Made): { element
   const play = button({ label: t("stems.play"), icon: "play", kind: "primary", text: true, onclick: () => void toggle() });
   const time = h("span", { class: "clock" });
   const mix = button({ label: t("apart.saveMix"), icon: "down", text: true, onclick: () => void saveMix() });
+  const zip = button({ label: t("stems.zip"), text: true, onclick: () => void pack() });
+  const packing = makeWork(gone.signal);
   let sound: ApartSound | null = null;
   let loading: Promise<ApartSound> | null = null;
 
@@ -93,15 +95,10 @@ function partsView(context: ViewContext, item: MediaItem, made: Made): { element
       store.setView({ listen: stem.item.id });
       root.dispatchEvent(new CustomEvent("wb-go", { detail: "listen", bubbles: true, composed: true }));
     },
-    save: () => void host.media!.address(stem.item, gone.signal).then((url) => {
-      const link = h("a", { href: url, download: stem.item.name, hidden: true });
-      root.append(link);
-      link.click();
-      link.remove();
-    }),
+    save: () => void host.media!.address(stem.item, gone.signal).then((url) => download(root, url, stem.item.name)),
   }));
   const element = h("div", { class: "apart-parts" },
-    h("div", { class: "bar" }, h("b", {}, item.name), play, time, mix, trouble),
+    h("div", { class: "bar" }, h("b", {}, item.name), play, time, mix, zip, trouble), packing.element,
     long ? h("p", { class: "soft" }, t("apart.tooLong")) : null, ...rows.map((row) => row.element));
   play.hidden = mix.hidden = long;
 
@@ -148,6 +145,22 @@ function partsView(context: ViewContext, item: MediaItem, made: Made): { element
     }
   }
 
+  /** The server hears each stem, and packs all that a workstation reads. */
+  async function pack(): Promise<void> {
+    trouble.textContent = "";
+    const stopper = packing.begin(t("stems.making"));
+    zip.disabled = true;
+    try {
+      const made = await store.job("stems", { media: item.id }, stopper.signal, { progress: (progress) => packing.progress(progress) }).result;
+      download(root, String(made.url), made.name);
+    } catch (error) {
+      if (!isStopped(error)) trouble.textContent = sentenceOf(error);
+    } finally {
+      packing.end(stopper);
+      zip.disabled = false;
+    }
+  }
+
   const paint = everyFrame(() => {
     relabel(play, sound?.playing ? t("stems.stop") : t("stems.play"), sound?.playing ? "stop" : "play");
     const now = sound?.now ?? 0;
@@ -171,6 +184,13 @@ function partsView(context: ViewContext, item: MediaItem, made: Made): { element
   };
   signal.addEventListener("abort", close, { once: true });
   return { element, close };
+}
+
+function download(root: HTMLElement, href: string, name: string): void {
+  const link = h("a", { href, download: name, hidden: true });
+  root.append(link);
+  link.click();
+  link.remove();
 }
 
 interface RowHooks { changed(): void; seek(time: number): void; write(): void; save(): void }
