@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.errors import Cancelled, WorkbenchError
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result
 from workbench.hub.tasks.beats.request import BeatsRequest
 from workbench.hub.tasks.transcribe.request import TranscribeRequest
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 Span = TypeVar("Span", HeardNote, HeardChord, HeardSection)
+#: The model that follows a voice, and what it tells.
+VOICE = "singing"
+_BEAT_FIELDS = ("beats", "downbeats", "beat_confidence", "tempo", "metre")
+_VOICE_FIELDS = ("tuning_cents", "key", "key_confidence", "melody", "notes", "curve", "kind")
 #: Seconds of sound that are heard in a second on one core.
 _NETWORK_SPEED, _VOICE_SPEED = 10.0, 40.0
-#: From this likelihood on a take counts as spoken.
-_SPEECH = 0.6
+#: From this likelihood on a take counts as spoken; real singing with words reaches 0.75.
+_SPEECH = 0.85
 
 
 def _told(
@@ -118,31 +123,64 @@ class Listener(Model):
         from workbench.understand.sections import sections_of
         from workbench.understand.tags import tags_of
 
-        frames: Frames = yield from _frames(request.audio, cancel, 0.8)
+        frames: Frames = yield from _frames(request.audio, cancel, 0.75)
         duration = float(request.audio.seconds)
         notes, drums = _inside(notes_of(frames), duration), _inside(drums_of(frames), duration)
         kind = kind_of(frames, notes, drums) if request.kind == "auto" else request.kind
-        if notes:
+        sung = None
+        if kind == "singing":
+            sung = yield from self._sung(request, seed)
+            if sung is None and request.kind == "auto":
+                kind = "piano"  # a line that nobody sings: the network hears instruments better
+        drums = drums if kind == "band" else ()
+        if notes and sung is None:
             yield _shown(notes)
         cancel.check()
-        yield Progress(0.85, "Counting the beats")
+        yield Progress(0.9, "Counting the beats")
         beats = _until(hear_beats(frames, notes), duration)
         cancel.check()
-        yield Progress(0.9, "Finding the chords")
+        yield Progress(0.93, "Finding the chords")
         harmony = hear_harmony(frames, beats)
         cancel.check()
-        yield Progress(0.95, "Following the melody")
-        melody = _inside(melody_of(frames, beats), duration)
+        yield Progress(0.96, "Following the melody")
+        melody = notes if kind == "singing" else _inside(melody_of(frames, beats), duration)
         cancel.check()
-        alone = kind == "singing"
         heard = Heard(
             duration, frames.tuning_cents, beats, harmony.key,
-            chords=() if alone else _inside(harmony.chords, duration), melody=melody,
-            notes=melody if alone else notes, drums=drums if kind == "band" else (),
-            sections=_inside(sections_of(frames, beats), duration),
+            chords=() if kind == "singing" else _inside(harmony.chords, duration), melody=melody, notes=notes,
+            drums=drums, sections=_inside(sections_of(frames, beats), duration),
             tags=tags_of(frames, beats, harmony.key, notes, drums), kind=kind,
         )  # fmt: skip
-        yield Result((Alternative(value=heard.to_json()),))
+        value, remarks = (heard.to_json(), ()) if sung is None else ({**heard.to_json(), **sung[0]}, sung[1])
+        yield Result((Alternative(value=value, remarks=remarks),))
+
+    def _sung(
+        self, request: TranscribeRequest, seed: int
+    ) -> Generator[Progress, None, tuple[dict[str, Any], tuple[str, ...]] | None]:
+        """What the follower of voices tells, and its remarks; None where it is not there, or nobody sings."""
+        from workbench.understand.kind import is_voice
+
+        if self.ask is None:
+            return None
+        told: Result | None = None
+        try:
+            for item in self.ask(VOICE, replace(request, kind="singing"), seed):
+                if isinstance(item, Progress):
+                    yield Progress(0.75 + 0.13 * (item.done or 0.0), "Following the voice")
+                elif isinstance(item, Result):
+                    told = item
+        except Cancelled:
+            raise
+        except WorkbenchError:
+            return None
+        if told is None or not told.alternatives:
+            return None
+        idea = told.alternatives[0]
+        value = {name: field for name, field in idea.value.items() if name in (*_VOICE_FIELDS, *_BEAT_FIELDS)}
+        heard = Heard.from_json({"duration": float(request.audio.seconds), **value})
+        if request.kind == "auto" and (heard.curve is None or not is_voice(heard.curve, heard.notes)):
+            return None
+        return value, idea.remarks
 
 
 class BeatListener(Listener):
@@ -188,8 +226,8 @@ class Singing(Model):
             remarks.append("No singing was heard; hum or sing closer to the microphone.")
         elif sung.speech >= _SPEECH:
             remarks.append("This sounds more like speech than like singing, so its notes are guesses.")
-        known = {"tuning_cents", "key", "key_confidence", "melody", "notes", "curve", "kind"}
+        known = {*_VOICE_FIELDS}
         if beats.beats:  # a voice alone keeps its own time, in which the network for bands hears little
-            known |= {"beats", "downbeats", "beat_confidence", "tempo", "metre"}
+            known |= {*_BEAT_FIELDS}
         value = {name: field for name, field in heard.to_json().items() if name in known}
         yield Result((Alternative(value=value, remarks=tuple(remarks)),))

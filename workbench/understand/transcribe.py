@@ -5,7 +5,7 @@
     heard.corrected(key="C major").score().save("song.mid")
     heard.plot()                                # a drawing, in plotly
 
-One pass of the listening network hears everything. A voice by itself is followed by its pitch instead, and a model of
+One pass of the listening network hears everything, and asks the follower of voices where one sings alone. A model of
 the hub that hears notes (or anything else) better may be asked for: what it does not tell comes from the network.
 """
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from workbench.hub.hub import Hub
 
 TASK = "transcribe"
-#: The model that follows a voice.
-VOICE = "singing"
 #: Fields of an answer that are said of the recording as a whole, and not overlaid.
 _WHOLE = ("duration", "model")
 
@@ -78,29 +76,17 @@ def transcribe(
     request = TranscribeRequest(audio, kind, tuning)
     tell = progress or (lambda share: None)
     other = runs.other(model)
-    first = 1.0 if other is None and kind in ("piano", "band") else 0.75
+    first = 1.0 if other is None else 0.6
     value, remarks = runs.run(TASK, request, lambda share: tell(first * share), partial)
-    over = other or (VOICE if value.get("kind") == "singing" else None)
-    if over is not None:
+    if other is not None:
         asked = replace(request, kind=value.get("kind", kind))
-        more, said = runs.run(over, asked, lambda share: tell(first + (1.0 - first) * share), partial)
-        if other is None and kind == "auto" and not _sung(more, audio.seconds):
-            value["kind"] = "piano"  # a line that nobody sings: the network hears instruments better
-        else:
-            value, remarks = overlaid(value, more), (*remarks, *said)
+        more, said = runs.run(other, asked, lambda share: tell(first + (1.0 - first) * share), partial)
+        value, remarks = overlaid(value, more), (*remarks, *said)
     tell(1.0)
     heard = Heard.from_json({**value, "remarks": [*dict.fromkeys((*found.remarks(), *remarks))]})
     from workbench.understand.picture import picture_of
 
     return replace(heard, picture=picture_of(audio))
-
-
-def _sung(value: Mapping[str, Any], duration: float) -> bool:
-    """Whether what the follower of voices told is a voice."""
-    from workbench.understand.kind import is_voice
-
-    told = Heard.from_json({"duration": duration, "notes": value.get("notes", []), "curve": value.get("curve")})
-    return told.curve is not None and is_voice(told.curve, told.notes)
 
 
 def overlaid(value: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
