@@ -6,7 +6,7 @@ for each target its rows. ``batches`` reads files at random, cuts and varies the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -55,15 +55,21 @@ def targets(scene: Scene) -> dict[str, np.ndarray]:
     return {**out, "beats": beats, "root": root, "kind": kind}
 
 
-def build(folder: Path, side: str, files: int, seed: int, font: str | None = None, bands: bool = False) -> None:
-    """Make files of scenes (``bands``: of bands and singers, two soundfonts each); those already there are kept."""
+def build(
+    folder: Path, side: str, files: int, seed: int, font: str | None = None, bands: bool = False,
+    shares: Mapping[str, float] | None = None,
+) -> None:  # fmt: skip
+    """Make files of scenes (``bands``: of bands and singers, two soundfonts each); those already there are kept.
+
+    ``shares``: how often each corpus is drawn, where not as usual.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     scenes: Scenes | None = None
     for number in range(files):
         path = folder / f"{side}-{seed:03d}-{number:04d}.npz"
         if path.exists():
             continue
-        scenes = scenes or Scenes(side, seed * 10_007 + number, bands=bands)
+        scenes = scenes or Scenes(side, seed * 10_007 + number, bands=bands, shares=shares)
         rng = np.random.default_rng(seed * 7_919 + number)
         drawn = [scenes.draw() for _ in range(A_FILE)]
         chosen = font or str(rng.choice(FONTS, p=WEIGHTS))
@@ -76,6 +82,15 @@ def build(folder: Path, side: str, files: int, seed: int, font: str | None = Non
         np.savez_compressed(temporary, allow_pickle=False, **packed)
         np.save(path.with_suffix(".npy"), np.stack(bins))
         temporary.replace(path)
+
+
+def again(folder: Path, side: str, seed: int, copies: int) -> None:
+    """Let the scenes of one seed count ``copies`` times more, as links under other numbers."""
+    for path in sorted(folder.glob(f"{side}-{seed:03d}-*.np[yz]")):
+        for copy in range(1, copies + 1):
+            link = folder / path.name.replace(f"-{seed:03d}-", f"-{100 * copy + seed:03d}-")
+            if not link.exists():
+                link.symlink_to(path.name)
 
 
 def vary(bins: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:

@@ -7,6 +7,7 @@ drums of Groove are laid under songs by the beat, so that the network hears more
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +26,8 @@ BANDS = {
     "pop909_main": 0.36, "pop909_cl": 0.02, "freedoom": 0.14, "polish": 0.07, "lieder": 0.1, "quartets": 0.06,
     "giantmidi": 0.06, "groove": 0.01, "folk": 0.05, "mutopia": 0.13,
 }  # fmt: skip
+#: The same for scenes of one piano, one guitar or a few strings.
+SOLOS = {"mutopia": 0.5, "giantmidi": 0.22, "pop909_cl": 0.14, "lieder": 0.07, "quartets": 0.06, "groove": 0.01}
 #: Songs that get drums laid under them, and how often.
 WITH_DRUMS = {"pop909_main": 0.5, "pop909_cl": 0.5, "folk": 0.2, "polish": 0.1}
 #: General MIDI stroke -> class of :data:`workbench.nets.listen.DRUMS`.
@@ -90,9 +93,12 @@ class Scene:
 class Scenes:
     """Draws scenes of one side of the split; ``seed`` makes them again. ``bands``: by singers, bands and choirs."""
 
-    def __init__(self, side: str, seed: int, limit: int = 3_000, bands: bool = False, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, side: str, seed: int, limit: int = 3_000, bands: bool = False, seconds: float = SECONDS,
+        shares: Mapping[str, float] | None = None,
+    ) -> None:  # fmt: skip
         self.rng, self.seconds = np.random.default_rng(seed), seconds
-        self.bands, self.shares = bands, BANDS if bands else SHARES
+        self.bands, self.shares = bands, shares or (BANDS if bands else SHARES)
         self.pieces: dict[str, list[Piece]] = {}
         for name in {**SHARES, **BANDS}:
             found = [piece for piece in corpora.pieces(name) if piece.split == side]

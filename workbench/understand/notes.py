@@ -12,7 +12,7 @@ import functools
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ HOPELESS = 0.12
 STROKE_KEYS = (36, 38, 42, 46, 45, 49)
 RIDE, RIDE_RATE = 51, 1.2  # a cymbal struck more often than this, a second, is not a crash
 SHORTEST = 0.04  # seconds
+#: Frames whose candidates are judged together, and how many beside them they are judged by.
+BLOCK, AROUND = 6_000, 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,15 +89,12 @@ def settings() -> Settings:
 def notes_of(frames: Frames, with_settings: Settings | None = None) -> tuple[HeardNote, ...]:
     """The pitched notes of a recording, in order of their starts."""
     chosen = with_settings or settings()
-    onset = frames.onset.astype(np.float32)
-    at, key = candidates(onset)
+    found = [_judged(frames, first, chosen) for first in range(0, len(frames), BLOCK)]
+    at, key, place, sure = (np.concatenate([block[number] for block in found]) for number in range(4))
     if not len(at):
         return ()
-    sure = chosen.likely(features(frames, at, key))
-    good = sure >= chosen.threshold
-    at, key, sure = at[good], key[good], sure[good]
     ends = note_ends(frames.frame, at, key, chosen.keep)
-    starts = np.maximum(at + between(onset, at, key), 0) / FPS - chosen.late
+    starts = np.maximum(place, 0) / FPS - chosen.late
     velocity = np.clip(np.round(frames.velocity[at, key].astype(np.float32) * 127), 1, 127)
     out = [
         HeardNote(
@@ -105,6 +104,21 @@ def notes_of(frames: Frames, with_settings: Settings | None = None) -> tuple[Hea
         for start, end, pitch, loud, likely in zip(starts, ends / FPS, key, velocity, sure, strict=True)
     ]  # fmt: skip
     return tuple(sorted(out, key=lambda note: (note.start, note.pitch)))
+
+
+def _judged(frames: Frames, first: int, chosen: Settings) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats, Floats]:
+    """Notes that begin in the block from frame ``first`` on: frame, key, place between frames, confidence."""
+    low, high = max(0, first - AROUND), min(len(frames), first + BLOCK + AROUND)
+    rows = {name: getattr(frames, name)[low:high] for name in ("onset", "frame", "end", "velocity", "drums")}
+    block = replace(frames, **rows)
+    onset = block.onset.astype(np.float32)
+    at, key = candidates(onset)
+    mine = (at >= first - low) & (at < first - low + BLOCK)
+    at, key = at[mine], key[mine]
+    sure = chosen.likely(features(block, at, key))
+    good = sure >= chosen.threshold
+    at, key = at[good], key[good]
+    return at + low, key, (at + low + between(onset, at, key)).astype(np.float32), sure[good]
 
 
 def drums_of(frames: Frames, with_settings: Settings | None = None) -> tuple[HeardNote, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from workbench.nets.listen_spectrum import RATE, spectrum
 from workbench.training import listen_spoil
 from workbench.training.listen_bands import bass, cast
+from workbench.training.listen_data import again
 from workbench.training.listen_voice import sing
 from workbench.training.pieces import DRUMS, PPQ, Piece
 
@@ -106,3 +109,12 @@ def test_a_band_has_a_lead_or_a_singer_and_no_drums_are_recast() -> None:
         leads.add(int(lead[0]))
     assert 129 in leads
     assert len(leads) > 5
+
+
+def test_scenes_that_count_again_are_links_and_made_once(tmp_path: Path) -> None:
+    for name in ("train-003-0000.npy", "train-003-0000.npz", "train-001-0000.npz"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    for _ in range(2):
+        again(tmp_path, "train", 3, 2)
+    assert len(list(tmp_path.iterdir())) == 7
+    assert (tmp_path / "train-203-0000.npy").read_text(encoding="utf-8") == "train-003-0000.npy"

@@ -117,6 +117,16 @@ def test_notes_at_both_ends_are_read() -> None:
     assert last.end == pytest.approx(2.0)
 
 
+def test_blocks_of_a_long_recording_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = heard(1_500)
+    for at in range(5, 1_480, 17):
+        strike(rows, at, at + 12, 40 + at % 48)
+    whole = notes_of(frames(rows), PLAIN)
+    assert len(whole) == len(range(5, 1_480, 17))
+    monkeypatch.setattr("workbench.understand.notes.BLOCK", 101)
+    assert notes_of(frames(rows), PLAIN) == whole
+
+
 def test_each_true_note_is_found_once_by_the_nearest() -> None:
     true = np.array([[1.0, 5], [2.0, 5]])
     found = right(np.array([0.97, 1.01, 2.2, 1.99]), np.array([5, 5, 5, 6]), true)
