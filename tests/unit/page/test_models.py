@@ -53,12 +53,15 @@ def test_every_model_stands_on_the_shelf_it_comes_from(shop: Path) -> None:
 def test_what_is_fetched_can_be_seen_chosen_and_taken_away(shop: Path) -> None:
     make(shop, {NAME: GAINS})
     asker = Asker()
-    assert asker.call("models.choices", task="separate")["choices"] == []
+    built_in = [{"id": "splitter", "title": "Rough split"}]
+    assert asker.call("models.choices", task="separate")["choices"] == built_in
     assert asker.pull("quieter")[-1]["type"] == "pull.result"
     entry = asker.entry("quieter")
     assert (entry["state"], entry["size"], entry["revision"]) == ("ready", len(GAINS), "1.2.0")
     assert asker.call("models")["used"] == len(GAINS)
-    assert asker.call("models.choices", task="separate")["choices"] == [{"id": "quieter", "title": "quieter"}]
+    assert asker.call("models.choices", task="separate")["choices"] == [
+        *built_in, {"id": "quieter", "title": "quieter"},
+    ]  # fmt: skip
     assert asker.call("models.remove", model="quieter") == {"type": "models.removed", "freed": len(GAINS)}
     assert asker.entry("quieter")["state"] == "hub"
     assert not list(wheel.root().rglob("*.npz"))
