@@ -33,7 +33,7 @@ def sung(tmp_path: Path) -> tuple[Singer, dict[str, Any]]:
     page = Singer(tmp_path)
     media = page.bring(tone(60, 4.0))
     heard = page.job("listen", media=media, kind="singing")[-1]
-    return page, {"media": media, "id": heard["hearing"], "style": "rock"}
+    return page, {"media": media, "hearing": heard["hearing"], "style": "rock"}
 
 
 def test_the_band_comes_with_the_voice_in_it(sung: tuple[Singer, dict[str, Any]]) -> None:
@@ -62,7 +62,7 @@ def test_everything_leaves_as_a_zip(sung: tuple[Singer, dict[str, Any]]) -> None
     ("wrong", "sentence"),
     [
         ({"style": "polka from the moon"}, "no style"), ({"style": 7}, "few words"),
-        ({"id": "0" * 32}, "no longer known"),
+        ({"hearing": "0" * 32}, "no longer known"),
         ({"timing": "loose"}, "followed or tightened"), ({"seed": -1}, "0 or more"), ({"choir": "yes"}, "few words"),
     ],
 )  # fmt: skip

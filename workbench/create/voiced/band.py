@@ -114,6 +114,8 @@ def band_for_voice(
             track = replace(part, id=f"choir-{name.lower()}", name=f"Choir {name.lower()}")
             score.tracks.append(track)
             own[track.id] = sound
+        for number, track in enumerate(score.tracks):
+            track.color = number % 12  # the band's tracks come in one colour
         takes.append(Take(heard, idea, score, own, (*said, *idea.remarks)))
     return takes
 

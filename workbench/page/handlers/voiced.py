@@ -28,7 +28,7 @@ _WRITING = 0.4
 def band(request: Request) -> Iterator[Message]:
     """Write a band for what was heard, and make its sound with the voice."""
     item, message = recording_of(request), request.message
-    heard = request.page.heardings.get(message.get("id"))
+    heard = request.page.heardings.get(message.get("hearing"))
     if heard is None:
         raise BadRequest("What was heard is no longer known here; listen to the recording again.")
     style, timing, choir = message.get("style"), message.get("timing", FOLLOWED), message.get("choir", False)
@@ -70,7 +70,7 @@ def band(request: Request) -> Iterator[Message]:
         yield {**answer, "name": f"{name}.zip", "path": sound.as_posix()}
         return
     record(request.page.log, Run.of(take.idea.attempt))
-    request.page.log.add("listen", "user", {"action": "band", "heard": message["id"], "run": take.idea.run})
+    request.page.log.add("listen", "user", {"action": "band", "heard": message["hearing"], "run": take.idea.run})
     yield {**answer, "name": f"{name}.flac", "item": kept(request, item, f"with {style[:40]}", sound).to_dict()}
 
 
@@ -79,12 +79,12 @@ _HERE = "workbench.page.handlers.voiced"
 ROWS: tuple[Row, ...] = (
     Job(
         "voiceband", f"{_HERE}:band",
-        "Write a band for a voice of the shelf that was listened to under `id` (from `start` seconds on). `style`: in "
+        "Write a band for a voice of the shelf that was listened to as `hearing` (from `start` seconds on). `style`: "
         "plain words; `timing`: `followed` (the voice's own tempo) or `tightened` (onto even beats); `choir`: it sings "
         "three more parts; `pack`: a zip of stems, MIDI and notation under `url` instead of the mix on the shelf, "
         "`item`. `score`: the voice's notes and the band.",
         {
-            "media": "string", "id": "string", "style": "string", "timing?": "string", "choir?": "boolean",
+            "media": "string", "hearing": "string", "style": "string", "timing?": "string", "choir?": "boolean",
             "seed?": "number", "pack?": "boolean", "start?": "number", "end?": "number",
         },
         {

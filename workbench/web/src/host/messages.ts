@@ -80,7 +80,7 @@ export interface JobFields {
   readonly "listen": { readonly media: string; readonly kind?: string; readonly tuning?: string; readonly start?: number; readonly end?: number; readonly click?: { readonly tempo: number; readonly metre: number; readonly first: number } };
   readonly "separate": { readonly media: string; readonly model?: string };
   readonly "stems": { readonly media: string };
-  readonly "voiceband": { readonly media: string; readonly id: string; readonly style: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
+  readonly "voiceband": { readonly media: string; readonly hearing: string; readonly style: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
   readonly "waveforms": Record<never, never>;
   readonly "chords": Record<never, never>;
   readonly "pull": { readonly model: string };

@@ -80,7 +80,7 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
     hooks.quiet();
     const title = styles.find((item) => item.id === style)?.title ?? style;
     const stopper = work.begin(t(pack ? "bandmaker.packing" : "bandmaker.making", { style: title }));
-    const fields = { media: hooks.media, id: hooks.hearing, style, timing, choir, seed: take, pack, start: hooks.from, end: hooks.from + 1 };
+    const fields = { media: hooks.media, hearing: hooks.hearing, style, timing, choir, seed: take, pack, start: hooks.from, end: hooks.from + 1 };
     try {
       const made = await hooks.use(() => store.job("voiceband", fields, stopper.signal, { progress: (progress) => work.progress(progress) }).result);
       work.end(stopper);
