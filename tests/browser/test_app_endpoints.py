@@ -32,7 +32,8 @@ def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) 
     listed = client.view_api(return_format="dict", print_info=False)
     named = listed["named_endpoints"]
     writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange"}
-    assert set(named) == {"/render", "/stems", *writing}, "nothing of the page's inner life is offered"
+    listening = {"/transcribe", "/separate"}
+    assert set(named) == {"/render", "/stems", *writing, *listening}, "nothing of the page's inner life is offered"
     for name, endpoint in named.items():
         assert len(endpoint["description"]) > 60, name
         assert "base64" in endpoint["description"], name
@@ -52,6 +53,16 @@ def test_stems_gives_a_zip_of_everything(client: Any, lied: str) -> None:
         names = [name.split("/", 1)[1] for name in archive.namelist()]
     assert {"mix.wav", "score.mid", "manifest.json"} <= set(names)
     assert sum(name.startswith("stems/") and name.endswith(".wav") for name in names) == 3
+
+
+def test_a_recording_is_written_down_and_taken_apart(client: Any, lied: str) -> None:
+    sound = base64.b64encode(Path(client.predict(lied, "mp3", api_name="/render")).read_bytes()).decode()
+    found = client.predict(sound, "piano", api_name="/transcribe")
+    assert len(found["heard"]["notes"]) > 40
+    assert base64.b64decode(found["midi_base64"])[:4] == b"MThd"
+    with zipfile.ZipFile(client.predict(sound, "piano", api_name="/separate")) as archive:
+        names = {Path(name).name for name in archive.namelist()}
+    assert {"mix.wav", "score.mid", "manifest.json"} <= names
 
 
 def test_fill_changes_the_gap_alone_and_equal_seeds_give_equal_notes(client: Any, lied: str) -> None:
