@@ -79,28 +79,63 @@ def _decode(container: Any, max_seconds: float, name: str) -> tuple[NDArray[np.f
     if not rate or not 1 <= channels <= MAX_CHANNELS:
         raise BadFile(f"{name} has a kind of sound that cannot be read; save it as WAV and try again.")
     planar = av.AudioResampler(format="fltp", layout=stream.codec_context.layout, rate=rate)
-    pieces: list[Any] = []
-    count = 0
-    for frame in _frames(container, stream, pieces):
+    found = _Gathered()
+    for frame in _frames(container, stream, found):
         for part in planar.resample(frame):
-            piece = part.to_ndarray()
-            pieces.append(piece)
-            count += piece.shape[1]
-        if count > max_seconds * rate:
+            found.add(part.to_ndarray())
+        if found.count > max_seconds * rate:
             raise BadFile(f"{name} is longer than {_duration(max_seconds)}; cut it and try again.")
-    pieces.extend(part.to_ndarray() for part in planar.resample(None))
-    if not pieces:
+    for part in planar.resample(None):
+        found.add(part.to_ndarray())
+    if not found.count:
         raise BadFile(f"There is no sound in {name.replace('This', 'this')}; choose another file.")
-    whole = np.concatenate(pieces, axis=1)
+    whole = found.whole()
     if stream.duration and stream.time_base:
         # The last block of AAC is padded; the container says where the sound ends.
         said = round(float(stream.duration * stream.time_base) * rate)
-        if 0 < whole.shape[1] - said <= _PADDING:
-            whole = whole[:, :said]
-    return np.ascontiguousarray(whole.T, dtype=np.float32), int(rate)
+        if 0 < len(whole) - said <= _PADDING:
+            whole = whole[:said]
+    return np.ascontiguousarray(whole), int(rate)
 
 
-def _frames(container: Any, stream: Any, decoded: list[Any]) -> Iterator[Any]:
+class _Gathered:
+    """Planar pieces of sound put together in blocks, so that a long file hardly takes its size twice."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._pieces: list[NDArray[Any]] = []
+        self._waiting = 0
+        self._blocks: list[NDArray[np.float32]] = []
+
+    def add(self, piece: NDArray[Any]) -> None:
+        """Take the next piece, float32 [channels, frames]."""
+        self._pieces.append(piece)
+        self.count += piece.shape[1]
+        self._waiting += piece.shape[1]
+        if self._waiting >= _FRAMES_AT_ONCE:
+            self._pack()
+
+    def _pack(self) -> None:
+        if self._pieces:
+            self._blocks.append(np.ascontiguousarray(np.concatenate(self._pieces, axis=1).T, dtype=np.float32))
+            self._pieces, self._waiting = [], 0
+
+    def whole(self) -> NDArray[np.float32]:
+        """Everything, float32 [frames, channels]; each block is let go once it is copied."""
+        self._pack()
+        if len(self._blocks) == 1:
+            return self._blocks.pop()
+        whole = np.empty((self.count, self._blocks[0].shape[1]), np.float32)
+        at = 0
+        for place, block in enumerate(self._blocks):
+            whole[at : at + len(block)] = block
+            at += len(block)
+            self._blocks[place] = block[:0].copy()
+            del block
+        return whole
+
+
+def _frames(container: Any, stream: Any, decoded: _Gathered) -> Iterator[Any]:
     """Decoded frames; damage after the first sound ends the file there, as players do."""
     import av
 
@@ -109,7 +144,7 @@ def _frames(container: Any, stream: Any, decoded: list[Any]) -> Iterator[Any]:
             frame.pts = None
             yield frame
     except (av.error.FFmpegError, EOFError):
-        if not decoded:
+        if not decoded.count:
             raise
 
 
