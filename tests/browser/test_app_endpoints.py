@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.browser.app_fixtures import Server
+from workbench.hub.tasks.transcribe.conformance import tune
 from workbench.score.files import load
-from workbench.sound.files import read_audio
+from workbench.sound.files import read_audio, write_audio
 
 pytestmark = pytest.mark.server
 
@@ -63,6 +64,29 @@ def test_a_recording_is_written_down_and_taken_apart(client: Any, lied: str) -> 
     with zipfile.ZipFile(client.predict(sound, "piano", api_name="/separate")) as archive:
         names = {Path(name).name for name in archive.namelist()}
     assert {"mix.wav", "score.mid", "manifest.json"} <= names
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> str:
+    write_audio(tune(4.0), tmp_path / "tune.wav")
+    return base64.b64encode((tmp_path / "tune.wav").read_bytes()).decode()
+
+
+def test_separate_gives_stems_that_sum_to_the_recording(client: Any, recording: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(client.predict(recording, api_name="/separate")) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "recording"
+    stems = [read_audio(path) for path in sorted((folder / "stems").iterdir())]
+    total = sum(stem.samples.astype(float) for stem in stems)
+    assert len(stems) >= 3
+    assert abs(total - tune(4.0).samples).max() < 3e-5
+    assert {"score.mid", "manifest.json", "tempo.json", "mix.wav"} <= {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("endpoint", ["/transcribe", "/separate"])
+def test_listening_to_what_is_no_sound_is_one_sentence(client: Any, endpoint: str) -> None:
+    with pytest.raises(Exception, match="cannot be read as sound"):
+        client.predict(base64.b64encode(b"no sound at all" * 50).decode(), api_name=endpoint)
 
 
 def test_fill_changes_the_gap_alone_and_equal_seeds_give_equal_notes(client: Any, lied: str) -> None:

@@ -111,7 +111,7 @@ def plot(heard: Heard, *, title: str = "") -> Any:
     figure.update_layout(
         title=title or _summary(heard), template="plotly_white", height=560,
         margin={"l": 70, "r": 20, "t": 50, "b": 45},
-        legend={"orientation": "h", "y": -0.12}, dragmode="pan",
+        legend={"orientation": "h", "y": -0.12}, dragmode="pan", barmode="overlay",
     )  # fmt: skip
     return figure
 
