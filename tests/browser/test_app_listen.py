@@ -233,3 +233,28 @@ def test_axe_finds_nothing_in_what_was_heard(come: Callable[..., Visitor], tmp_p
     person.page.wait_for_timeout(400)
     person.page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
     assert person.page.evaluate(CHECK) == []
+
+
+def test_a_band_joins_the_voice_is_heard_with_it_and_becomes_the_piece(
+    come: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    person = come()
+    page = person.page
+    open_recording(person, hum(tmp_path / "tune.wav"))
+    band = page.locator(".wb-listen .bandmaker")
+    band.get_by_role("combobox", name="Style").select_option("swing")
+    band.get_by_role("button", name="Make a band").click()
+    sound = band.locator("audio")
+    sound.wait_for(timeout=60_000)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('*')]"
+        ".some((e) => e.shadowRoot?.querySelector('.bandmaker audio')?.duration > 3)"
+    )
+    with page.expect_download() as saved:
+        band.get_by_role("button", name="For musicians").click()
+    assert saved.value.suggested_filename.endswith(".zip")
+    band.get_by_role("button", name="Put the band in the piece").click()
+    page.locator(".wb-roll").first.wait_for()
+    names = page.evaluate(f"{STORE}.score.tracks.map((track) => track.name)")
+    assert names[0] == "Voice"
+    assert {"Bass", "Drums"} <= set(names)
