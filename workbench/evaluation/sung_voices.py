@@ -59,40 +59,13 @@ class Form:
 
 
 _FREE = Form()
+_BENCH = Form(
+    "tenor", "plain", (80, 120), (50, 50), (4, 6.5), 1.0, (100, 200), 0.5, (0.03, 0.08), 5, (0, 0), (-80, 80), 0.0
+)
 FORMS: dict[str, Form] = {
     # what a benchmark would make: clear onsets, wide vibrato, scoops, drift and white noise
-    "bench 20 dB": Form(
-        "tenor",
-        "plain",
-        (80, 120),
-        (50, 50),
-        (4, 6.5),
-        1.0,
-        (100, 200),
-        0.5,
-        (0.03, 0.08),
-        5,
-        (0, 0),
-        (-80, 80),
-        0.0,
-        Place(noise=("white",), snr=(20, 20)),
-    ),
-    "bench 5 dB": Form(
-        "tenor",
-        "plain",
-        (80, 120),
-        (50, 50),
-        (4, 6.5),
-        1.0,
-        (100, 200),
-        0.5,
-        (0.03, 0.08),
-        5,
-        (0, 0),
-        (-80, 80),
-        0.0,
-        Place(noise=("white",), snr=(5, 5)),
-    ),
+    "bench 20 dB": replace(_BENCH, place=Place(noise=("white",), snr=(20, 20))),
+    "bench 5 dB": replace(_BENCH, place=Place(noise=("white",), snr=(5, 5))),
     "wide vibrato": replace(_FREE, voice="soprano", vibrato=(70, 110), share=0.95, syllables="oo"),
     "words, alto": replace(_FREE, place=Place(room=(0.15, 0.4), wet=(-20, -12), snr=(30, 45))),
     "words, tenor": replace(_FREE, voice="tenor", place=Place(room=(0.2, 0.6), wet=(-18, -8), snr=(25, 40))),

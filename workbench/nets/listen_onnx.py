@@ -16,6 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from workbench.errors import BadFile
 from workbench.nets.listen_spectrum import BINS, DRUMS, FPS, KINDS, PITCHES, ROOTS
+from workbench.nets.onnx_file import open_network
 
 #: What the network says of each frame, and how many numbers each is.
 HEADS = {
@@ -35,16 +36,8 @@ class ListenRuntime:
         Raises:
             BadFile: it is damaged or another network.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-            wanted = [output.name for output in self._session.get_outputs()]
-        except Exception as error:  # the runtime has an error class for every cause, and no base for them
-            raise BadFile("The listening network's file is damaged; install the workbench again.") from error
+        self._session = open_network(path, threads, "The listening network")
+        wanted = [output.name for output in self._session.get_outputs()]
         if wanted != list(HEADS) or self._session.get_inputs()[0].shape[-1] != BINS:
             raise BadFile("The listening network's file holds another network; install the workbench again.")
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import BadFile
+from workbench.nets.onnx_file import open_network
 from workbench.nets.separate_bands import BANDS, STEMS, STRIDE, Array
 
 
@@ -24,17 +25,9 @@ class SeparateRuntime:
         Raises:
             BadFile: it is damaged or another network.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-            (output,), (given,) = self._session.get_outputs(), self._session.get_inputs()
-        except Exception as error:  # the runtime has an error class for every cause, and no base for them
-            raise BadFile("The splitting network's file is damaged; install the workbench again.") from error
-        if output.name != "shares" or given.shape[-1] != BANDS:
+        self._session = open_network(path, threads, "The splitting network")
+        outputs, inputs = self._session.get_outputs(), self._session.get_inputs()
+        if [output.name for output in outputs] != ["shares"] or len(inputs) != 1 or inputs[0].shape[-1] != BANDS:
             raise BadFile("The splitting network's file holds another network; install the workbench again.")
 
     def shares(self, inputs: Array) -> Array:

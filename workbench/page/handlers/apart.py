@@ -11,18 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from workbench.errors import BadRequest
-from workbench.hub.protocol import Progress, Result
 from workbench.hub.tasks.separate.request import SeparateRequest
 from workbench.hub.tasks.table import task
-from workbench.page.handlers.listen import longest, recording_of
+from workbench.page.handlers.listen import WAITING, longest, recording_of, result_of
 from workbench.page.handlers.media import ITEM
-from workbench.page.jobs import beating, figures, watched
+from workbench.page.jobs import figures, watched
 from workbench.page.making import plain_name
 from workbench.page.media import MediaItem
 from workbench.page.parting import packed, part_into
 from workbench.page.rows import Job, Message, Request, Row
 from workbench.page.waveforms import Drawing
-from workbench.provenance.run import Run, record
 from workbench.sound.audio import Audio
 from workbench.sound.blocks import read_part
 from workbench.sound.files import write_audio
@@ -36,25 +34,15 @@ def separate(request: Request) -> Iterator[Message]:
     item, model = recording_of(request), request.message.get("model")
     if not (model is None or isinstance(model, str)):
         raise BadRequest("A model is named by its id.")
-    told: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
-    yield told
+    yield WAITING
     audio = read_part(item.path, 0.0, longest(request) + 1.0, item.name)
     if audio.seconds > longest(request) + 0.5:
         raise BadRequest(f"Recordings of up to {longest(request) / 60:.0f} minutes can be taken apart here.")
     spec = request.hub.registry.find(model or "separate")
     names = list(spec.capabilities.get("stems", SeparateRequest.stems))
     asked = task("separate").make_wire().read({"stems": names}, {"audio": audio})
-    page, seed, made = request.page, secrets.randbelow(2**31), None
-    work = request.hub.run(
-        model or "separate", asked, seed=seed, cancel=request.token, ended=lambda it: record(page.log, Run.of(it))
-    )
-    for step in beating(work):
-        if isinstance(step, Progress):
-            told = {"type": "progress", "done": step.done, "seconds_left": step.seconds_left, "text": step.text}
-        elif isinstance(step, Result):
-            made = step
-            break
-        yield told
+    page = request.page
+    made = yield from result_of(request, model or "separate", asked)
     if made is None or not made.alternatives:
         raise BadRequest(f"{item.name} could not be taken apart; try another recording.")
     idea = made.alternatives[0]

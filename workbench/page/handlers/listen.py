@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadRequest
 from workbench.hub.protocol import Progress, Result
+from workbench.hub.tasks.base import TaskRequest
 from workbench.hub.tasks.table import task
 from workbench.page.heardings import corrected
 from workbench.page.jobs import beating, messages
@@ -26,6 +27,8 @@ from workbench.understand.to_score import to_score
 #: A recording of up to so many bytes is looked through in this process: it is done before a worker has started, and
 #: most of that work leaves the interpreter to others.
 SMALL_BYTES = 20_000_000
+#: Said before anything has begun.
+WAITING: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
 
 
 def recording_of(request: Request) -> MediaItem:
@@ -68,24 +71,14 @@ def listen(request: Request) -> Iterator[Message]:
     settings = {name: request.message[name] for name in ("kind", "tuning") if name in request.message}
     start, end = part_of(request)
     click = click_of(request.message.get("click"))
-    told: Message = {"type": "progress", "done": None, "seconds_left": None, "text": ""}
-    yield told
+    yield WAITING
     # A second more than asked for costs nothing, and shows that there is more than may be listened to.
     audio = read_part(item.path, start, min(end, start + longest(request) + 1.0), item.name)
     if audio.seconds > longest(request) + 0.5:
         raise BadRequest(f"{longest(request) / 60:.0f} minutes can be listened to at once; choose a part.")
     asked = task("transcribe").make_wire().read(settings, {"audio": audio})
-    page, seed, made = request.page, secrets.randbelow(2**31), None
-    work = request.hub.run(
-        "transcribe", asked, seed=seed, cancel=request.token, ended=lambda it: record(page.log, Run.of(it))
-    )
-    for step in beating(work):
-        if isinstance(step, Progress):
-            told = {"type": "progress", "done": step.done, "seconds_left": step.seconds_left, "text": step.text}
-        elif isinstance(step, Result):
-            made = step
-            break
-        yield told  # again where there is nothing new, so that the host can end this when the page has gone
+    page = request.page
+    made = yield from result_of(request, "transcribe", asked)
     if made is None or not made.alternatives:
         raise BadRequest(f"Nothing could be heard in {item.name}; try another part of it.")
     idea = made.alternatives[0]
@@ -98,6 +91,22 @@ def listen(request: Request) -> Iterator[Message]:
         "type": "result", "hearing": name, "heard": heard.to_json(), "remarks": [*made.remarks, *idea.remarks],
         "fallback_reason": made.fallback_reason, "run": run,
     }  # fmt: skip
+
+
+def result_of(request: Request, model: str, asked: TaskRequest) -> Generator[Message, None, Result | None]:
+    """Run a model for a page: yields progress, records the run in the log, returns the result, None without one."""
+    page, told = request.page, WAITING
+    work = request.hub.run(
+        model, asked, seed=secrets.randbelow(2**31), cancel=request.token,
+        ended=lambda attempt: record(page.log, Run.of(attempt)),
+    )  # fmt: skip
+    for step in beating(work):
+        if isinstance(step, Result):
+            return step
+        if isinstance(step, Progress):
+            told = {"type": "progress", "done": step.done, "seconds_left": step.seconds_left, "text": step.text}
+        yield told  # again where there is nothing new, so that the host can end this when the page has gone
+    return None
 
 
 def part_of(request: Request) -> tuple[float, float]:

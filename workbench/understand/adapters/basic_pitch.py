@@ -21,6 +21,7 @@ from workbench.errors import BadFile, Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.transcribe.request import TranscribeRequest
 from workbench.sound.audio import Audio
+from workbench.understand.adapters.following import followed, one_network
 from workbench.understand.adapters.onnx_session import OnnxNetwork
 from workbench.understand.adapters.within import within
 from workbench.understand.heard import Heard, HeardNote
@@ -183,10 +184,8 @@ class BasicPitch(Model):
     def prepare(self) -> None:
         """Load the network; raises :class:`BadFile` if it is another one."""
         if self._network is None:
-            found = [path for name, path in self.files.items() if name.endswith(".onnx")]
-            if len(found) != 1:
-                raise BadFile(f"The entry of {self.spec.id} must name one network.")
-            self._network = BasicPitchNetwork(found[0])
+            found = one_network(self.files, self.spec.id)
+            self._network = BasicPitchNetwork(found)
 
     def release(self) -> None:
         """Let go of the network."""
@@ -210,12 +209,6 @@ class BasicPitch(Model):
         if self._network is None:
             raise Unavailable("The model was unloaded while it was needed; try again.")
         audio: Audio = request.audio
-        notes: tuple[HeardNote, ...] = ()
-        for item in hear(audio, self._network):
-            cancel.check()
-            if isinstance(item, float):
-                yield Progress(0.95 * item)
-            else:
-                notes = item
+        notes: tuple[HeardNote, ...] = yield from followed(hear(audio, self._network), cancel, (), share=0.95)
         value = Heard(audio.seconds, notes=within(notes, audio.seconds)).to_json()
         yield Result((Alternative(value={name: value[name] for name in ("duration", "notes")}),))

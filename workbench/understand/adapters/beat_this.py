@@ -19,6 +19,7 @@ from workbench.errors import BadFile, Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result
 from workbench.hub.tasks.beats.request import BeatsRequest
 from workbench.sound.audio import Audio
+from workbench.understand.adapters.following import followed, one_network
 from workbench.understand.adapters.onnx_session import OnnxNetwork
 from workbench.understand.beats import Reading, track_beats
 from workbench.understand.heard import Heard
@@ -97,10 +98,8 @@ class BeatThis(Model):
     def prepare(self) -> None:
         """Load the network; raises :class:`BadFile` if it is another one."""
         if self._network is None:
-            found = [path for name, path in self.files.items() if name.endswith(".onnx")]
-            if len(found) != 1:
-                raise BadFile(f"The entry of {self.spec.id} must name one network.")
-            self._network = open_network(found[0])
+            found = one_network(self.files, self.spec.id)
+            self._network = open_network(found)
 
     def release(self) -> None:
         """Let go of the network."""
@@ -115,13 +114,9 @@ class BeatThis(Model):
         self.prepare()
         if self._network is None:
             raise Unavailable("The model was unloaded while it was needed; try again.")
-        said = np.zeros((0, 2), np.float32)
-        for item in activations(request.audio, self._network):
-            cancel.check()
-            if isinstance(item, float):
-                yield Progress(0.9 * item)
-            else:
-                said = item
+        said = yield from followed(
+            activations(request.audio, self._network), cancel, np.zeros((0, 2), np.float32), share=0.9
+        )
         beats = track_beats(said, reading=Reading()) if len(said) else None
         heard = Heard(request.audio.seconds) if beats is None else Heard(request.audio.seconds, beats=beats)
         yield Result((Alternative(value=heard.to_json()),))

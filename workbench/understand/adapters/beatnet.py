@@ -17,6 +17,7 @@ from workbench.errors import Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result
 from workbench.hub.tasks.beats.request import BeatsRequest
 from workbench.sound.audio import Audio
+from workbench.understand.adapters.following import followed
 from workbench.understand.adapters.tensors import read_tensors
 from workbench.understand.beats import Reading, track_beats
 from workbench.understand.heard import Heard
@@ -76,13 +77,9 @@ class BeatNetTracker(Model):
         self.prepare()
         if not self._networks:
             raise Unavailable("The model was unloaded while it was needed; try again.")
-        said = np.zeros((0, 2), np.float32)
-        for item in activations(request.audio, self._networks):
-            cancel.check()
-            if isinstance(item, float):
-                yield Progress(0.9 * item)
-            else:
-                said = item
+        said = yield from followed(
+            activations(request.audio, self._networks), cancel, np.zeros((0, 2), np.float32), share=0.9
+        )
         heard = Heard(request.audio.seconds, beats=track_beats(said, reading=READING))
         yield Result((Alternative(value=heard.to_json()),))
 

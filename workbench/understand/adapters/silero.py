@@ -15,6 +15,7 @@ from workbench.errors import BadFile, Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result
 from workbench.hub.tasks.speech.request import SpeechRequest
 from workbench.sound.audio import Audio
+from workbench.understand.adapters.following import followed, one_network
 from workbench.understand.adapters.onnx_session import OnnxNetwork
 from workbench.understand.spans import as_value, spans
 
@@ -50,11 +51,9 @@ class SileroVad(Model):
     def prepare(self) -> None:
         """Load the network; raises :class:`BadFile` if it is another one."""
         if self._network is None:
-            found = [path for name, path in self.files.items() if name.endswith(".onnx")]
-            if len(found) != 1:
-                raise BadFile(f"The entry of {self.spec.id} must name one network.")
+            found = one_network(self.files, self.spec.id)
             inputs = {"input": (None, BEFORE + FRAME), "h": (1, 1, STATE), "c": (1, 1, STATE)}
-            self._network = OnnxNetwork(found[0], inputs, ("speech_probs", "hn", "cn"), threads=1)
+            self._network = OnnxNetwork(found, inputs, ("speech_probs", "hn", "cn"), threads=1)
 
     def release(self) -> None:
         """Let go of the network."""
@@ -70,11 +69,5 @@ class SileroVad(Model):
         if self._network is None:
             raise Unavailable("The model was unloaded while it was needed; try again.")
         audio: Audio = request.audio
-        said = np.zeros(0, np.float32)
-        for item in probabilities(audio, self._network):
-            cancel.check()
-            if isinstance(item, float):
-                yield Progress(item)
-            else:
-                said = item
+        said = yield from followed(probabilities(audio, self._network), cancel, np.zeros(0, np.float32))
         yield Result((Alternative(value=as_value(audio.seconds, spans(said, FPS, audio.seconds))),))

@@ -16,6 +16,7 @@ from workbench.errors import Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.transcribe.request import TranscribeRequest
 from workbench.sound.audio import Audio
+from workbench.understand.adapters.following import followed
 from workbench.understand.adapters.tensors import read_tensors
 from workbench.understand.adapters.within import within
 from workbench.understand.heard import Heard, HeardNote
@@ -132,12 +133,6 @@ class TranskunPiano(Model):
         if self._network is None:
             raise Unavailable("The model was unloaded while it was needed; try again.")
         audio: Audio = request.audio
-        notes: tuple[HeardNote, ...] = ()
-        for item in hear(audio, self._network):
-            cancel.check()
-            if isinstance(item, float):
-                yield Progress(item)
-            else:
-                notes = item
+        notes: tuple[HeardNote, ...] = yield from followed(hear(audio, self._network), cancel, ())
         value = Heard(audio.seconds, notes=within(notes, audio.seconds), kind="piano").to_json()
         yield Result((Alternative(value={name: value[name] for name in ("duration", "notes", "kind")}),))
