@@ -48,17 +48,31 @@ def export(net: Listen, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     graph, tensors = folder / "model.onnx.part", folder / "model.safetensors.part"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer warns of every size that it takes for a constant
-        torch.onnx.export(
-            Probabilities(net), (torch.zeros(1, 500, BINS),), str(graph), input_names=["bins"],
-            output_names=list(HEADS), dynamic_axes={name: {1: "frames"} for name in ("bins", *HEADS)},
-            opset_version=17, dynamo=False,
-        )  # fmt: skip
-    halve(graph)
+    write_graph(Probabilities(net), torch.zeros(1, 500, BINS), graph, "bins", list(HEADS), frames=1)
     save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, tensors)
     graph.replace(folder / "model.onnx")
     tensors.replace(folder / "model.safetensors")
+
+
+def write_graph(
+    net: torch.nn.Module, example: torch.Tensor, path: Path, given: str, found: list[str], *, frames: int
+) -> None:
+    """Write a network as an ONNX graph in half precision.
+
+    Args:
+        net: the network, one tensor in.
+        example: what goes in.
+        path: of the file.
+        given, found: the names of what goes in and of what comes out.
+        frames: the axis that may have any length, in all of them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of every size that it takes for a constant
+        torch.onnx.export(
+            net, (example,), str(path), input_names=[given], output_names=found,
+            dynamic_axes={name: {frames: "frames"} for name in (given, *found)}, opset_version=17, dynamo=False,
+        )  # fmt: skip
+    halve(path)
 
 
 def halve(path: Path) -> None:

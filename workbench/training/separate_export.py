@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import torch
@@ -10,7 +9,7 @@ from torch import nn
 
 from workbench.nets.separate import Separate
 from workbench.nets.separate_bands import BANDS
-from workbench.training.listen_export import halve
+from workbench.training.listen_export import write_graph
 
 
 class Shares(nn.Module):
@@ -44,14 +43,7 @@ def export(net: Separate, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     graph, tensors = folder / "model.onnx.part", folder / "model.safetensors.part"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer warns of every size that it takes for a constant
-        torch.onnx.export(
-            Shares(net).eval(), (torch.zeros(1, 2, 256, BANDS),), str(graph), input_names=["inputs"],
-            output_names=["shares"], dynamic_axes={name: {2: "frames"} for name in ("inputs", "shares")},
-            opset_version=17, dynamo=False,
-        )  # fmt: skip
-    halve(graph)
+    write_graph(Shares(net).eval(), torch.zeros(1, 2, 256, BANDS), graph, "inputs", ["shares"], frames=2)
     save_file(rounded(net), tensors)
     graph.replace(folder / "model.onnx")
     tensors.replace(folder / "model.safetensors")
