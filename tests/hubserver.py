@@ -57,6 +57,7 @@ class HubServer:
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     bodies: list[tuple[int, int]] = field(default_factory=list)  # first byte and length of each body sent whole
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)  # what was made: "model" or "space", by name
     token: str = "hf_test"
     address: str = ""
 
@@ -116,18 +117,22 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {self.state.token}":
             self._json(401, {"error": "Invalid token"})
         elif path == "/api/repos/create":
-            name = json.loads(data)["name"]
-            repo = f"{json.loads(data).get('organization') or 'owner'}/{name}"
+            asked = json.loads(data)
+            name = asked["name"]
+            repo = f"{asked.get('organization') or 'owner'}/{name}"
             self.state.commits.setdefault(repo, {})
+            self.state.kinds[repo] = asked.get("type", "model")
             self._json(200, {"url": f"{self.state.address}/{repo}", "name": repo, "id": repo})
         elif "/preupload/" in path:
             names = [item["path"] for item in json.loads(data)["files"]]
             files = [{"path": name, "uploadMode": "regular", "shouldIgnore": False} for name in names]
             self._json(200, {"files": files})
         elif "/commit/" in path:
-            repo = path.removeprefix("/api/models/").partition("/commit/")[0]
+            repo = path.removeprefix("/api/models/").removeprefix("/api/spaces/").partition("/commit/")[0]
             for line in data.decode().splitlines():
                 item = json.loads(line)
+                if item["key"] == "deletedFile":
+                    self.state.commits[repo].pop(item["value"]["path"], None)
                 if item["key"] == "file":
                     content = base64.b64decode(item["value"]["content"])
                     self.state.commits.setdefault(repo, {})[item["value"]["path"]] = content
@@ -139,10 +144,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
         self.state.requests.append((self.command, path, dict(self.headers)))
-        if path.startswith("/api/models/"):
+        if path.startswith("/api/spaces/") and "/tree/" in path:
+            files = self.state.commits.get(path.removeprefix("/api/spaces/").partition("/tree/")[0], {})
+            names = [{"type": "file", "path": name, "size": len(data), "oid": "0" * 40} for name, data in files.items()]
+            self._json(200, names)
+        elif path.startswith(("/api/models/", "/api/spaces/")):
             repo_name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
+            repo_name = repo_name.removeprefix("/api/spaces/")
             if repo_name in self.state.commits:
-                self._json(200, {"id": repo_name, "sha": COMMIT, "siblings": [], "tags": []})
+                held = [{"rfilename": name} for name in self.state.commits[repo_name]]
+                self._json(200, {"id": repo_name, "sha": COMMIT, "siblings": held, "tags": []})
                 return
             repo = self._repo(repo_name, revision)
             if repo is not None:

@@ -28,6 +28,7 @@ COMMANDS = (
     "workbench.commands.genie",
     "workbench.commands.hear",
     "workbench.commands.models",
+    "workbench.commands.spaces",
     "workbench.commands.bench",
 )
 #: Entry points of plug-ins that bring commands, each naming its ``add_parser(subparsers)``.

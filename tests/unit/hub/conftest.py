@@ -55,7 +55,11 @@ class Client:
 
     def models(self, *words: str, **env: str) -> tuple[int, str, str]:
         """``workbench models WORDS``: exit code, standard output, standard error."""
-        process = self.start("-m", "workbench", "models", *words, **env)
+        return self.run("models", *words, **env)
+
+    def run(self, *words: str, **env: str) -> tuple[int, str, str]:
+        """``workbench WORDS``: exit code, standard output, standard error."""
+        process = self.start("-m", "workbench", *words, **env)
         out, err = process.communicate(timeout=180)
         return process.returncode, out, err
 
