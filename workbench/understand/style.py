@@ -6,13 +6,15 @@ beats, so that a corrected description gives a corrected style.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.understand.heard import Beats, Heard, HeardNote
+from workbench.errors import BadRequest
+from workbench.understand.heard import Beats, Heard, HeardNote, number, whole
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,6 +23,29 @@ EARLIEST, LATEST, FEWEST = 0.40, 0.74, 8
 STRAIGHT = 0.5
 #: Of all onsets between the beats, this share must be such eighths: sixteenths do not swing.
 EIGHTHS = 0.35
+#: The dimensions that a person sees, corrects and locks: name -> plain words, and the figures that belong to it.
+DIMENSIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "tempo": ("how fast", ("tempo",)),
+    "metre": ("beats in a bar", ("metre",)),
+    "mode": ("major or minor", ("mode",)),
+    "density": ("how many notes", ("density",)),
+    "strokes": ("how busy the drums are", ("strokes",)),
+    "voices": ("how many notes at once", ("voices",)),
+    "register": ("how high or low", ("low", "middle", "high")),
+    "dynamics": ("how loud, and how much that changes", ("loudness", "dynamics")),
+    "swing": ("straight or swinging", ("swing",)),
+    "chords": ("how often the chords change, and how rich they are", ("chord_beats", "sevenths")),
+    "instruments": ("who plays", ("instruments",)),
+}
+#: No figure is larger than this.
+_MOST = 6_000.0
+#: Field -> least and most.
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "tempo": (0.0, 6_000.0), "density": (0.0, _MOST), "strokes": (0.0, _MOST), "voices": (0.0, _MOST),
+    "low": (0.0, 127.0), "middle": (0.0, 127.0), "high": (0.0, 127.0), "loudness": (0.0, 127.0),
+    "dynamics": (0.0, 127.0), "swing": (0.0, 1.0), "chord_beats": (0.0, _MOST), "sevenths": (0.0, 1.0),
+}  # fmt: skip
+_MOST_FAMILIES = 40
 
 
 @dataclass(frozen=True)
@@ -55,12 +80,51 @@ class Style:
     sevenths: float = 0.0
     instruments: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name, (least, most) in _RANGES.items():
+            object.__setattr__(self, name, number(getattr(self, name), least, most, f"The {name} of a style"))
+        object.__setattr__(self, "metre", whole(self.metre, 1, 32, "The metre of a style"))
+        if self.mode not in ("", "major", "minor"):
+            raise BadRequest("The mode of a style is major or minor.")
+        names = self.instruments
+        if not isinstance(names, (list, tuple)) or len(names) > _MOST_FAMILIES:
+            raise BadRequest(f"The instruments of a style are a list of at most {_MOST_FAMILIES} names.")
+        if not all(isinstance(name, str) and 1 <= len(name) <= 60 and name.isprintable() for name in names):
+            raise BadRequest("An instrument of a style is a name of at most 60 characters.")
+        object.__setattr__(self, "instruments", tuple(names))
+
+    @property
+    def rate(self) -> float:
+        """Notes and strokes a second, of all instruments together."""
+        return (self.density + self.strokes) * (self.tempo / 60.0 if self.tempo > 0 else 1.0)
+
+    def corrected(self, **changes: Any) -> Style:
+        """The same with figures put right: ``corrected(tempo=96, mode="minor", instruments=["piano"])``.
+
+        Raises:
+            BadRequest: a figure that is not there, or a value that does not fit.
+        """
+        if unknown := changes.keys() - self.__dataclass_fields__.keys():
+            raise BadRequest(f"{min(map(str, unknown))[:40]!r} is nothing that can be changed in a style.")
+        return replace(self, **changes)
+
+    def of(self, dimension: str) -> dict[str, Any]:
+        """The figures of one of :data:`DIMENSIONS`, by name."""
+        return {name: getattr(self, name) for name in DIMENSIONS[dimension][1]}
+
     def to_json(self) -> dict[str, Any]:
         """By name, numbers to three places."""
         return {
             name: round(value, 3) if isinstance(value, float) else list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
         }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Style:
+        """Read the JSON form, also of an untrusted client; raises :class:`BadRequest` with one sentence."""
+        if not isinstance(data, Mapping) or not data.keys() <= cls.__dataclass_fields__.keys():
+            raise BadRequest("A style must be an object of its figures by name.")
+        return cls(**data)
 
 
 def style_of(heard: Heard) -> Style:
@@ -76,11 +140,11 @@ def style_of(heard: Heard) -> Style:
     rich = sum(chord.end - chord.start for chord in heard.chords if chord.label.split("/")[0].endswith("7"))
     return Style(
         tempo=float(beats.tempo), metre=beats.metre, mode=heard.key.mode if heard.key else "",
-        density=len(notes) / max(units, 1e-9) if notes else 0.0,
-        strokes=len(heard.drums) / max(units, 1e-9) if heard.drums else 0.0, voices=_voices(notes),
+        density=min(_MOST, len(notes) / max(units, 1e-9)) if notes else 0.0,
+        strokes=min(_MOST, len(heard.drums) / max(units, 1e-9)), voices=min(_MOST, _voices(notes)),
         low=float(low), middle=float(middle), high=float(high), loudness=float(median),
         dynamics=float(strong - quiet), swing=swing_of([*notes, *heard.drums], beats),
-        chord_beats=float(np.median(lasting)) if lasting and beats.tempo > 0 else 0.0,
+        chord_beats=min(_MOST, float(np.median(lasting))) if lasting and beats.tempo > 0 else 0.0,
         sevenths=rich / whole if whole > 0 else 0.0,
         instruments=tuple(tag.label for tag in heard.tags.get("instruments", ())),
     )  # fmt: skip

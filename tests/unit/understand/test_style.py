@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from workbench.errors import BadRequest
 from workbench.understand.heard import Beats, Heard, HeardChord, HeardKey, HeardNote, HeardTag
-from workbench.understand.style import style_of
+from workbench.understand.style import DIMENSIONS, Style, style_of
 
 BEATS = Beats(tuple(0.5 * at for at in range(33)), tuple(2.0 * at for at in range(9)))
 
@@ -54,3 +57,29 @@ def test_chords_sound_in_several_voices() -> None:
 def test_silence_has_a_style_of_zeros() -> None:
     style = style_of(Heard(5.0))
     assert (style.tempo, style.density, style.mode, style.instruments) == (0.0, 0.0, "", ())
+
+
+HEARD = Style(96.0, 3, "minor", 2.5, 1.0, 2.0, 40.0, 60.0, 80.0, 90.0, 20.0, 0.6, 2.0, 0.3, ("piano", "strings"))
+
+
+def test_a_style_survives_its_json_form_and_a_correction() -> None:
+    assert Style.from_json(json.loads(json.dumps(HEARD.to_json()))) == HEARD
+    faster = HEARD.corrected(tempo=120, instruments=["organ"])
+    assert (faster.tempo, faster.instruments, faster.mode) == (120.0, ("organ",), "minor")
+    assert HEARD.rate == pytest.approx(3.5 * 96 / 60)
+
+
+@pytest.mark.parametrize(
+    "change", [{"tempo": -1}, {"mode": "lydian"}, {"metre": 0}, {"instruments": "piano"}, {"swing": None}, {"taste": 1}]
+)
+def test_a_style_that_makes_no_sense_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(BadRequest):
+        Style.from_json(HEARD.to_json() | change)
+    with pytest.raises(BadRequest):
+        HEARD.corrected(**change)
+
+
+def test_every_figure_belongs_to_one_dimension() -> None:
+    names = [name for _, own in DIMENSIONS.values() for name in own]
+    assert sorted(names) == sorted(HEARD.to_json())
+    assert HEARD.of("register") == {"low": 40.0, "middle": 60.0, "high": 80.0}
