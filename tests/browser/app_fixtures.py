@@ -122,7 +122,8 @@ class Visitor:
     def tab(self, name: str) -> None:
         """Go to a tab by its title."""
         self.page.get_by_role("tab", name=name, exact=True).click()
-        self.page.locator(f".wb-{name.lower()} .wb > *").first.wait_for(state="attached")
+        view = {"Make": "prompt"}.get(name, name.lower())
+        self.page.locator(f".wb-{view} .wb > *").first.wait_for(state="attached")
 
     def open_file(self, path: Path) -> None:
         """Open a file by the opening page's door."""

@@ -16,7 +16,7 @@ AXE = ROOT / "workbench/web/node_modules/axe-core/axe.min.js"
 CHECK = """async () => (await axe.run({ include: [".wb-view", "#wb-tabs"] }, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
   })).violations.map((found) => [found.id, found.nodes.map((node) => node.html.slice(0, 160))])"""
-TABS = ("Start", "Listen", "Roll", "Genie", "Sheet", "Stems", "Models")
+TABS = ("Start", "Make", "Listen", "Roll", "Genie", "Sheet", "Stems", "Models")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -53,6 +53,25 @@ def listen(request: Request) -> float:
     return 1.0 + PER_HEARD_MB * request.page.media.get(request.message.get("media")).size / 1_000_000
 
 
+#: Seconds to read a picture or a page, and to watch a megabyte of video.
+PER_PICTURE, PER_WATCHED_MB = 8.0, 2.0
+
+
+def prompt(request: Request) -> float:
+    """Something understood: by what it is and how large."""
+    media = request.message.get("media")
+    if media is None:
+        return 0.2
+    item = request.page.media.get(media)
+    if item.kind in ("picture", "pages"):
+        return PER_PICTURE
+    if item.kind == "score":
+        return 0.5
+    if request.message.get("slot") == "video":
+        return 1.0 + PER_WATCHED_MB * item.size / 1_000_000
+    return 1.0 + PER_HEARD_MB * item.size / 1_000_000
+
+
 def sheet(request: Request) -> float:
     """The piece engraved: by its notes."""
     return 0.2 + PER_NOTE * _piece(request).note_count

@@ -169,5 +169,6 @@ def take_over(pages: Pages, page: Page, token: Any) -> None:
             page.document, page.log = before.document, before.log
             before.document, before.log = None, EventLog()
             page.media, before.media = before.media, page.media
+            page.prompts, before.prompts = before.prompts, page.prompts
     finally:
         before.lock.release()

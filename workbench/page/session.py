@@ -31,6 +31,7 @@ from workbench.page.exports import Exports
 from workbench.page.heardings import Heardings
 from workbench.page.limits import check_piece
 from workbench.page.media import Limits, MediaItem, Shelf
+from workbench.page.promptdesk import MEMBER, PromptDesk
 from workbench.page.queue import Person, Queue, Ticket
 from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, error, need
@@ -73,6 +74,7 @@ class Page:
         self.heard = 0  # number of the last thing that the page has told for the log
         self.imported: Imported | None = None
         self.heardings = Heardings()
+        self.prompts = PromptDesk()
         self.jobs: dict[str, CancelScope] = {}  # work under way by its id; that of slow calls begins with "@"
         self.seen = time.monotonic()
         self.lock = threading.Lock()
@@ -101,13 +103,19 @@ class Page:
             return self.document.score.copy(), self.document.revision
 
     def project(self) -> Project:
-        """The document with its log and what lies on the shelf; raises :class:`BadRequest` if there is none yet."""
+        """The document with its log, what lies on the shelf, and what the piece was made from.
+
+        Raises:
+            BadRequest: there is none yet.
+        """
         with self.lock:
             if self.document is None:
                 raise BadRequest("The piece has not reached the server yet; try again.")
             items = self.media.items()
             names = media_names(item.name for item in items)
             media: dict[str, Medium] = {name: item.path for name, item in zip(names, items, strict=True)}
+            if (given := self.prompts.member(self.media)) is not None:
+                media[MEMBER] = given
             return Project.of(self.document, media)
 
     def stop_all(self) -> None:

@@ -24,6 +24,7 @@ HANDLERS = (
     "workbench.page.handlers.listen",
     "workbench.page.handlers.apart",
     "workbench.page.handlers.voiced",
+    "workbench.page.handlers.prompt",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",

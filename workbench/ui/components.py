@@ -48,7 +48,7 @@ load(0);
 
 
 #: The tabs that a view can lead to.
-DOORS = ("home", "listen", "roll", "sheet", "stems", "genie", "models")
+DOORS = ("home", "prompt", "listen", "roll", "sheet", "stems", "genie", "models")
 _DOORS = " ".join(f"'go_{name}'" for name in DOORS)
 
 

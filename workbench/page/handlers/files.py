@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from workbench.errors import BadRequest, Cancelled, WorkbenchError
 from workbench.page.jobs import figures, watched
 from workbench.page.media import MediaItem
+from workbench.page.promptdesk import MAX_BYTES, MEMBER
 from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.page.work import limits_of
@@ -67,6 +69,9 @@ def _take_media(request: Request, media: Mapping[str, Medium]) -> list[str]:
     remarks = []
     for name, medium in media.items():
         try:
+            if name == MEMBER:
+                _take_prompts(request, medium)
+                continue
             with request.page.media.begin(name, size_of(medium)) as arrival:
                 for piece in pieces_of(medium):
                     request.token.check()
@@ -77,6 +82,17 @@ def _take_media(request: Request, media: Mapping[str, Medium]) -> list[str]:
         except WorkbenchError as problem:
             remarks.append(str(problem))
     return remarks
+
+
+def _take_prompts(request: Request, medium: Medium) -> None:
+    """Take over what a project's piece was made from; raises a :class:`WorkbenchError` for what cannot be read."""
+    if size_of(medium) > MAX_BYTES:
+        raise BadRequest("What this project was made from is too large to be read.")
+    try:
+        data = json.loads(b"".join(pieces_of(medium)))
+    except (ValueError, RecursionError) as problem:
+        raise BadRequest("What this project was made from cannot be read.") from problem
+    request.page.prompts.restore(data)
 
 
 def export(request: Request) -> Iterator[Message]:

@@ -4,13 +4,13 @@ import functools
 import logging
 
 from workbench.hub.plugins import offers
-from workbench.ui.tabs import genie, home, listen, models, roll, sheet, stems
+from workbench.ui.tabs import genie, home, listen, models, prompt, roll, sheet, stems
 from workbench.ui.tabs.context import Context, Tab
 
 #: Entry points of plug-ins that bring tabs, each naming a :class:`Tab`.
 GROUP = "workbench.tabs"
 #: The workbench's own.
-TABS: tuple[Tab, ...] = (home.TAB, listen.TAB, roll.TAB, genie.TAB, sheet.TAB, stems.TAB, models.TAB)
+TABS: tuple[Tab, ...] = (home.TAB, prompt.TAB, listen.TAB, roll.TAB, genie.TAB, sheet.TAB, stems.TAB, models.TAB)
 
 __all__ = ["TABS", "Context", "Tab", "all_tabs"]
 _log = logging.getLogger(__name__)

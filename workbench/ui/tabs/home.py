@@ -30,7 +30,12 @@ def build(context: Context) -> gr.HTML:
         score = shipped_piece(name)
         templates.append({"name": score.title, "score": score.to_dict()})
     there = {tab.name for tab in TABS}
-    options = {"templates": templates, "genie": "genie" in there, "listen": "listen" in there}
+    options = {
+        "templates": templates,
+        "genie": "genie" in there,
+        "listen": "listen" in there,
+        "prompt": "prompt" in there,
+    }
     view = make_view("home", context.pages, failed=text("app.failed"), document=dumps(opening), options=options)
     add_doors(view, context.tabs, [tab.name for tab in TABS])
     return view

@@ -22,6 +22,7 @@ interface HomeOptions {
   /** Doors that lead to tabs that exist. */
   readonly genie?: boolean;
   readonly listen?: boolean;
+  readonly prompt?: boolean;
 }
 
 export function home(context: ViewContext): void {
@@ -43,9 +44,10 @@ export function home(context: ViewContext): void {
     },
   });
   const doors = h("nav", { class: "doors", "aria-label": t("home.doors") },
+    options.prompt ? door("spark", t("home.prompt"), t("home.promptWhy"), () => go("prompt"), "wide") : null,
     options.listen ? door("record", t("home.listen"), t("home.listenWhy"), () => go("listen")) : null,
     options.genie ? door("keyboard", t("home.genie"), t("home.genieWhy"), () => go("genie")) : null,
-    door("spark", t("home.change"), t("home.changeWhy"), change),
+    door("gap", t("home.change"), t("home.changeWhy"), change),
     door("plus", t("home.open"), t("home.openWhy"), () => picker.click()));
   const starts = h("div", { class: "starts" }, h("span", {}, t("home.startFrom")),
     (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) })));
@@ -55,8 +57,8 @@ export function home(context: ViewContext): void {
     stage, news, doors, shelf.element, starts, picker, h("p", { class: "foot-note" }, t("home.kept")));
   root.append(page);
 
-  function door(name: IconName, label: string, why: string, enter: () => void): HTMLButtonElement {
-    return h("button", { type: "button", class: "door", onclick: enter },
+  function door(name: IconName, label: string, why: string, enter: () => void, kind = ""): HTMLButtonElement {
+    return h("button", { type: "button", class: `door ${kind}`, onclick: enter },
       h("i", { class: "mark", "aria-hidden": "true" }, icon(name) as unknown as Node), h("b", {}, label), h("span", {}, why));
   }
 

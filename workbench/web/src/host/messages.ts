@@ -34,6 +34,12 @@ export interface CallFields {
   readonly "listen.score": { readonly id: string; readonly title?: string };
   readonly "listen.correct": { readonly id: string; readonly changes: readonly object[] };
   readonly "listen.keep": { readonly id: string; readonly heard: Json };
+  readonly "prompt.state": Record<never, never>;
+  readonly "prompt.keep": { readonly state: Json };
+  readonly "prompt.remove": { readonly slot: string };
+  readonly "prompt.change": { readonly slot?: string; readonly roles?: readonly string[]; readonly strength?: number; readonly locked?: readonly string[]; readonly rights?: string; readonly seconds?: number | null; readonly faithful?: boolean };
+  readonly "prompt.correct": { readonly slot: string; readonly what: string; readonly changes: object };
+  readonly "prompt.example": { readonly slot: string };
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
   readonly "models": Record<never, never>;
@@ -64,6 +70,12 @@ export interface CallReplies {
   readonly "listen.score": ({ readonly type: "listen.score" } & { readonly known: boolean; readonly score?: Json });
   readonly "listen.correct": ({ readonly type: "listen.noted" } & { readonly known: boolean });
   readonly "listen.keep": ({ readonly type: "listen.noted" } & { readonly known: boolean });
+  readonly "prompt.state": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "prompt.keep": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "prompt.remove": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "prompt.change": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "prompt.correct": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "prompt.example": ({ readonly type: "prompt.example" } & { readonly media?: string; readonly text?: string });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
@@ -81,6 +93,7 @@ export interface JobFields {
   readonly "separate": { readonly media: string; readonly model?: string };
   readonly "stems": { readonly media: string };
   readonly "voiceband": { readonly media: string; readonly hearing: string; readonly style: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
+  readonly "prompt.add": { readonly slot: string; readonly media?: string; readonly text?: string };
   readonly "waveforms": Record<never, never>;
   readonly "chords": Record<never, never>;
   readonly "pull": { readonly model: string };
@@ -95,6 +108,7 @@ export interface JobResults {
   readonly "separate": { readonly stems: readonly { readonly name: string; readonly item: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }; readonly peaks: readonly number[] }[]; readonly seconds: number; readonly run: string; readonly remarks: readonly string[]; readonly fallback_reason: string };
   readonly "stems": { readonly name: string; readonly url?: string };
   readonly "voiceband": { readonly score: Json; readonly remarks: readonly string[]; readonly run: string; readonly tempo: number; readonly name: string; readonly url?: string; readonly item?: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } };
+  readonly "prompt.add": { readonly state: Json };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
   readonly "pull": Record<never, never>;
@@ -109,6 +123,7 @@ export interface JobPartials {
   readonly "separate": Record<never, never>;
   readonly "stems": Record<never, never>;
   readonly "voiceband": Record<never, never>;
+  readonly "prompt.add": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "chords": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;

@@ -12,9 +12,10 @@ import { list } from "./en/list.js";
 import { media } from "./en/media.js";
 import { models } from "./en/models.js";
 import { notebook } from "./en/notebook.js";
+import { prompt } from "./en/prompt.js";
 import { roll } from "./en/roll.js";
 import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...prompt, ...roll, ...sheet, ...sound, ...stems } as const;

@@ -1,0 +1,73 @@
+/** What the Prompt page knows, as the server tells it: the six slots, what was understood, and the plan. */
+import { isRecord } from "../document/check.js";
+
+export const SLOTS = ["words", "voice", "recording", "picture", "video", "notes"] as const;
+export type Slot = (typeof SLOTS)[number];
+
+export const ROLES = ["tune", "chords", "style", "structure", "timing"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** One thing that a person has given. */
+export interface Item {
+  readonly slot: Slot;
+  readonly name: string;
+  /** The file of the shelf; "" for words, or where the file is gone (what was understood of it stays). */
+  readonly media: string;
+  readonly roles: readonly Role[];
+  /** The roles that this kind of thing can have. */
+  readonly possible: readonly Role[];
+  /** 0 to 100. */
+  readonly strength: number;
+  /** Names of what was understood of the style that must stay as it is. */
+  readonly locked: readonly string[];
+  /** `Wishes`, `Heard`, `ReadScore`, `Watched` or a score, by the slot; its own form is read where it is shown. */
+  readonly understood: unknown;
+  readonly style: unknown;
+  /** What a person said about whose recording it is; "" while nobody has asked. */
+  readonly rights: string;
+}
+
+/** A piece of the sentence; `strong`: what a person gave. */
+export type Part = readonly [text: string, strong: boolean];
+
+export interface PromptState {
+  readonly items: readonly Item[];
+  readonly sentence: readonly Part[];
+  /** How long the piece is to be; null: as the plan decides. */
+  readonly seconds: number | null;
+  /** Whether the tune stays as it was given, or may be varied. */
+  readonly faithful: boolean;
+  /** The plan as JSON; null before there is one, or when what it was made from has changed. */
+  readonly brief: unknown;
+  /** Whether what was given has changed since the plan was made. */
+  readonly stale: boolean;
+}
+
+export const NOTHING: PromptState = { items: [], sentence: [], seconds: null, faithful: true, brief: null, stale: false };
+
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : []);
+const rolesOf = (value: unknown): Role[] => ROLES.filter((role) => texts(value).includes(role));
+
+function readItem(value: unknown): Item[] {
+  if (!isRecord(value) || !SLOTS.includes(value["slot"] as Slot)) return [];
+  return [{
+    slot: value["slot"] as Slot, name: String(value["name"] ?? ""), media: String(value["media"] ?? ""),
+    roles: rolesOf(value["roles"]), possible: rolesOf(value["possible"]), locked: texts(value["locked"]),
+    strength: typeof value["strength"] === "number" ? value["strength"] : 100,
+    understood: value["understood"] ?? null, style: value["style"] ?? null, rights: String(value["rights"] ?? ""),
+  }];
+}
+
+/** What the server says, as far as it makes sense. */
+export function readState(value: unknown): PromptState {
+  if (!isRecord(value)) return NOTHING;
+  const list = (name: string): unknown[] => (Array.isArray(value[name]) ? (value[name] as unknown[]) : []);
+  return {
+    items: list("items").flatMap(readItem),
+    sentence: list("sentence").flatMap((part): Part[] => (Array.isArray(part) ? [[String(part[0]), Boolean(part[1])]] : [])),
+    seconds: typeof value["seconds"] === "number" ? value["seconds"] : null,
+    faithful: value["faithful"] !== false,
+    brief: value["brief"] ?? null,
+    stale: value["stale"] === true,
+  };
+}
