@@ -13,9 +13,10 @@ import { media } from "./en/media.js";
 import { models } from "./en/models.js";
 import { notebook } from "./en/notebook.js";
 import { prompt } from "./en/prompt.js";
+import { promptCards } from "./en/prompt_cards.js";
 import { roll } from "./en/roll.js";
 import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...prompt, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...prompt, ...promptCards, ...roll, ...sheet, ...sound, ...stems } as const;

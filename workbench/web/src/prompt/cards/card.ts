@@ -6,7 +6,7 @@
  *
  * | card | description | `changes` |
  * |---|---|---|
- * | `pictureCard` | `ReadScore` | a list of `{id, pitches}`, `{id, duration: [num, den]}`, `{id, delete: true}`, `{staff: [page, system, staff], key, clef, time}` or `{staff, add: {measure, beat: [num, den], pitches, duration: [num, den]}}` |
+ * | `pictureCard` | `ReadScore` | a list of `{id, pitches}`, `{id, duration: [num, den]}`, `{id, delete: true}`, `{staff: [page, system, staff], key}` (or `clef`, `time`), or `{staff, add: {measure, beat, pitches, duration}}`, lengths in quarters |
  * | `videoCard` | `Watched` | `{cuts: [s]}`, `{moments: [s]}` or `{speech: [[s, s]]}` |
  * | `styleCard` | `Style` | `{tempo}` and the other figures of a `Style` by name; locks go by `host.lock` |
  * | `wordsCard` | `Wishes` | `{without: chip id}` |
@@ -20,6 +20,8 @@ export interface CardHost {
   readonly signal: AbortSignal;
   /** What a person put right. */
   correct(changes: object): void;
+  /** Put an earlier description back as it was, whole: undo. Left out: the card offers no undo. */
+  restore?(json: unknown): void;
   /** The address of the picture of a page, from 0; `pictureCard` alone. */
   image(page: number): Promise<string>;
   /** The address of the recording or of the small video; none: it cannot be played here. */

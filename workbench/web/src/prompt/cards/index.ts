@@ -1,0 +1,7 @@
+/**
+ * The cards of what was understood. A page that shows them adds `cardStyle` to its root and puts them into an element
+ * with the class `wb-cards`.
+ */
+export { default as cardStyle } from "./cards.css";
+export type { Card, CardHost } from "./card.js";
+export { pictureCard } from "./picture.js";
