@@ -29,6 +29,9 @@ def test_the_wheel_is_small_and_holds_what_people_need(wheel: Path) -> None:
         "workbench/py.typed",
         "workbench/_data/models/registry.toml",
         "workbench/_data/assets/pieces/opening.wbz",
+        "workbench/understand/words/meanings.toml",
+        "workbench/understand/words/vocabulary/zh.toml",
+        "workbench/understand/words/vocabulary/hurtful.txt",
         "workbench/web/public/engine.js",
         "workbench/web/public/soundfonts/000.sf3",
     ):

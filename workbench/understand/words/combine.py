@@ -1,9 +1,9 @@
 """All chips of a text together: the fields of :class:`Wishes`, and what contradicts what.
 
-Values of chips, by kind: ``tempo`` beats a minute; ``tempo word``, ``style``, ``instrument``, ``without``: names in
-``meanings.toml``; ``length`` seconds; ``bars``; ``metre`` "3/4"; ``key`` "A minor"; ``mode``; ``only`` nothing;
-``mood`` a name, with "very " or "slightly " before it; ``not`` a mood; ``energy``, ``density``, ``loudness`` and
-``brightness`` 0 to 1; ``form`` names of sections; ``shape`` one of the shapes.
+Values of chips, by kind: ``tempo`` beats a minute; ``tempo word``, ``style``, ``not style``, ``instrument``,
+``without``: names in ``meanings.toml``; ``length`` seconds; ``bars``; ``metre`` "3/4"; ``key`` "A minor"; ``mode``;
+``only`` nothing; ``mood`` a name, with "very " or "slightly " before it; ``not`` a mood; ``energy``, ``density``,
+``loudness`` and ``brightness`` 0 to 1; ``form`` names of sections; ``shape`` one of the shapes.
 """
 
 from __future__ import annotations
@@ -106,9 +106,13 @@ def _key(values: dict[str, list[str]], remarks: list[str]) -> dict[str, Any]:
 
 
 def _style(values: dict[str, list[str]], remarks: list[str]) -> dict[str, Any]:
+    # "No metal" forbids metal, not the rock that would stand in for it.
+    avoided = [meanings().genres[value] for value in values.get("not style", ())]
+    refused = tuple(dict.fromkeys(genre.style for genre in avoided if not genre.nearest))
     named = [meanings().genres[value] for value in dict.fromkeys(values.get("style", ()))]
+    named = [genre for genre in named if genre.style not in refused]
     metres = values.get("metre", []) or [genre.metre for genre in named if genre.metre]
-    out: dict[str, Any] = {}
+    out: dict[str, Any] = {"not_styles": refused}
     if metres:
         beats, _, unit = metres[-1].partition("/")
         out["metre"] = (int(beats), int(unit))

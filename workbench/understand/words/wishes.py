@@ -23,7 +23,7 @@ LANGUAGES = ("en", "es", "de", "zh", "pt")
 #: What a chip may be about.
 CHIP_KINDS = (
     "tempo", "tempo word", "length", "bars", "metre", "key", "mode", "style", "instrument", "without", "only", "mood",
-    "not", "energy", "density", "loudness", "brightness", "form", "shape",
+    "not", "not style", "energy", "density", "loudness", "brightness", "form", "shape",
 )  # fmt: skip
 MOODS = (
     "calm", "happy", "sad", "dark", "tense", "romantic", "dreamy", "epic", "playful", "angry", "mysterious",
@@ -74,7 +74,7 @@ class Wishes:
         instruments: General MIDI programs 0 to 127, 128 for drums, in the order of the text; ``only``: these and no
             others. ``without``: what must not play, by its plain name ("drums", "strings"); :meth:`unwanted` tells
             whether a program is among it.
-        moods: of :data:`MOODS`; ``not_moods``: those that it must not have.
+        moods: of :data:`MOODS`; ``not_moods``, ``not_styles``: what it must not be.
         energy, density, loudness: 0 (least) to 1; ``brightness``: 0 (low register) to 1 (high).
         form: section names that :func:`workbench.create.compose.form.form_of` reads; ``shape``: of :data:`SHAPES`.
         chips: every understood stretch by its place in the text; ``not_understood``: words that say nothing here.
@@ -98,6 +98,7 @@ class Wishes:
     without: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
     not_moods: tuple[str, ...] = ()
+    not_styles: tuple[str, ...] = ()
     energy: float | None = None
     density: float | None = None
     loudness: float | None = None
@@ -138,8 +139,10 @@ class Wishes:
             put(self, name, tuple(_text(value, 400, f"Each of {name.replace('_', ' ')}") for value in texts))
         for name in self.without:
             _among(name, tuple(meanings().instruments), "What must not play")
-        if self.style:
-            _among(self.style, sorted({genre.style for genre in meanings().genres.values()}), "A style")
+        styles = ("", *sorted({genre.style for genre in meanings().genres.values()}))
+        _among(self.style, styles, "A style")
+        unwanted = _list(self.not_styles, 60, "unwanted styles")
+        put(self, "not_styles", tuple(_among(style, styles[1:], "A style") for style in unwanted))
         for name in ("moods", "not_moods"):
             put(self, name, tuple(_among(mood, MOODS, "A mood") for mood in _list(getattr(self, name), 40, "moods")))
         put(self, "chips", tuple(_list(self.chips, MAX_CHIPS, "understood words")))
