@@ -22,6 +22,7 @@ _PUBLIC = {
     "StemMixer": "workbench.jupyter",
     "WorkbenchError": "workbench.errors",
     "arrange": "workbench.create.compose.arrange",
+    "compose": "workbench.page.composed",
     "genie": "workbench.create.genie.play",
     "infill": "workbench.create.infill.fill",
     "render": "workbench.sound.render",

@@ -25,6 +25,7 @@ COMMANDS = (
     "workbench.commands.infill",
     "workbench.commands.extend",
     "workbench.commands.arrange",
+    "workbench.commands.compose",
     "workbench.commands.genie",
     "workbench.commands.hear",
     "workbench.commands.models",

@@ -137,9 +137,9 @@ def arrange(
     )  # fmt: skip
     base = lay_out(source, plan, tempo, score.title if score is not None else "", played.swing)
     places = range(len(plan.sections))
-    made, attempts, said = _written(base, plan, played, places, running)
+    made, attempts, said = write_sections(base, plan, played, places, running)
     operation = edits.compound("arrange", [
-        *_voiced(base, plan, source, played, made), edits.set_tempos(base, slowed(base, plan)),
+        *as_tracks(base, plan, source, played, made), edits.set_tempos(base, slowed(base, plan)),
     ])  # fmt: skip
     done = base.copy()
     apply(done, operation)
@@ -188,7 +188,7 @@ def arrange_again(
         if note.author != AUTHOR or not any(start <= note.start < end for start, end in derived)
     }  # fmt: skip
     tune.notes = dict(told)
-    made, attempts, said = _written(base, plan, band, places, running)
+    made, attempts, said = write_sections(base, plan, band, places, running)
     steps: list[Operation] = []
     for name, track in by_name.items():
         if (wanted and name not in wanted) or track.name not in made or track.locked:
@@ -216,10 +216,20 @@ def _style(text: str) -> Style:
     return found
 
 
-def _written(
+def write_sections(
     base: Score, plan: SongPlan, style: Style, places: Sequence[int], running: Running
 ) -> tuple[dict[str, list[Note]], list[Attempt], list[str]]:  # fmt: skip
-    """Everything but the told tune in some sections, as it is played, by the name of its track."""
+    """Everything but the told tune in some sections, as it is played, by the name of its track.
+
+    Args:
+        base: the laid-out piece, in which the tune stands.
+        plan, style: what happens in each section, and who plays.
+        places: which sections, counted from 0, one after another.
+        running: how the hub runs it.
+
+    Returns:
+        The drafts by track, what the hub did, and plain sentences.
+    """
     melodies = write_melodies(base, plan, places, style.id)
     melodies[TUNE] = _around(base, melodies[TUNE])
     skeleton = base.copy()
@@ -293,10 +303,10 @@ def _band(
     return {part.name: notes.get(part.name, []) for part in used}, [idea.attempt], list(idea.remarks)
 
 
-def _voiced(
+def as_tracks(
     base: Score, plan: SongPlan, source: Source, style: Style, made: Mapping[str, Sequence[Note]]
 ) -> list[Operation]:
-    """The steps that bring everything into the laid-out piece: notes of the tune, and a new track for each part."""
+    """The steps that bring what was written into the laid-out piece: notes of the tune, a new track for each part."""
     tune = next(track for track in base.tracks if track.name == TUNE)
     fresh = list(made.get(TUNE, ()))
     steps = [edits.add_notes(tune.id, _signed(fresh, fresh_ids(tune.notes, "n", len(fresh))))] if fresh else []

@@ -145,7 +145,7 @@ def make_plan(
         turn = heard.get(section.kind, 0)
         heard[section.kind] = turn + 1
         following = sections[place + 1] if place + 1 < len(sections) else None
-        out.append(_section(source, style, section, spans, turn, following, place == top, seed))
+        out.append(plan_section(source, style, section, spans, turn, following, place == top, seed))
     key = source.key
     return SongPlan(style.id, key.tonic, key.mode, seed, humanise, join, tuple(out))
 
@@ -210,8 +210,21 @@ def _own_form(source: Source) -> tuple[Section, ...]:
     return tuple(out)
 
 
-def _section(source: Source, style: Style, section: Section, spans: Mapping[str, tuple[int, int]], turn: int,
-             following: Section | None, top: bool, seed: int) -> SectionPlan:  # fmt: skip
+def plan_section(
+    source: Source, style: Style, section: Section, spans: Mapping[str, tuple[int, int]], turn: int,
+    following: Section | None, top: bool, seed: int,
+) -> SectionPlan:  # fmt: skip
+    """What happens in one section.
+
+    Args:
+        source, style: what is told, and how it is played.
+        section: its kind, bars and energy.
+        spans: which bars of the tune each kind tells, as :func:`tune_spans` finds them.
+        turn: how often this kind was heard before.
+        following: the section after it, None at the end.
+        top: whether it is the piece's high point.
+        seed: decides small things.
+    """
     kind = section.kind
     tune, melody = (0, 0), "none"
     if source.has_tune:

@@ -1,0 +1,233 @@
+"""What was written brought to the brief: so many notes a second, so loud, with accents where something happens.
+
+The told tune is touched in its loudness alone; everything else may lose or gain notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from workbench.create.compose.layout import DOUBLE, SECOND, TUNE
+from workbench.create.compose.style import Style
+from workbench.create.prompt import curves
+from workbench.create.prompt.brief import Brief
+from workbench.create.prompt.laying import end_of, tick_of
+from workbench.hub.tasks.infill.request import draft
+from workbench.score.lanes import Control
+from workbench.score.score import Note, Score
+from workbench.score.timemap import TimeMap
+from workbench.understand.style_compare import DENSITIES, DENSITY_EDGES, density_class
+
+Parts = dict[str, list[Note]]
+EXPRESSION = 11
+#: How much softer the softest moment of a curve is than the loudest, in decibels; and between which velocities.
+RANGE, SOFT, LOUD = 15.0, 0.62, 1.12
+#: The band stays so far inside its class of density, as shares of its lower and upper edge.
+ABOVE, BELOW = 1.2, 0.82
+#: Sparse, by notes a second, means no fewer than this.
+LEAST = 1.2
+#: Ticks within which a note is struck with an accent; how much louder it is then.
+TOGETHER, STRONGER = 30, 1.25
+CRASH, KICK = 49, 36
+#: Drums that may be struck twice as often: hats, rides, shakers.
+STEADY = (42, 44, 46, 51, 53, 59, 69, 70, 82)
+#: Notes a second of all parts that a drum kit in eighths gives anyway.
+FADE_SECONDS = 0.06
+
+
+def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, style: Style, span: tuple[int, int],
+           told: int, rng: np.random.Generator) -> Parts:  # fmt: skip
+    """One section's notes by part, as the brief wants them.
+
+    Args:
+        parts: drafts in ticks of the piece.
+        brief: what was asked for.
+        score: bars and tempo.
+        style: whose parts they are.
+        span: ticks of the section.
+        told: how many notes of the told tune begin in it.
+        rng: chance.
+    """
+    playing = {item.part for item in brief.instruments} | {TUNE, SECOND, DOUBLE}
+    out: Parts = {name: list(notes) for name, notes in parts.items() if name in playing}
+    times = TimeMap(score)
+    seconds = max(0.1, times.seconds(span[1]) - times.seconds(span[0]))
+    if brief.feel.density is not None:
+        low, high = limits_of(brief.feel.density)
+        count = sum(len(notes) for notes in out.values()) + told
+        if count > high * seconds:
+            thin(out, round(high * seconds) - told, score, style)
+        elif count < low * seconds:
+            thicken(out, round(low * seconds) - told, score, style, span, rng)
+    _shift(out, brief, style)
+    _accents(out, brief, score, style, span)
+    stop = end_of(brief, score)
+    for name, notes in out.items():
+        kept = [replace(note, duration=max(1, min(note.duration, stop - note.start))) for note in notes
+                if note.start < stop]  # fmt: skip
+        out[name] = [louder(note, brief, times) for note in kept]
+    if brief.exact and span[0] < stop <= span[1]:
+        _hold(out, stop, score, style)
+    return out
+
+
+def _hold(parts: Parts, stop: int, score: Score, style: Style) -> None:
+    """Let what is struck last in the last bar sound until the end, unless it is a drum."""
+    drums = {part.name for part in style.parts if part.is_drum}
+    begin = TimeMap(score).bar_at(stop - 1).start
+    for name, notes in parts.items():
+        last = max((note.start for note in notes), default=0)
+        if name not in drums and last >= begin:
+            parts[name] = [replace(note, duration=stop - note.start) if note.start == last else note for note in notes]
+
+
+def limits_of(density: float) -> tuple[float, float]:
+    """Fewest and most notes a second that keep the class of a density."""
+    edges = (LEAST, *DENSITY_EDGES, 60.0)
+    place = DENSITIES.index(density_class(density))
+    return edges[place] * (ABOVE if place else 1.0), edges[place + 1] * BELOW
+
+
+def thin(parts: Parts, most: int, score: Score, style: Style) -> None:
+    """Leave strokes out, the lightest of the least needed parts first, until ``most`` notes are left."""
+    roles = {part.name: part.role for part in style.parts}
+    need = {"bass": 3.0, "keys": 2.2, "guitar": 2.0, "pad": 1.8, "lead": 1.5, "drums": 1.0}
+    strokes: list[tuple[float, int, str]] = []
+    for name, notes in parts.items():
+        if name == TUNE:
+            continue
+        weight = 0.5 if name in (SECOND, DOUBLE) else need.get(roles.get(name, ""), 1.0)
+        strokes += [(weight * _heavy(start, score), start, name) for start in {note.start for note in notes}]
+    count = sum(len(notes) for notes in parts.values())
+    for _, start, name in sorted(strokes):
+        if count <= most:
+            break
+        left = [note for note in parts[name] if note.start != start]
+        count -= len(parts[name]) - len(left)
+        parts[name] = left
+
+
+def _heavy(tick: int, score: Score) -> float:
+    """How much weight a place in its bar has, whatever the player's hand did to it: 4 on the one, 1 between beats."""
+    bar = TimeMap(score).bar_at(tick + score.ppq // 16)
+    inside = tick + score.ppq // 16 - bar.start
+    if inside < score.ppq // 8:
+        return 4.0
+    if inside % score.ppq < score.ppq // 8:
+        return 2.5 if inside * 2 // max(1, bar.end - bar.start) == 1 and inside % (2 * score.ppq) < score.ppq else 2.0
+    return 1.2 if inside % (score.ppq // 2) < score.ppq // 8 else 1.0
+
+
+def thicken(parts: Parts, least: int, score: Score, style: Style, span: tuple[int, int],
+            rng: np.random.Generator) -> None:  # fmt: skip
+    """Strike hats and shakers twice as often, then long chords again, until there are ``least`` notes."""
+    drums = [part.name for part in style.parts if part.is_drum and parts.get(part.name)]
+    count = sum(len(notes) for notes in parts.values())
+    for name in drums:
+        for number in STEADY:
+            own = sorted((note for note in parts[name] if note.pitch == number), key=lambda note: note.start)
+            for note, after in zip(own, [*own[1:], None], strict=True):
+                gap = (after.start if after else span[1]) - note.start
+                if count >= least or not score.ppq // 4 <= gap <= score.ppq:
+                    continue
+                soft = max(1, round(note.velocity * (0.6 + 0.1 * rng.random())))
+                parts[name].append(replace(note, start=note.start + gap // 2, duration=gap // 4 or 1, velocity=soft))
+                count += 1
+    for step in (score.ppq, score.ppq // 2, score.ppq // 4):
+        for part in style.parts:
+            if part.is_drum or part.role == "lead" or not parts.get(part.name):
+                continue
+            again: list[Note] = []
+            for note in parts[part.name]:
+                if count < least and note.duration >= 2 * step:
+                    times = min(note.duration // step, 1 + least - count)
+                    for turn in range(times):
+                        last = turn == times - 1
+                        size = note.duration - turn * step if last else step
+                        velocity = max(1, round(note.velocity * (1.0 if turn == 0 else 0.82)))
+                        again.append(replace(note, start=note.start + turn * step, duration=max(1, size * 9 // 10),
+                                             velocity=velocity))  # fmt: skip
+                    count += times - 1
+                else:
+                    again.append(note)
+            parts[part.name] = again
+
+
+def _shift(parts: Parts, brief: Brief, style: Style) -> None:
+    """Move what is not bass, drums or tune by an octave where the band lies far from the register asked for."""
+    if brief.feel.low is None or brief.feel.high is None:
+        return
+    middle = (brief.feel.low + brief.feel.high) / 2
+    names = [part.name for part in style.parts if part.role in ("keys", "guitar", "pad", "lead")]
+    pitches = [note.pitch for name in names for note in parts.get(name, ())]
+    if not pitches:
+        return
+    off = middle - float(np.median(pitches))
+    by = 12 if off > 9 else -12 if off < -12 else 0
+    for name in names if by else ():
+        parts[name] = [replace(note, pitch=note.pitch + by) if 28 <= note.pitch + by <= 103 else note
+                       for note in parts.get(name, ())]  # fmt: skip
+
+
+def _accents(parts: Parts, brief: Brief, score: Score, style: Style, span: tuple[int, int]) -> None:
+    """Strike what begins at an anchor harder; put a stroke where a cut falls on no beat."""
+    strong = [tick_of(score, brief, bar, beat) for _, bar, beat in brief.sync[1:-1]]
+    bare = [tick_of(score, brief, bar, beat) for _, bar, beat in brief.accents]
+    for name, notes in parts.items():
+        parts[name] = [
+            replace(note, velocity=min(127, round(note.velocity * STRONGER)))
+            if any(abs(note.start - tick) <= TOGETHER for tick in (*strong, *bare)) else note for note in notes
+        ]  # fmt: skip
+    bars = {bar.start for bar in TimeMap(score).bars(span[1]) if bar.start >= span[0]}
+    drums = [part.name for part in style.parts if part.is_drum and part.name in parts]
+    for tick in [*bare, *(tick for tick in strong if tick in bars)]:
+        if span[0] <= tick < span[1]:
+            _strike(parts, tick, score, style, drums[0] if drums else "")
+
+
+def _strike(parts: Parts, tick: int, score: Score, style: Style, drums: str) -> None:
+    """A crash with the bass drum, or the chord that sounds struck by those who play chords."""
+    if drums and parts[drums]:
+        for pitch in (CRASH, KICK):
+            if not any(note.pitch == pitch and abs(note.start - tick) <= TOGETHER for note in parts[drums]):
+                parts[drums].append(draft(tick, score.ppq, pitch, 104))
+        return
+    for part in style.parts:
+        notes = parts.get(part.name, [])
+        sounding = [note for note in notes if note.start < tick < note.end - score.ppq // 8]
+        if part.is_drum or not sounding or any(abs(note.start - tick) <= TOGETHER for note in notes):
+            continue
+        kept = [replace(note, duration=tick - note.start) if note in sounding else note for note in notes]
+        struck = [replace(note, start=tick, duration=note.end - tick, velocity=min(127, note.velocity + 24))
+                  for note in sounding]  # fmt: skip
+        parts[part.name] = kept + struck
+
+
+def louder(note: Note, brief: Brief, times: TimeMap) -> Note:
+    """A note as loud as the brief wants it at its time."""
+    factor = 1.0
+    if brief.feel.loudness is not None:
+        factor *= 0.72 + 0.5 * brief.feel.loudness
+    if brief.dynamics:
+        factor *= SOFT + (LOUD - SOFT) * curves.at(brief.dynamics, times.seconds(note.start))
+    return note if factor == 1.0 else replace(note, velocity=max(1, min(127, round(note.velocity * factor))))
+
+
+def expression(brief: Brief, score: Score) -> list[Control]:
+    """The swell of every track: the curve of the brief, and silence at the end of a piece of exact length."""
+    times, stop = TimeMap(score), end_of(brief, score)
+    rows: dict[int, int] = {}
+    for time, value in brief.dynamics:
+        tick = times.tick(time)
+        if tick < stop:
+            rows[tick] = round(127 * 10 ** (-RANGE * (1 - value) / 40))
+    if brief.exact:
+        before = times.tick(max(0.0, times.seconds(stop) - FADE_SECONDS))
+        last = [value for tick, value in sorted(rows.items()) if tick <= before]
+        rows = {tick: value for tick, value in rows.items() if tick < before}
+        rows[before] = last[-1] if last else 127
+        rows[stop] = 0
+    return [Control(tick, EXPRESSION, value) for tick, value in sorted(rows.items())]
