@@ -72,6 +72,16 @@ def prompt(request: Request) -> float:
     return 1.0 + PER_HEARD_MB * item.size / 1_000_000
 
 
+#: Seconds to write a bar of an idea.
+PER_WRITTEN_BAR = 0.15
+
+
+def compose(request: Request) -> float:
+    """A piece written, in all its ideas: by the bars of the plan."""
+    brief = request.page.prompts.brief
+    return 1.0 + (PER_WRITTEN_BAR * brief.bars * brief.alternatives if brief is not None else 0.0)
+
+
 def sheet(request: Request) -> float:
     """The piece engraved: by its notes."""
     return 0.2 + PER_NOTE * _piece(request).note_count

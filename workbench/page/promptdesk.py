@@ -19,6 +19,7 @@ from workbench.errors import BadRequest
 from workbench.score.canonical import dumps_json
 
 if TYPE_CHECKING:
+    from workbench.create.prompt.write import Composed
     from workbench.page.media import Shelf
     from workbench.page.rows import Message
 
@@ -37,6 +38,7 @@ class PromptDesk:
         files: slot -> sha256 of the file that it was understood from.
         brief: the plan, None before there is one; ``stale``: what was given has changed since.
         card: how well the piece that was kept obeys, None before.
+        composed: the ideas that were written last; they go with the page.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,7 @@ class PromptDesk:
         self.brief: Brief | None = None
         self.stale = False
         self.card: Card | None = None
+        self.composed: Composed | None = None
         self._lock = threading.RLock()
 
     def put(self, prompt: Prompt, sha256: str = "") -> None:

@@ -25,6 +25,7 @@ HANDLERS = (
     "workbench.page.handlers.apart",
     "workbench.page.handlers.voiced",
     "workbench.page.handlers.prompt",
+    "workbench.page.handlers.compose",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",

@@ -22,7 +22,7 @@ def written_by(score: Score, events: Iterable[Event]) -> dict[str, Any]:
     Returns:
         ``runs``: the record of every run that wrote a note of the piece as it stands, in the order in which they ran,
         each with ``notes``: how many by track. ``unrecorded``: notes that a model wrote without a record here, how
-        many by author.
+        many by author. ``made_from``, where it was made on the Prompt page: what from (slot, name, sha256, whose).
     """
     events = list(events)
     found = writers(score, events)
@@ -40,4 +40,12 @@ def written_by(score: Score, events: Iterable[Event]) -> dict[str, Any]:
             if any(owner == name for owner, _ in notes)
         ],
         "unrecorded": dict(sorted(unrecorded.items())),
+        **_made_from(events),
     }  # fmt: skip
+
+
+def _made_from(events: list[Event]) -> dict[str, Any]:
+    """What was given for the piece that was kept last."""
+    told = [event["payload"] for event in events if event["kind"] == "prompt"]
+    kept = [facts.get("given") for facts in told if isinstance(facts, dict) and facts.get("action") == "keep"]
+    return {"made_from": kept[-1]} if kept and isinstance(kept[-1], list) else {}

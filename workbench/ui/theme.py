@@ -55,9 +55,9 @@ footer { display: none !important; }
   *, *::before, *::after { animation-duration: .01ms !important; transition-duration: .01ms !important; }
 }
 @media (max-width: 600px) {
-  #wb-tabs .tab-container { gap: 0; }
+  #wb-tabs .tab-container { gap: 0; overflow-x: auto; scrollbar-width: none; }
   #wb-tabs .tab-wrapper { padding: 0 2px; }
-  #wb-tabs button[role="tab"] { padding: 0 7px; min-width: 44px; font-size: 14px; }
+  #wb-tabs button[role="tab"] { padding: 0 7px; min-width: 44px; font-size: 14px; flex: none; }
   /* These copies are what Gradio measures to see which tabs fit. */
   #wb-tabs .visually-hidden button { padding: 0 7px; min-width: 44px; font-size: 14px; }
 }

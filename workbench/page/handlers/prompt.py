@@ -54,8 +54,6 @@ def keep(request: Request) -> Message:
 def add(request: Request) -> Iterator[Message]:
     """Understand something and put it into its slot."""
     slot, page = slot_of(request), request.page
-    if slot not in READERS:
-        raise BadRequest("This cannot be understood here; give something else.")
     prompt = yield from READERS[slot](request)
     media = request.message.get("media")
     sha256 = page.media.get(media).sha256 if slot in TAKES else ""

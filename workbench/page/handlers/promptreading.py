@@ -6,13 +6,14 @@ understood raises one sentence, and whatever stood in the slot before stays ther
 
 from __future__ import annotations
 
+import importlib
 import secrets
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from workbench.create.prompt.prompts import Prompt
-from workbench.errors import BadRequest
+from workbench.errors import BadRequest, Unavailable
 from workbench.hub.tasks.table import task
 from workbench.page.handlers.listen import WAITING, longest, result_of
 from workbench.page.jobs import messages
@@ -99,8 +100,30 @@ def notes(request: Request) -> Reading:
     return Prompt("notes", score, name=item.name, given=item.path)
 
 
+def looked_at(request: Request) -> Reading:
+    """Read a picture of notes, or watch a video."""
+    slot = request.message["slot"]
+    item, (module, name) = item_for(request, slot), _LADDERS[slot]
+    yield WAITING
+    try:
+        ladder = getattr(importlib.import_module(module), name)
+    except ImportError as problem:  # its libraries are extras
+        raise Unavailable(f"This installation cannot look at {item.name}; install music-workbench[app].") from problem
+
+    def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> Any:
+        return ladder(item.path, progress=lambda share, *_: tell("progress", share), cancelled=stop)
+
+    understood = yield from messages(work, request.token)
+    return Prompt(slot, understood, name=item.name, given=item.path)
+
+
+#: What looks at a picture and at a video: module and function.
+_LADDERS: Mapping[str, tuple[str, str]] = {
+    "picture": ("workbench.understand.score_image.read", "read_score"),
+    "video": ("workbench.understand.video.watch", "watch"),
+}  # fmt: skip
 READERS: Mapping[str, Callable[[Request], Reading]] = {
-    "words": words, "voice": sound, "recording": sound, "notes": notes,
+    "words": words, "voice": sound, "recording": sound, "picture": looked_at, "video": looked_at, "notes": notes,
 }  # fmt: skip
 
 

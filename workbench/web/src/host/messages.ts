@@ -40,6 +40,11 @@ export interface CallFields {
   readonly "prompt.change": { readonly slot?: string; readonly roles?: readonly string[]; readonly strength?: number; readonly locked?: readonly string[]; readonly rights?: string; readonly seconds?: number | null; readonly faithful?: boolean };
   readonly "prompt.correct": { readonly slot: string; readonly what: string; readonly changes: object };
   readonly "prompt.example": { readonly slot: string };
+  readonly "brief.make": { readonly seed?: number };
+  readonly "brief.change": { readonly changes: Json };
+  readonly "brief.other": { readonly rule: string };
+  readonly "brief.harder": { readonly alternative: number; readonly slot: string; readonly measure: string };
+  readonly "compose.keep": { readonly alternative: number };
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
   readonly "models": Record<never, never>;
@@ -76,6 +81,11 @@ export interface CallReplies {
   readonly "prompt.change": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "prompt.correct": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "prompt.example": ({ readonly type: "prompt.example" } & { readonly media?: string; readonly text?: string });
+  readonly "brief.make": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "brief.change": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "brief.other": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "brief.harder": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "compose.keep": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
@@ -94,6 +104,10 @@ export interface JobFields {
   readonly "stems": { readonly media: string };
   readonly "voiceband": { readonly media: string; readonly hearing: string; readonly style: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
   readonly "prompt.add": { readonly slot: string; readonly media?: string; readonly text?: string };
+  readonly "compose": { readonly seed?: number };
+  readonly "compose.again": { readonly alternative: number; readonly tracks?: readonly string[]; readonly section?: number; readonly seed?: number };
+  readonly "compose.card": { readonly alternative: number };
+  readonly "compose.pack": { readonly alternative: number; readonly what: string; readonly original?: string };
   readonly "waveforms": Record<never, never>;
   readonly "chords": Record<never, never>;
   readonly "pull": { readonly model: string };
@@ -109,6 +123,10 @@ export interface JobResults {
   readonly "stems": { readonly name: string; readonly url?: string };
   readonly "voiceband": { readonly score: Json; readonly remarks: readonly string[]; readonly run: string; readonly tempo: number; readonly name: string; readonly url?: string; readonly item?: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } };
   readonly "prompt.add": { readonly state: Json };
+  readonly "compose": { readonly alternatives: readonly { readonly score: Json; readonly runs: readonly string[]; readonly remarks: readonly string[] }[]; readonly remarks: readonly string[] };
+  readonly "compose.again": { readonly idea: { readonly score: Json; readonly runs: readonly string[]; readonly remarks: readonly string[] } };
+  readonly "compose.card": { readonly card: Json };
+  readonly "compose.pack": { readonly name: string; readonly url?: string };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
   readonly "pull": Record<never, never>;
@@ -124,6 +142,10 @@ export interface JobPartials {
   readonly "stems": Record<never, never>;
   readonly "voiceband": Record<never, never>;
   readonly "prompt.add": Record<never, never>;
+  readonly "compose": { readonly partial: { readonly alternative: number; readonly idea: { readonly score: Json; readonly runs: readonly string[]; readonly remarks: readonly string[] }; readonly whole: boolean } };
+  readonly "compose.again": Record<never, never>;
+  readonly "compose.card": Record<never, never>;
+  readonly "compose.pack": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "chords": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;

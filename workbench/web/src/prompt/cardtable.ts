@@ -1,5 +1,5 @@
 /** Which card shows which description. */
-import type { Card, CardHost } from "./cards/card.js";
+import { pictureCard, type Card, type CardHost } from "./cards/index.js";
 import { linesOf } from "./plain.js";
 import { h } from "../ui/dom.js";
 import type { Slot } from "./types.js";
@@ -16,4 +16,6 @@ function plainCard(kind: CardKind): (host: CardHost) => Card {
   };
 }
 
-export const cardFor = (kind: CardKind): ((host: CardHost) => Card) => plainCard(kind);
+const CARDS: Partial<Record<CardKind, (host: CardHost) => Card>> = { picture: pictureCard };
+
+export const cardFor = (kind: CardKind): ((host: CardHost) => Card) => CARDS[kind] ?? plainCard(kind);

@@ -25,7 +25,7 @@ export interface Working {
 }
 
 /** Calls whose reply is the state. */
-type Told = "prompt.remove" | "prompt.change" | "prompt.correct" | "prompt.keep" | "prompt.state";
+type Told = "prompt.remove" | "prompt.change" | "prompt.correct" | "prompt.keep" | "prompt.state" | "brief.make" | "brief.change" | "brief.other" | "brief.harder";
 const KEEP_MS = 400;
 
 export class Desk {
@@ -33,6 +33,8 @@ export class Desk {
   readonly working = new Map<Slot, Working>();
   /** Why nothing came of the last thing that was given, by slot. */
   readonly failed = new Map<Slot, string>();
+  /** Shows a sentence that belongs to no slot. */
+  tell: (sentence: string) => void = () => {};
   private raw: unknown = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly painters = new Set<() => void>();
@@ -104,7 +106,7 @@ export class Desk {
     } catch (error) {
       const sentence = sentenceOf(error);
       if (slot) this.failed.set(slot, sentence);
-      this.said.say(sentence, true);
+      else this.tell(sentence);
       this.redraw();
       return false;
     }
@@ -134,10 +136,7 @@ export class Desk {
     } catch (error) {
       if (this.working.get(slot) !== work) return;
       this.working.delete(slot);
-      if (!isStopped(error)) {
-        this.failed.set(slot, sentenceOf(error));
-        this.said.say(sentenceOf(error), true);
-      }
+      if (!isStopped(error)) this.failed.set(slot, sentenceOf(error));
       this.redraw();
     }
   }

@@ -20,12 +20,11 @@ export interface Intake {
 }
 
 export function makeIntake(desk: Desk, area: HTMLElement): Intake {
-  const { context, said } = desk, { host, store, signal } = context;
-  const element = h("div", { class: "asking", role: "status" });
+  const { context } = desk, { host, store, signal } = context;
+  const element = h("div", { class: "asking" });
 
   function tell(sentence: string): void {
-    element.replaceChildren(h("p", { class: "news bad wb-card" }, sentence));
-    said.say(sentence, true);
+    element.replaceChildren(h("p", { class: "news bad wb-card", role: "alert" }, sentence));
   }
 
   function put(file: File, slot: Slot): void {
@@ -52,7 +51,6 @@ export function makeIntake(desk: Desk, area: HTMLElement): Intake {
       h("div", { class: "row" }, slots.map((slot, i) => button({
         label: t(`prompt.itIs.${slot}`), text: true, kind: i ? "outlined" : "primary", onclick: () => put(file, slot),
       })), button({ label: t("prompt.cancel"), text: true, onclick: () => element.replaceChildren() }))));
-    said.say(t("prompt.whatIs", { name: file.name }));
     element.querySelector("button")?.focus();
     element.scrollIntoView({ block: "nearest" });
   }

@@ -5,8 +5,13 @@ import { announcer } from "../ui/announce.js";
 import { choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
+import { cardStyle } from "./cards/index.js";
 import { Desk } from "./desk.js";
+import { Ideas } from "./ideas.js";
 import { makeIntake } from "./intake.js";
+import { makeMaker } from "./maker.js";
+import { makePlan } from "./plan.js";
+import planStyle from "./plan.css";
 import style from "./prompt.css";
 import { makeSentence } from "./sentence.js";
 import { makeSlot } from "./slot.js";
@@ -16,26 +21,32 @@ import { makeUnderstood } from "./understood.js";
 export function prompt(context: ViewContext): void {
   const { root, store, player } = context;
   addStyle(root, style);
-  const said = announcer(root, () => player.playing);
+  addStyle(root, planStyle);
+  addStyle(root, cardStyle);
+  const ideas = new Ideas(context);
+  const said = announcer(root, () => player.playing || ideas.player.playing);
   const desk = new Desk(context, said);
   const page = h("div", { class: "prompt" });
+  const maker = makeMaker(desk, ideas);
   const intake = makeIntake(desk, page);
   const news = h("p", { class: "news wb-card", hidden: true, role: "status" });
   page.append(
     h("header", {}, h("h1", {}, t("prompt.title")), h("p", { class: "lead" }, t("prompt.lead"))),
-    h("section", { class: "says wb-card", "aria-label": t("prompt.willBe") }, makeSentence(desk), makeWishes(desk)),
+    h("section", { class: "says wb-card", "aria-label": t("prompt.willBe") }, makeSentence(desk), makeWishes(desk), maker.start),
     news, intake.element,
     h("section", { class: "slots", "aria-label": t("prompt.have") }, h("h2", {}, t("prompt.have")),
       h("div", { class: "grid" }, SLOTS.map((slot) => makeSlot(desk, intake, slot)))),
     makeUnderstood(desk),
+    makePlan(desk),
+    maker.element,
   );
   root.append(page);
   if (!context.host.media) intake.element.replaceChildren(h("p", { class: "soft" }, t("media.noServer")));
-  store.subscribe((event) => {
-    if (event.type !== "notice") return;
+  desk.tell = (sentence) => {
     news.hidden = false;
-    news.textContent = event.text;
-  }, context.signal);
+    news.textContent = sentence;
+  };
+  store.subscribe((event) => event.type === "notice" && desk.tell(event.text), context.signal);
 }
 
 /** How long it is to be, and whether the tune may be varied. */

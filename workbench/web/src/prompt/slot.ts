@@ -74,6 +74,12 @@ function makeBusy(desk: Desk, slot: Slot): { element: HTMLElement; update(workin
   };
 }
 
+/** Six slots have buttons of the same words: what is read out says which one it is. */
+function named(made: HTMLButtonElement, slot: Slot): HTMLButtonElement {
+  made.setAttribute("aria-label", t("prompt.buttonOf", { label: made.textContent ?? "", slot: t(`prompt.slot.${slot}`) }));
+  return made;
+}
+
 /** A button that opens the browser's own window for files; `capture`: the camera of a phone. */
 function chooser(slot: Slot, label: string, name: IconName, take: (file: File) => void, capture = false): HTMLElement[] {
   const input = h("input", {
@@ -85,13 +91,13 @@ function chooser(slot: Slot, label: string, name: IconName, take: (file: File) =
       input.value = "";
     },
   });
-  return [button({ label, icon: name, text: true, kind: "outlined", onclick: () => input.click() }), input];
+  return [named(button({ label, icon: name, text: true, kind: "outlined", onclick: () => input.click() }), slot), input];
 }
 
 function makeEmpty(desk: Desk, intake: Intake, slot: Slot): HTMLElement {
   const { context } = desk;
   const take = (file: File): void => void intake.file(file, slot);
-  const example = button({ label: t("prompt.example"), icon: "spark", text: true, kind: "quiet", onclick: () => intake.example(slot) });
+  const example = named(button({ label: t("prompt.example"), icon: "spark", text: true, kind: "quiet", onclick: () => intake.example(slot) }), slot);
   if (slot === "words") return h("div", { class: "empty" }, makeWords(intake), h("div", { class: "row" }, example));
   const choose = chooser(slot, t("prompt.choose"), "plus", take);
   const row = h("div", { class: "row" });

@@ -50,7 +50,7 @@ function makeItem(desk: Desk, first: Item): Shown {
   const kinds: CardKind[] = first.style !== null && slot === "recording" ? ["style", slot] : [slot];
   const cards = new Map<CardKind, Card>();
   const list = h("div", { hidden: true });
-  const faces = h("div", { class: "faces" });
+  const faces = h("div", { class: "faces wb-cards" });
   const asList = button({
     label: t("prompt.asList"), icon: "list", pressed: false, onclick: () => {
       list.hidden = !list.hidden;

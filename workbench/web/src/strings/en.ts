@@ -12,6 +12,8 @@ import { list } from "./en/list.js";
 import { media } from "./en/media.js";
 import { models } from "./en/models.js";
 import { notebook } from "./en/notebook.js";
+import { maker } from "./en/maker.js";
+import { plan } from "./en/plan.js";
 import { prompt } from "./en/prompt.js";
 import { promptCards } from "./en/prompt_cards.js";
 import { roll } from "./en/roll.js";
@@ -19,4 +21,4 @@ import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 
-export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...prompt, ...promptCards, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...roll, ...sheet, ...sound, ...stems } as const;

@@ -1,0 +1,59 @@
+"""What can be taken away of an idea: a zip with everything, the video with its new music, a video of falling notes."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.score.document import Document
+from workbench.score.project import Project
+from workbench.sound.limits import Limits
+
+if TYPE_CHECKING:
+    from workbench.create.prompt.card import Card
+    from workbench.create.prompt.write import Composed, Take
+
+Progress = Callable[[float], None]
+Stop = Callable[[], bool]
+#: Share of the work that is the sound; the rest is the picture.
+SOUND = 0.5
+
+
+def project_of(composed: Composed, take: Take) -> Project:
+    """The piece with its log: the tune in its places, then what the band plays as one step of all its runs."""
+    from workbench.provenance.run import Run, record
+
+    document = Document()
+    document.open(take.base.copy(), reason="file")
+    for attempt in take.attempts:
+        record(document.log, Run.of(attempt))
+    runs: dict[str, list[str]] = {attempt.id: [] for attempt in take.attempts}
+    document.apply(take.operation, "model", kind="accept", name="compose", runs=runs)
+    given = [{"slot": item.slot, "name": item.name, "rights": item.rights} for item in composed.prompts.items]
+    document.log.add("prompt", "user", {"action": "keep", "given": given})
+    return Project.of(document)
+
+
+def zip_of(
+    composed: Composed, take: Take, card: Card | None, path: Path, limits: Limits, progress: Progress, stop: Stop
+) -> None:
+    """Stems, mix, MIDI, notation and manifest, and beside them ``brief.json``, ``prompts.json`` and ``card.json``.
+
+    Raises:
+        Cancelled: ``stop`` said so.
+        BadRequest: the piece is too long.
+    """
+    from workbench.deliver.stems import export_zip
+    from workbench.provenance.manifest import written_by
+
+    facts = written_by(take.score, project_of(composed, take).events)
+    export_zip(take.score, path, facts=facts, limits=limits, progress=progress, stop=stop)
+    told: dict[str, Any] = {"brief.json": composed.brief.to_json(), "prompts.json": composed.prompts.to_json()}
+    if card is not None:
+        told["card.json"] = card.to_json()
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, value in told.items():
+            archive.writestr(f"{path.stem}/{name}", json.dumps(value, ensure_ascii=False, indent=1))
