@@ -5,18 +5,18 @@ from fractions import Fraction
 import pytest
 
 from workbench.errors import BadRequest
-from workbench.understand.score_image.readscore import (
+from workbench.understand.score_image.readscore import ReadScore
+from workbench.understand.score_image.sounding import sound
+from workbench.understand.score_image.written import (
     ReadBar,
     ReadEvent,
     ReadPage,
     ReadPart,
-    ReadScore,
     ReadStaff,
     ReadSystem,
     spell_pitch,
     spelled,
 )
-from workbench.understand.score_image.sounding import sound
 
 F = Fraction
 

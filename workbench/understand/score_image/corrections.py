@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadRequest
 from workbench.understand.heard import whole
-from workbench.understand.score_image.readscore import (
+from workbench.understand.score_image.readscore_json import read_clef, read_pitches, read_time
+from workbench.understand.score_image.sounding import sound
+from workbench.understand.score_image.written import (
     CLEF_MIDDLES,
     ReadBar,
     ReadEvent,
-    ReadScore,
     ReadStaff,
     ReadSystem,
     natural,
@@ -22,8 +23,9 @@ from workbench.understand.score_image.readscore import (
     spelled,
     step_of,
 )
-from workbench.understand.score_image.readscore_json import read_clef, read_pitches, read_time
-from workbench.understand.score_image.sounding import sound
+
+if TYPE_CHECKING:
+    from workbench.understand.score_image.readscore import ReadScore
 
 #: Most corrections at once.
 MAX_CHANGES = 10_000

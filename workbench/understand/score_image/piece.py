@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from workbench.score.lanes import Key, Meter, Tempo
 from workbench.score.score import DEFAULT_PPQ, Note, Score, Track
-from workbench.understand.score_image.readscore import ReadBar, ReadEvent, ReadPart, ReadScore
+from workbench.understand.score_image.written import ReadBar, ReadEvent, ReadPart
+
+if TYPE_CHECKING:
+    from workbench.understand.score_image.readscore import ReadScore
 
 #: Quarters a minute where a score does not say: a tempo mark is not read.
 TEMPO = 100

@@ -13,7 +13,8 @@ from typing import Any
 
 from workbench.errors import BadRequest
 from workbench.understand.heard import number, whole
-from workbench.understand.score_image.readscore import (
+from workbench.understand.score_image.readscore import ReadScore
+from workbench.understand.score_image.written import (
     CLEF_MIDDLES,
     MAX_EVENTS,
     MAX_PAGES,
@@ -21,7 +22,6 @@ from workbench.understand.score_image.readscore import (
     ReadEvent,
     ReadPage,
     ReadPart,
-    ReadScore,
     ReadStaff,
     ReadSystem,
     box_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from workbench.understand.score_image.readscore import ReadEvent, key_alter, natural, spelled, step_of
+from workbench.understand.score_image.written import ReadEvent, key_alter, natural, spelled, step_of
 
 
 def sound(events: Sequence[ReadEvent], keys: Mapping[int, int]) -> tuple[ReadEvent, ...]:
