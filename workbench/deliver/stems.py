@@ -56,10 +56,10 @@ class Form:
     """What is exported.
 
     ``rate``: 44,100 or 48,000 Hz. ``subtype``: "float", "pcm24" or "pcm16". ``whole_bars``: all sound ends on a bar
-    line (it always begins with the pickup or bar 1). ``tempo_names``: the tempo stands in the names of the sound files,
-    as in ``01-piano_96bpm.wav``. ``note``: a remark stored in every sound and MIDI file; by default which parts a model
-    wrote. ``facts``: more for the manifest, such as the runs of models that wrote the piece
-    (:func:`workbench.provenance.manifest.written_by`).
+    line (it always begins with the pickup or bar 1). ``ends``: seconds at which it ends instead. ``tempo_names``: the
+    tempo stands in the names of the sound files, as in ``01-piano_96bpm.wav``. ``note``: a remark stored in every sound
+    and MIDI file; by default which parts a model wrote. ``facts``: more for the manifest, such as the runs of models
+    that wrote the piece (:func:`workbench.provenance.manifest.written_by`).
     ``limits``: how much sound may be made. ``given``: sound that stands for tracks, by their ids; see
     :func:`workbench.sound.recording.recorded`.
     """
@@ -67,6 +67,7 @@ class Form:
     rate: int = DEFAULT_RATE
     subtype: str = "float"
     whole_bars: bool = False
+    ends: float | None = None
     tempo_names: bool = False
     note: str | None = None
     facts: dict[str, Any] | None = None
@@ -146,7 +147,7 @@ def _check(score: Score, form: Form, folder: Path, *, zipped: bool) -> None:
 
 def space_needed(score: Score, form: Form, *, zipped: bool) -> int:
     """The most bytes that an export takes while it is made; raises :class:`BadRequest` where it is too much."""
-    plan = plan_of(score, form.rate, whole_bars=form.whole_bars, limits=form.limits, given=form.given)
+    plan = plan_of(score, form.rate, whole_bars=form.whole_bars, ends=form.ends, limits=form.limits, given=form.given)
     form.limits.check(plan.frames / form.rate, len(score.tracks))  # silent stems are as long as the others
     stem = plan.frames * _BYTES[form.subtype]
     copies = stem * len(score.tracks)
@@ -202,8 +203,8 @@ def _write_all(
     (work / "midi").mkdir()
     silent: list[bool] = []
     with recorded(
-        score, rate=rate, whole_bars=form.whole_bars, limits=form.limits, folder=work, stop=stop, given=form.given,
-        progress=lambda part: report(0.7 * part),
+        score, rate=rate, whole_bars=form.whole_bars, ends=form.ends, limits=form.limits, folder=work, stop=stop,
+        given=form.given, progress=lambda part: report(0.7 * part),
     ) as made:  # fmt: skip
         frames = made.frames
         embed = frames * _BYTES[subtype] * len(sounds) <= EMBED_BYTES

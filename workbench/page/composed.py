@@ -143,7 +143,7 @@ def save(
     with replacing_folder(target) as work:
         manifest = export_stems(
             chosen.score, work, facts=facts_of(made, project), stop=stop, progress=lambda share: tell(0.8 * share),
-            **form,
+            **({"ends": made.brief.seconds} if made.brief.exact else {}), **form,
         )  # fmt: skip
         more = {"brief.json": made.brief.to_json(), "prompts.json": made.prompts.to_json()}
         for name, value in more.items():

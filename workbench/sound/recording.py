@@ -32,6 +32,8 @@ DEFAULT_RATE = 44_100
 RATES = (44_100, 48_000)
 #: A recording that surely takes less than this stays in memory, in bytes.
 MEMORY_BYTES = 64_000_000
+#: How long the fade is where sound ends at a given time, in seconds.
+FADE_SECONDS = 0.03
 #: The share of the work that is making the stems; the rest is the loudness of their sum.
 RENDERING = 0.95
 
@@ -109,6 +111,7 @@ def recorded(
     *,
     rate: int = DEFAULT_RATE,
     whole_bars: bool = False,
+    ends: float | None = None,
     stems: bool = True,
     limits: Limits = OWN,
     folder: str | Path | None = None,
@@ -124,6 +127,7 @@ def recorded(
         score: what to play. Muted and empty tracks cost nothing.
         rate: 44,100 or 48,000 Hz.
         whole_bars: silence is added up to a bar line.
+        ends: seconds after which everything has faded out, such as the length of a video; left out: as it rings.
         stems: whether the stems are kept; without them there is the mix alone.
         limits: how much sound may be made.
         folder: where the space is taken; by default the system's temporary folder.
@@ -139,7 +143,7 @@ def recorded(
         Cancelled: ``stop`` said so.
         Unavailable: the disk is full or cannot be written.
     """
-    plan = plan_of(score, rate, whole_bars=whole_bars, limits=limits, given=given)
+    plan = plan_of(score, rate, whole_bars=whole_bars, ends=ends, limits=limits, given=given)
     needed = plan.frames * FRAME_BYTES * (1 + (len(plan.tracks) if stems else 0))
     place = str(folder) if folder is not None else None
     on_disk = needed > memory_bytes
@@ -177,16 +181,28 @@ class Plan:
     frames: int
     whole_bars: bool
     given: Mapping[str, Audio] = field(default_factory=dict)
+    exact: bool = False
+
+    def faded(self, samples: Block, position: int) -> Block:
+        """A block as it is heard where the sound ends at a given time: the last moment of it fades."""
+        fade = max(1, round(FADE_SECONDS * self.rate))
+        if not self.exact or position + samples.shape[1] <= self.frames - fade:
+            return samples
+        left = self.frames - np.arange(position, position + samples.shape[1])
+        return samples * np.clip(left / fade, 0.0, 1.0).astype(np.float32)
 
     def end(self, frames: int) -> int:
         """The length of the mix where sound ends after ``frames`` frames."""
+        if self.exact:
+            return self.frames
         end = max(1, frames, int(np.ceil(self.times.seconds(self.score.end) * self.rate)))
         return bar_line(self.times, end, self.rate) if self.whole_bars else end
 
 
 def plan_of(
-    score: Score, rate: int, *, whole_bars: bool = False, limits: Limits = OWN, given: Mapping[str, Audio] | None = None
-) -> Plan:
+    score: Score, rate: int, *, whole_bars: bool = False, ends: float | None = None, limits: Limits = OWN,
+    given: Mapping[str, Audio] | None = None,
+) -> Plan:  # fmt: skip
     """Look at a score without playing it; raises :class:`BadRequest` where it is too much or the rate another one."""
     if rate not in RATES:
         raise BadRequest("Sound can be made at 44100 or 48000 samples a second.")
@@ -199,10 +215,10 @@ def plan_of(
     }  # fmt: skip
     seconds = times.seconds(score.end)
     limits.check(seconds, len(tracks))
-    ends = (
+    offsets = (
         note.end for track in tracks.values() if track.id not in given for note in played_notes(score, track, times)
     )
-    last = max(ends, default=0.0)
+    last = max(offsets, default=0.0)
     longest = max((sound.seconds for sound in given.values()), default=0.0)
     limits.check(max(last, longest), len(tracks))
     frames = max(longest_frames(last, rate) if tracks else 1, int(np.ceil(max(seconds, longest) * rate)))
@@ -211,7 +227,10 @@ def plan_of(
         line = bar_line(times, frames, rate)
         limits.check((line - frames) / rate, max(1, len(score.tracks)))
         frames = line
-    return Plan(score, times, rate, tracks, frames, whole_bars, given)
+    if ends is not None:
+        limits.check(ends, max(1, len(score.tracks)))
+        frames = max(1, round(ends * rate))
+    return Plan(score, times, rate, tracks, frames, whole_bars, given, ends is not None)
 
 
 def _record(
@@ -227,6 +246,7 @@ def _record(
         position = 0
         for samples, frames in _stem(plan, track, stop):
             if samples is not None:
+                samples = plan.faded(samples, position)
                 peak = max(peak, float(samples.max()), -float(samples.min()))
                 if listener is not None:
                     listener(number, position, samples)

@@ -32,9 +32,11 @@ LEAST = 1.2
 #: Ticks within which a note is struck with an accent; how much louder it is then.
 TOGETHER, STRONGER = 30, 1.25
 CRASH, KICK = 49, 36
+#: The velocity of what is struck at a cut, however soft the music around it is.
+STRUCK = 96
 #: Drums that may be struck twice as often: hats, rides, shakers.
 STEADY = (42, 44, 46, 51, 53, 59, 69, 70, 82)
-#: Notes a second of all parts that a drum kit in eighths gives anyway.
+#: How long the fade at the end of a piece of exact length is, in seconds.
 FADE_SECONDS = 0.06
 
 
@@ -63,12 +65,12 @@ def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, styl
         elif count < low * seconds:
             thicken(out, round(low * seconds) - told, score, style, span, rng)
     _shift(out, brief, style)
-    _accents(out, brief, score, style, span)
     stop = end_of(brief, score)
     for name, notes in out.items():
         kept = [replace(note, duration=max(1, min(note.duration, stop - note.start))) for note in notes
                 if note.start < stop]  # fmt: skip
         out[name] = [louder(note, brief, times) for note in kept]
+    _accents(out, brief, score, style, span)
     if brief.exact and span[0] < stop <= span[1]:
         _hold(out, stop, score, style)
     return out
@@ -189,21 +191,35 @@ def _accents(parts: Parts, brief: Brief, score: Score, style: Style, span: tuple
 
 
 def _strike(parts: Parts, tick: int, score: Score, style: Style, drums: str) -> None:
-    """A crash with the bass drum, or the chord that sounds struck by those who play chords."""
+    """A crash with the bass drum, or the chord that sounds struck by one who plays chords, or the bass."""
     if drums and parts[drums]:
         for pitch in (CRASH, KICK):
-            if not any(note.pitch == pitch and abs(note.start - tick) <= TOGETHER for note in parts[drums]):
-                parts[drums].append(draft(tick, score.ppq, pitch, 104))
+            near = [note for note in parts[drums] if note.pitch == pitch and abs(note.start - tick) <= TOGETHER]
+            parts[drums] = [note for note in parts[drums] if note not in near]
+            parts[drums].append(draft(tick, score.ppq, pitch, STRUCK))
         return
-    for part in style.parts:
-        notes = parts.get(part.name, [])
-        sounding = [note for note in notes if note.start < tick < note.end - score.ppq // 8]
-        if part.is_drum or not sounding or any(abs(note.start - tick) <= TOGETHER for note in notes):
-            continue
-        kept = [replace(note, duration=tick - note.start) if note in sounding else note for note in notes]
-        struck = [replace(note, start=tick, duration=note.end - tick, velocity=min(127, note.velocity + 24))
-                  for note in sounding]  # fmt: skip
-        parts[part.name] = kept + struck
+    for role in ("keys", "guitar", "pad", "bass", "lead"):
+        for part in style.parts:
+            if part.role == role and part.name in parts:
+                parts[part.name] = _struck(parts[part.name], tick, score, part.low, bass=role == "bass")
+                return
+
+
+def _struck(notes: Sequence[Note], tick: int, score: Score, low: int, *, bass: bool) -> list[Note]:
+    """A part's notes with all that sounds at a tick struck there; what the chord says where nothing does."""
+    near = [note for note in notes if abs(note.start - tick) <= TOGETHER]
+    if near:
+        return [replace(note, velocity=max(note.velocity, STRUCK)) if note in near else note for note in notes]
+    sounding = [note for note in notes if note.start < tick < note.end]
+    fresh = [replace(note, start=tick, duration=note.end - tick, velocity=STRUCK) for note in sounding]
+    if not fresh:
+        chord = next((item for item in score.chords if item.tick <= tick < item.tick + item.duration), None)
+        ahead = min((note.start for note in notes if note.start > tick), default=tick + score.ppq)
+        tones = [] if chord is None else [chord.root] if bass else sorted(chord.pitch_classes)
+        base = low if bass else max(48, low)
+        fresh = [draft(tick, max(1, min(score.ppq, ahead - tick)), base + (tone - base) % 12, STRUCK) for tone in tones]
+    kept = [replace(note, duration=tick - note.start) if note in sounding else note for note in notes]
+    return [*kept, *fresh]
 
 
 def louder(note: Note, brief: Brief, times: TimeMap) -> Note:

@@ -258,7 +258,7 @@ class Prompts:
         words = self.get("words")
         said = said_of(words.understood) if words is not None and words.strength else ""
         if said:
-            clauses.append([(said, True)])
+            clauses.append([("" if clauses or said.startswith("as ") else "that is ", False), (said, True)])
         if self.seconds is not None:
             clauses.append([(f"{self.seconds:g} seconds long", True)])
         if not clauses:
@@ -266,7 +266,7 @@ class Prompts:
         out: list[tuple[str, bool]] = [("A piece ", False)]
         for place, clause in enumerate(clauses):
             out += [(", ", False), *clause] if place else clause
-        return (*out, (".", False))
+        return tuple(piece for piece in (*out, (".", False)) if piece[0])
 
     def sentence(self) -> str:
         """The line that says what will be made."""
@@ -295,8 +295,6 @@ def said_of(wishes: Any) -> str:
     words = list(wishes.moods[:2])
     if wishes.density is not None and (wishes.density < 0.35 or wishes.density > 0.65):
         words.append("sparse" if wishes.density < 0.35 else "busy")
-    if not words and wishes.style:
-        words.append(wishes.style.replace("-", " "))
     return " and ".join(dict.fromkeys(words)) or ("as your words say" if wishes.chips else "")
 
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from workbench.create.prompt.prompts import Prompt, Prompts
 from workbench.score.lanes import Meter, Tempo
 from workbench.score.score import Note, Score, Track
 from workbench.understand.heard import Beats, Heard, HeardChord, HeardKey, HeardNote, HeardTag
+from workbench.understand.video.watched import Watched
 from workbench.understand.words.wishes import Wishes
 
 LINE = (60, 62, 64, 65, 67, 65, 64, 62, 60, 64, 67, 72, 71, 67, 65, 62)
 
 
-@dataclass(frozen=True)
-class Watched:
-    """A video as it is seen."""
-
-    duration: float = 12.0
-    cuts: tuple[float, ...] = (3.1, 5.9, 9.3)
-    moments: tuple[float, ...] = ()
-    motion: tuple[tuple[float, float], ...] = tuple((0.5 * k, 0.2 if k < 12 else 0.9) for k in range(24))
-    remarks: tuple[str, ...] = ()
-    speech: tuple[tuple[float, float], ...] = field(default=())
+def video(seconds: float = 12.0, cuts: tuple[float, ...] = (3.1, 5.9, 9.3)) -> Watched:
+    """A video that is calm in its first half and busy in its second."""
+    motion = tuple((0.5 * k, 0.2 if k < seconds else 0.9) for k in range(int(2 * seconds)))
+    return Watched(seconds, 25.0, 640, 360, cuts=cuts, motion=motion)
 
 
 def tune(*, metre: tuple[int, int] = (4, 4), bars: int = 8, tempo: int = 0) -> Score:
@@ -71,6 +64,6 @@ def prompts(*slots: str, seconds: float | None = None, faithful: bool = True) ->
     made = {
         "words": lambda: Wishes("calm and sparse", moods=("calm",), density=0.2),
         "voice": voice, "recording": lambda: recording(melody=True), "picture": lambda: tune(metre=(3, 4)),
-        "video": Watched, "notes": lambda: tune(tempo=600_000),
+        "video": video, "notes": lambda: tune(tempo=600_000),
     }  # fmt: skip
     return Prompts(tuple(Prompt(slot, made[slot]()) for slot in slots), seconds, faithful)
