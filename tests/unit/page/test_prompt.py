@@ -140,6 +140,21 @@ def test_corrections_change_what_is_understood(page: Giver, tmp_path: Path) -> N
     assert (score["meters"][0]["numerator"], score["keys"][0]["fifths"]) == (3, 2)
 
 
+def test_a_correction_is_taken_back_by_the_description_before_it(page: Giver, tmp_path: Path) -> None:
+    before = page.give("words", text="30 seconds, 96 bpm")["state"]["items"][0]["understood"]
+    page.told("prompt.correct", slot="words", what="understood", changes={"without": before["chips"][0]["id"]})
+    state = page.told("prompt.correct", slot="words", what="understood", changes={"restore": before})
+    assert state["items"][0]["understood"] == before
+    score = page.give("notes", media=page.bring("four.mid", encode(tune(), ".mid")))["state"]["items"][1]["understood"]
+    page.told("prompt.correct", slot="notes", what="understood", changes={"transpose": 2})
+    state = page.told("prompt.correct", slot="notes", what="understood", changes={"restore": score})
+    assert state["items"][1]["understood"]["tracks"] == score["tracks"]
+    style = page.give("recording", media=page.bring("hum.wav", hum(tmp_path)))["state"]["items"][1]["style"]
+    page.told("prompt.correct", slot="recording", what="style", changes={"tempo": 96})
+    state = page.told("prompt.correct", slot="recording", what="style", changes={"restore": style})
+    assert state["items"][1]["style"] == style
+
+
 def test_a_style_is_put_right_and_locked(page: Giver, tmp_path: Path) -> None:
     page.give("recording", media=page.bring("hum.wav", hum(tmp_path)))
     state = page.told("prompt.correct", slot="recording", what="style", changes={"tempo": 96})
@@ -199,6 +214,7 @@ def test_a_score_without_notes_is_refused(page: Giver) -> None:
         ("prompt.correct", {"slot": "words", "what": "understood", "changes": {"without": "nothing"}}),
         ("prompt.correct", {"slot": "words", "what": "style", "changes": {"tempo": 3}}),
         ("prompt.correct", {"slot": "words", "what": "understood", "changes": [1]}),
+        ("prompt.correct", {"slot": "words", "what": "understood", "changes": {"restore": {"text": 3}}}),
         ("prompt.remove", {"slot": 3}),
         ("prompt.keep", {"state": {"items": [{"slot": "words", "kind": "heard", "understood": {}}]}}),
         ("prompt.keep", {"state": {"items": 3}}),

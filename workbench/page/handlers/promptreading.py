@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from workbench.create.prompt.prompts import Prompt
+from workbench.create.prompt.prompts import Prompt, class_of, kind_of
 from workbench.errors import BadRequest, Unavailable
 from workbench.hub.tasks.table import task
 from workbench.page.handlers.listen import WAITING, longest, result_of
@@ -133,12 +133,21 @@ def corrected(prompt: Prompt, what: Any, changes: Any) -> Prompt:
     Args:
         prompt: as it was understood.
         what: ``style`` for the style of a recording, anything else for what was understood.
-        changes: untrusted; by what was understood, as ``web/src/prompt/cards/card.ts`` says.
+        changes: untrusted; by what was understood, as ``web/src/prompt/cards/card.ts`` says. ``{"restore": JSON}``
+            puts an earlier description back whole.
     """
+    back = isinstance(changes, Mapping) and changes.keys() == {"restore"}
     if what == "style":
         if prompt.style is None or not isinstance(changes, Mapping):
             raise BadRequest("This has no style that could be put right.")
+        if back:
+            return replace(prompt, style=type(prompt.style).from_json(changes["restore"]))
         return replace(prompt, style=prompt.style.corrected(**_named(changes)))
+    if back:
+        kind = kind_of(prompt.understood)
+        home = class_of(kind)
+        read = home.from_dict if kind == "score" else home.from_json
+        return replace(prompt, understood=read(changes["restore"]))
     return replace(prompt, understood=_corrected(prompt.understood, changes))
 
 

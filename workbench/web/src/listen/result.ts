@@ -1,7 +1,7 @@
 /** What was heard, on the page: the picture, playing it, putting it right, and where it goes from here. */
 import type { ViewContext } from "../host/view.js";
 import { clock } from "../roll/speech.js";
-import { t, type StringKey } from "../strings/index.js";
+import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
 import type { Announcer } from "../ui/announce.js";
 import { button, choice, relabel, slider } from "../ui/controls.js";
@@ -9,12 +9,13 @@ import { h } from "../ui/dom.js";
 import { makeBandMaker } from "./bandmaker.js";
 import { Book } from "./book.js";
 import { Desk, type Backdrop } from "./desk.js";
-import { SURE, type Heard, type Layer } from "./heard.js";
+import type { Heard, Layer } from "./heard.js";
 import { makeLists } from "./lists.js";
 import { asPiece, asTracks, scoreOf } from "./onward.js";
 import { makePickedBar } from "./pickedbar.js";
 import { makeRhythmBar } from "./rhythmbar.js";
 import { Sound } from "./sound.js";
+import { summary } from "./summary.js";
 import { makeTimeline } from "./timeline.js";
 
 export interface Listened {
@@ -151,20 +152,6 @@ function makeTransport(desk: Desk, sound: Sound): { element: HTMLElement; update
       redo.disabled = !book.canRedo;
     },
   };
-}
-
-/** "24 notes, A minor, heard as singing"; doubtful ones are counted. */
-export function summary(heard: Heard): string {
-  const notes = heard.notes.length ? heard.notes : heard.melody;
-  const doubtful = notes.filter((note) => note.confidence < SURE).length;
-  const kind = `listen.heardAs.${heard.kind}` as StringKey;
-  return [
-    t(notes.length === 1 ? "listen.note.one" : "listen.note.other", { count: notes.length }),
-    ...(doubtful ? [t("listen.doubtfulCount", { count: doubtful })] : []),
-    ...(heard.key ? [t("listen.keyIs", { key: heard.key.replace("b ", "♭ ").replace("#", "♯") })] : []),
-    ...(["singing", "piano", "band"].includes(heard.kind) ? [t(kind)] : []),
-    ...(Math.abs(heard.tuning_cents) >= 8 ? [t(heard.tuning_cents > 0 ? "listen.sharpBy" : "listen.flatBy", { cents: Math.abs(Math.round(heard.tuning_cents)) })] : []),
-  ].join(" · ");
 }
 
 /** A band for the voice that was heard; what it plays can become the piece. */

@@ -86,6 +86,7 @@ function hostOf(desk: Desk, kind: CardKind, item: Item, signal: AbortSignal): Ca
   return {
     json: kind === "style" ? item.style : item.understood, signal, correct,
     locked: item.locked,
+    restore: (before) => correct({ restore: before }),
     lock: (dimension, on) => {
       const locked = (desk.item(slot)?.locked ?? []).filter((name) => name !== dimension);
       void desk.tryAsk(slot, { type: "prompt.change", slot, locked: on ? [...locked, dimension] : locked });

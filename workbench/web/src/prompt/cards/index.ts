@@ -5,3 +5,6 @@
 export { default as cardStyle } from "./cards.css";
 export type { Card, CardHost } from "./card.js";
 export { pictureCard } from "./picture.js";
+export { styleCard } from "./style.js";
+export { notesCard, voiceCard } from "./tune.js";
+export { wordsCard } from "./words.js";
