@@ -1,6 +1,6 @@
 /** Which card shows which description. */
 import { isRecord } from "../document/check.js";
-import { notesCard, pictureCard, styleCard, voiceCard, wordsCard, type Card, type CardHost } from "./cards/index.js";
+import { notesCard, pictureCard, styleCard, videoCard, voiceCard, wordsCard, type Card, type CardHost } from "./cards/index.js";
 import { linesOf } from "./plain.js";
 import { h } from "../ui/dom.js";
 import type { Slot } from "./types.js";
@@ -21,7 +21,7 @@ function plainCard(kind: CardKind): (host: CardHost) => Card {
 const orPiece = (card: (host: CardHost) => Card) => (host: CardHost): Card => (isRecord(host.json) && Array.isArray(host.json["tracks"]) ? notesCard : card)(host);
 
 const CARDS: Partial<Record<CardKind, (host: CardHost) => Card>> = {
-  words: wordsCard, voice: orPiece(voiceCard), recording: orPiece(voiceCard), style: styleCard, picture: orPiece(pictureCard), notes: notesCard,
+  words: wordsCard, voice: orPiece(voiceCard), recording: orPiece(voiceCard), style: styleCard, picture: orPiece(pictureCard), video: videoCard, notes: notesCard,
 };
 
 export const cardFor = (kind: CardKind): ((host: CardHost) => Card) => CARDS[kind] ?? plainCard(kind);

@@ -7,4 +7,5 @@ export type { Card, CardHost } from "./card.js";
 export { pictureCard } from "./picture.js";
 export { styleCard } from "./style.js";
 export { notesCard, voiceCard } from "./tune.js";
+export { videoCard } from "./video.js";
 export { wordsCard } from "./words.js";
