@@ -32,7 +32,7 @@ def lied(data: Path) -> str:
 def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) -> None:
     listed = client.view_api(return_format="dict", print_info=False)
     named = listed["named_endpoints"]
-    writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange"}
+    writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange", "/compose"}
     listening = {"/transcribe", "/separate"}
     assert set(named) == {"/render", "/stems", *writing, *listening}, "nothing of the page's inner life is offered"
     for name, endpoint in named.items():
@@ -147,6 +147,15 @@ def test_the_other_requests_that_write_music(client: Any, lied: str) -> None:
         client.predict(lied, 1, 2, [], 1, 0, "", False, "density", api_name="/fill")
     with pytest.raises(Exception, match="polka"):
         client.predict(lied, "polka", [], api_name="/accompany")
+
+
+def test_compose_makes_a_folder_from_words_and_a_tune(client: Any, lied: str) -> None:
+    made = client.predict(text="calm", notes_base64=lied, seconds=15, count=1, api_name="/compose")
+    with zipfile.ZipFile(made) as archive:
+        names = {name.partition("/")[2] for name in archive.namelist()}
+    assert {"mix.wav", "score.mid", "brief.json", "card.json", "manifest.json"} <= names
+    with pytest.raises(Exception, match="alternatives"):
+        client.predict(text="calm", count=90, api_name="/compose")
 
 
 def test_arrange_writes_a_long_piece_from_a_tune_and_from_chords_alone(client: Any, lied: str, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from workbench.errors import BadFile
 from workbench.page.limits import check_piece
 from workbench.score.files import load
 from workbench.score.project import Project
+from workbench.ui.compose_endpoint import composing_endpoint
 from workbench.ui.fill_endpoints import writing_endpoints
 from workbench.ui.hear_endpoints import hearing_endpoints
 from workbench.ui.programs import Programs
@@ -90,7 +91,9 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
     writing = writing_endpoints(pages, read, lambda score: check_length(pages, score), programs)
     hearing = hearing_endpoints(pages, read, programs, made_file)
     hearing[1].__annotations__["return"] = MadeFile
-    for endpoint in (render, stems, *writing, *hearing):
+    composing = composing_endpoint(pages, read, programs, made_file)
+    composing.__annotations__["return"] = MadeFile
+    for endpoint in (render, stems, *writing, *hearing, composing):
         endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
         api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
 

@@ -50,6 +50,7 @@ def understand(
     cancel: CancelToken | None = None,
     hub: Hub | None = None,
     ended: Callable[[Any], None] | None = None,
+    longest: float | None = None,
     **fields: Any,
 ) -> Prompt:
     """Look at what was given for one slot.
@@ -61,6 +62,7 @@ def understand(
         cancel: stops the work.
         hub: where models run.
         ended: hears of every run of a model.
+        longest: seconds of a recording that may be listened to.
         fields: of the :class:`Prompt`: roles, strength, locked, rights.
 
     Raises:
@@ -88,10 +90,21 @@ def understand(
         from workbench.understand.transcribe import transcribe
 
         heard = transcribe(
-            path, "singing" if slot == "voice" else "auto", progress=progress, cancel=cancel, hub=hub, ended=ended
+            _sound(path, longest),
+            "singing" if slot == "voice" else "auto",
+            progress=progress,
+            cancel=cancel,
+            hub=hub,
+            ended=ended,
         )
         return Prompt(slot, heard, **fields)
     return Prompt(slot, _asked(slot, path, progress, cancel), **fields)
+
+
+def _sound(path: Path, longest: float | None) -> Any:
+    from workbench.sound.files import read_audio
+
+    return read_audio(path) if longest is None else read_audio(path, max_seconds=longest)
 
 
 def _is_piece(path: Path) -> bool:
@@ -120,13 +133,14 @@ def _asked(
 
 def gather(
     given: Mapping[str, Any], *, cancel: CancelToken | None = None, watch: Watch | None = None,
-    hub: Hub | None = None, ended: Callable[[Any], None] | None = None, rights: str = "", **options: Any,
+    hub: Hub | None = None, ended: Callable[[Any], None] | None = None, rights: str = "",
+    longest: float | None = None, **options: Any,
 ) -> Prompts:  # fmt: skip
     """Understand what was given, slot by slot; what cannot be read is among the remarks, the others go on.
 
     Args:
         given: by slot; None: nothing.
-        cancel, hub, ended: see :func:`understand`.
+        cancel, hub, ended, longest: see :func:`understand`.
         watch: hears of each slot's progress.
         rights: whose recording it is.
         options: of :class:`Prompts`.
@@ -147,7 +161,8 @@ def gather(
             continue
         try:
             heard = partial(tell, slot)
-            found.append(understand(slot, source, cancel=cancel, hub=hub, ended=ended, progress=heard, **fields))
+            found.append(understand(slot, source, cancel=cancel, hub=hub, ended=ended, progress=heard, longest=longest,
+                                    **fields))  # fmt: skip
         except Cancelled:
             raise
         except WorkbenchError as error:
@@ -176,6 +191,7 @@ def compose(
     seed: int = 0,
     count: int = 2,
     rights: str = "",
+    longest: float | None = None,
     prompts: Prompts | None = None,
     hub: Hub | None = None,
     cancel: CancelToken | None = None,
@@ -196,6 +212,7 @@ def compose(
         seed: equal seeds give equal pieces.
         count: how many alternatives, 1 to 8.
         rights: whose recording it is (mine, licensed, unknown).
+        longest: seconds of a recording that may be listened to.
         prompts: instead, prompts that were understood before.
         hub: where models run.
         cancel: stops the work.

@@ -131,8 +131,9 @@ def thicken(parts: Parts, least: int, score: Score, style: Style, span: tuple[in
     for name in drums:
         for number in STEADY:
             own = sorted((note for note in parts[name] if note.pitch == number), key=lambda note: note.start)
-            for note, after in zip(own, [*own[1:], None], strict=True):
-                gap = (after.start if after else span[1]) - note.start
+            starts = [*(note.start for note in own[1:]), span[1]]
+            for note, after in zip(own, starts, strict=False):
+                gap = after - note.start
                 if count >= least or not score.ppq // 4 <= gap <= score.ppq:
                     continue
                 soft = max(1, round(note.velocity * (0.6 + 0.1 * rng.random())))

@@ -46,7 +46,7 @@ NAMES: Mapping[str, str] = {
 #: Descriptions by the name that their JSON form carries: module, class.
 _KINDS: Mapping[str, tuple[str, str]] = {
     "wishes": ("workbench.understand.words.wishes", "Wishes"), "heard": ("workbench.understand.heard", "Heard"),
-    "read": ("workbench.understand.score_image.read", "ReadScore"),
+    "read": ("workbench.understand.score_image.readscore", "ReadScore"),
     "watched": ("workbench.understand.video.watched", "Watched"), "score": ("workbench.score.score", "Score"),
     "style": ("workbench.understand.style", "Style"),
 }  # fmt: skip

@@ -24,7 +24,7 @@ from workbench.understand.style import Style as Figures
 from workbench.understand.style import style_of
 
 #: How far the tempo may stray from what a recording or words say, and from what a style usually has.
-NEAR, FREE = 0.03, 0.14
+NEAR, FREE = 0.025, 0.14
 #: Seconds of a piece where nothing says how long it is; bars told to a tune without a length.
 USUAL_SECONDS, FREE_BARS = 45.0, 48
 #: Tempo of a tune whose file says none, beats a minute.

@@ -25,7 +25,7 @@ STRAIN, OFF_BAR, WEAK, MISSED = 1.2, 0.6, 1.0, 5.0
 #: Going another tempo than asked for, as a share of the room that there is for it, for each second.
 ELSEWHERE = 0.15
 #: An end that is no bar line.
-OPEN_END = 4.0
+OPEN_END = 2.5
 #: Beats around the nominal place of a cut that are tried; cuts in a row that may be missed.
 REACH, SKIPS = 5, 8
 #: Cuts nearer to each other than this, or to either end, are one, in seconds.
