@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.nets.score_symbols import MASKS, Symbol
+from workbench.nets.score_symbols import KEYS, MASKS, Symbol
 from workbench.training.engraved_mei import Document, Written
 from workbench.training.engraved_svg import UNITS, Drawing, Glyph
 
@@ -128,7 +128,8 @@ def _kind(glyph: Glyph) -> str:
     if where == "accid":
         return f"acc_{_ACCIDENTALS[code]}" if code in _ACCIDENTALS else ""
     if where in ("keySig", "keyAccid"):
-        return f"key_{_ACCIDENTALS[code]}" if code in _ACCIDENTALS else ""
+        kind = f"key_{_ACCIDENTALS.get(code, '')}"
+        return kind if kind in KEYS else ""
     if where in ("rest", "mRest", "multiRest"):
         return _RESTS.get(code, "")
     if where == "meterSig":
