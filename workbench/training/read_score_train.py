@@ -27,7 +27,7 @@ from workbench.training.read_score_data import IGNORED, crops
 from workbench.training.schedule import Schedule
 
 #: Weights of the parts of the loss beside that of the symbols.
-PARTS = {"masks": 4.0, "flags": 0.5, "stem": 0.25, "dots": 0.5, "tie": 0.5, "offset": 0.1}
+PARTS = {"masks": 4.0, "flags": 1.5, "stem": 0.25, "dots": 0.5, "tie": 0.5, "offset": 0.1}
 
 
 class Focal(torch.autograd.Function):
