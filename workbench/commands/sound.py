@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from workbench.deliver.video.scene import SHAPES
 from workbench.errors import BadRequest
 from workbench.hub.tasks.transcribe.request import KINDS
 from workbench.provenance.authorship import statement
@@ -18,9 +19,10 @@ from workbench.score.score import Score
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``render`` and ``stems`` to the command line."""
-    render = commands.add_parser("render", help="a score as one sound file")
+    render = commands.add_parser("render", help="a score as one sound file, or as a video of falling notes")
     render.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz")
-    render.add_argument("-o", dest="output", required=True, metavar="OUT", help="OUT.wav, .flac, .mp3 or .m4a")
+    render.add_argument("-o", dest="output", required=True, metavar="OUT", help="OUT.wav, .flac, .mp3, .m4a or .mp4")
+    render.add_argument("--shape", choices=tuple(SHAPES), help="of a video (default: 9:16, as phones hold it)")
     render.add_argument("--rate", type=int, choices=(44_100, 48_000), default=44_100, help="samples a second")
     render.set_defaults(run=run_render)
     stems = commands.add_parser("stems", help="a score as one sound and one MIDI file a track; a recording taken apart")
@@ -59,14 +61,26 @@ def run_render(arguments: argparse.Namespace) -> str:
     Raises:
         WorkbenchError: the score cannot be read, or the sound not written.
     """
-    from workbench.deliver.formats import check_sound
+    from workbench.deliver.formats import check_sound, is_video
     from workbench.deliver.mixdown import write_mix
 
     output = Path(arguments.output)
+    if is_video(output):
+        return _render_video(arguments, output)
     check_sound(output)
+    if arguments.shape is not None:
+        raise BadRequest("A shape is for videos; let the output end in .mp4 or leave --shape out.")
     score = _open(arguments.input).score
     seconds = write_mix(score, output, rate=arguments.rate, note=statement(score))
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {arguments.rate} Hz"
+
+
+def _render_video(arguments: argparse.Namespace, output: Path) -> str:
+    from workbench.deliver.video.piece import write_video
+
+    score, shape = _open(arguments.input).score, arguments.shape or next(iter(SHAPES))
+    seconds = write_video(score, output, shape=shape, rate=arguments.rate, note=statement(score))
+    return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {shape}"
 
 
 def run_stems(arguments: argparse.Namespace) -> str:

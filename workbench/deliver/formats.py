@@ -1,4 +1,4 @@
-"""The one table of files that a piece becomes, and of those it can come from: scores, sound, bundles.
+"""The one table of files that a piece becomes, and of those it can come from: scores, sound, videos, bundles.
 
 Commands, endpoints, exports and the page's file chooser take their endings from here. How scores are read and written
 stands in :mod:`workbench.score.formats`, what writes sound in :mod:`workbench.sound.writer`. The browser's lists are
@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
+from workbench.deliver.video.scene import SHAPES
 from workbench.errors import BadRequest
 from workbench.score import formats as scores
 from workbench.sound import writer
@@ -20,8 +21,9 @@ from workbench.sound import writer
 #: Kinds as the page and the endpoints name them: endings without their dot.
 DOCUMENTS = tuple(ending.removeprefix(".") for ending in scores.WRITES)
 SOUNDS = tuple(ending.removeprefix(".") for ending in writer.KINDS)
+VIDEOS = ("mp4",)
 BUNDLES = ("zip",)
-KINDS = (*DOCUMENTS, *SOUNDS, *BUNDLES)
+KINDS = (*DOCUMENTS, *SOUNDS, *VIDEOS, *BUNDLES)
 SoundKind = Literal["mp3", "wav", "flac", "m4a"]  #: :data:`SOUNDS` for the documentation of endpoints
 
 
@@ -38,6 +40,11 @@ def check_score(path: Path, *, folder: bool = False) -> None:
     raise BadRequest(f"The output must end in one of {', '.join(scores.WRITES)}{otherwise}.")
 
 
+def is_video(path: Path) -> bool:
+    """Whether a piece rendered under this name is a video of falling notes."""
+    return path.suffix.lower().removeprefix(".") in VIDEOS
+
+
 def check_sound(path: Path) -> None:
     """Raise :class:`BadRequest` where no sound can be written under this name."""
     if path.suffix.lower() not in writer.KINDS:
@@ -51,6 +58,8 @@ def typescript() -> str:
         "/** What can be opened and kept; made by `python -m workbench.deliver.formats` from the server's table. */\n"
         f"export const SCORES = {json.dumps(accept)};\n"
         f"export const SOUND_KINDS = {json.dumps(SOUNDS)} as const;\n"
+        f"export const VIDEO_KIND = {json.dumps(VIDEOS[0])};\n"
+        f"export const VIDEO_SHAPES = {json.dumps(tuple(SHAPES))} as const;\n"
     )
 
 

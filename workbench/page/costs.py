@@ -13,6 +13,8 @@ from workbench.score.timemap import TimeMap
 #: Seconds of work for a second of one track's sound, and for one note written down or engraved.
 PER_TRACK_SECOND = 0.01
 PER_NOTE = 0.0004
+#: Seconds to draw and encode a second of video.
+PER_SHOWN_SECOND = 0.25
 #: Seconds to look through a megabyte of a recording, most of them compressed.
 PER_RECORDED_MB = 1.0
 #: Seconds to listen to a second of sound, and to a megabyte of it where its length is not said.
@@ -88,10 +90,13 @@ def sheet(request: Request) -> float:
 
 
 def export(request: Request) -> float:
-    """A file to take away: notation by its notes, sound by its length, a zip has all of it."""
+    """A file to take away: notation by its notes, sound and videos by their length, a zip has all of it."""
     kind = request.message.get("kind")
     if kind in DOCUMENTS:
         return 0.1 + PER_NOTE * _piece(request).note_count
+    if kind == "mp4":
+        with request.page.lock:
+            return sound(request) + PER_SHOWN_SECOND * TimeMap(_piece(request)).seconds(_piece(request).end)
     return sound(request) * (2.5 if kind == "zip" else 1.0)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.deliver.formats import DOCUMENTS, SOUNDS
+from workbench.deliver.formats import DOCUMENTS, SOUNDS, VIDEOS
+from workbench.deliver.video.scene import SHAPES
 from workbench.errors import BadRequest
 from workbench.fsutil import write_file
 from workbench.provenance.authorship import statement
@@ -35,7 +36,8 @@ def plain_name(title: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a page may ask for: ``rate`` (Hz) and ``subtype`` of all sound; ``loop``: first and last tick, for one
-    sound file of that part alone; ``whole_bars`` and ``tempo_names`` for the zip (see :func:`.stems.export_stems`).
+    sound file of that part alone; ``whole_bars`` and ``tempo_names`` for the zip (see :func:`.stems.export_stems`);
+    ``shape`` of a video, "9:16" or "16:9".
     """
 
     rate: int = 44_100
@@ -43,6 +45,7 @@ class Options:
     loop: tuple[int, int] | None = None
     whole_bars: bool = False
     tempo_names: bool = False
+    shape: str = "9:16"
 
     @classmethod
     def read(cls, data: Any) -> Options:
@@ -56,7 +59,10 @@ class Options:
             if not whole or not 0 <= loop[0] < loop[1] <= MAX_TICK:
                 raise BadRequest("The loop must begin before it ends; set it again.")
             loop = (loop[0], loop[1])
-        return cls(rate, subtype, loop, data.get("whole_bars") is True, data.get("tempo_names") is True)
+        shape = data.get("shape", "9:16")
+        if shape not in SHAPES:
+            raise BadRequest(f"A video can be {' or '.join(SHAPES)}; choose one of them.")
+        return cls(rate, subtype, loop, data.get("whole_bars") is True, data.get("tempo_names") is True, shape)
 
 
 def make_file(
@@ -86,6 +92,11 @@ def make_file(
             score, path, rate=chosen.rate, subtype=subtype, loop=chosen.loop, note=statement(score),
             limits=limits, progress=progress, stop=stop,
         )  # fmt: skip
+    elif kind in VIDEOS:
+        from workbench.deliver.video.piece import write_video
+
+        write_video(score, path, shape=chosen.shape, rate=chosen.rate, note=statement(score),
+                    limits=limits, progress=progress, stop=stop)  # fmt: skip
     else:
         from workbench.deliver.stems import export_zip
 

@@ -91,7 +91,7 @@ function toArrayBuffer(buffer: DataView | ArrayBuffer): ArrayBuffer {
 }
 
 const MEDIA: Record<string, string> = {
-  mp3: "audio/mpeg", m4a: "audio/mp4", wav: "audio/wav", flac: "audio/flac", mid: "audio/midi", zip: "application/zip",
+  mp3: "audio/mpeg", m4a: "audio/mp4", mp4: "video/mp4", wav: "audio/wav", flac: "audio/flac", mid: "audio/midi", zip: "application/zip",
 };
 const mediaType = (message: Message): string =>
   typeof message["media_type"] === "string" ? message["media_type"] : MEDIA[String(message["name"] ?? "").replace(/^.*\./, "")] ?? "application/octet-stream";

@@ -1,5 +1,5 @@
 /** Taking the piece away: one sound file for everybody, everything for musicians. */
-import { SOUND_KINDS } from "../host/formats.js";
+import { SOUND_KINDS, VIDEO_KIND, VIDEO_SHAPES } from "../host/formats.js";
 import type { ViewContext } from "../host/view.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
@@ -68,7 +68,9 @@ async function share(file: Ready): Promise<void> {
 }
 
 const canShare = (name: string): boolean => {
-  const probe = new File([""], name, { type: name.endsWith(".mp3") ? "audio/mpeg" : "application/octet-stream" });
+  const ending = name.replace(/^.*\./, "");
+  const type = ending === "mp3" ? "audio/mpeg" : ending === VIDEO_KIND ? "video/mp4" : "application/octet-stream";
+  const probe = new File([""], name, { type });
   return matchMedia("(pointer: coarse)").matches && Boolean(navigator.canShare?.({ files: [probe] }));
 };
 
@@ -109,6 +111,10 @@ export function keepPanel(context: ViewContext): HTMLElement {
     label: t("stems.kind"), value: SOUND_KINDS[0], hideLabel: true, onchange: () => {},
     options: SOUND_KINDS.map((kind) => [kind, kind.toUpperCase()] as const),
   });
+  const shape = choice({
+    label: t("stems.videoShape"), value: VIDEO_SHAPES[0], hideLabel: true, onchange: () => {},
+    options: VIDEO_SHAPES.map((one) => [one, t(`stems.video.${one}`)] as const),
+  });
   const rate = choice({
     label: t("stems.rate"), value: "44100", options: [["44100", "44.1 kHz"], ["48000", "48 kHz"]], onchange: () => {},
   });
@@ -140,6 +146,12 @@ export function keepPanel(context: ViewContext): HTMLElement {
     h("div", { class: "keep-main" },
       button({ label: t("stems.keep"), icon: "check", text: true, kind: "primary", onclick: keep }),
       sound, onlyLoopLabel, h("p", { class: "soft" }, t("stems.keepWhy"))),
+    h("div", { class: "keep-main" },
+      button({
+        label: t("stems.video"), text: true, kind: "plain",
+        onclick: () => maker.make(VIDEO_KIND, { shape: chosen(shape) }),
+      }),
+      shape, h("p", { class: "soft" }, t("stems.videoWhy"))),
     status,
     h("details", {}, h("summary", {}, t("stems.musicians")),
       h("div", { class: "keep-more" }, rate, depth, wholeBarsLabel, tempoNamesLabel,
