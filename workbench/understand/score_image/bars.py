@@ -1,0 +1,165 @@
+"""The bars of a system: what stands in each, solved for onsets and lengths, with tuplets that are not written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from workbench.understand.score_image.barsolver import Solved, columns, solve
+from workbench.understand.score_image.items import Item, set_options
+
+#: From this cost on a bar is solved again with groups of three as triplets.
+_DOUBTFUL = 1.0
+#: What it costs that a staff's groups of three are triplets without a number; again in the next bars.
+_UNWRITTEN, _AGAIN = 0.8, 0.15
+
+
+@dataclass(slots=True)
+class Bar:
+    """A bar of a system. ``left``, ``right``: in pixels of the normalised page. ``items``: of all staves.
+
+    ``wholes``: rests that fill the bar. ``time``: its time signature, None where none is known yet; ``key``: sharps.
+    """
+
+    left: float
+    right: float
+    items: list[Item] = field(default_factory=list)
+    wholes: list[Item] = field(default_factory=list)
+    time: tuple[int, int] | None = None
+    key: int = 0
+    length: Fraction = Fraction(4)
+    cost: float = 0.0
+    repeat_start: bool = False
+    repeat_end: bool = False
+    system_start: bool = False
+
+
+def nominal(time: tuple[int, int]) -> Fraction:
+    """How long a bar lasts in quarters."""
+    return Fraction(4 * time[0], time[1])
+
+
+def solve_bar(bar: Bar, time: tuple[int, int] | None, triplets: set[int]) -> Solved:
+    """Solve a bar and write onsets and lengths into its items.
+
+    Args:
+        bar: with its items.
+        time: the time signature; None: the bar may last as long as it adds up to.
+        triplets: staves whose bar before had triplets without numbers; those of this bar take their place.
+    """
+    length = nominal(time) if time else None
+    playing = [item for item in bar.items if not item.grace]
+    for item in playing:
+        set_options(item)
+    parts = columns(playing)
+    best = solve(parts, length) if parts else Solved(0.0, length or Fraction(4), ())
+    used: set[int] = set()
+    if best.cost > _DOUBTFUL and parts:
+        best, used = _with_triplets(playing, parts, length, best, triplets)
+    triplets.clear()
+    triplets |= used
+    for column, choice in zip(parts, best.choices, strict=False):
+        for item, (onset, value, voice) in zip(column, choice, strict=True):
+            item.onset, item.duration, item.voice = onset, value, voice
+            if value != item.options[0][0]:
+                item.confidence *= 0.6
+    bar.length, bar.cost = best.length, best.cost
+    doubt = 1.0 / (1.0 + 0.25 * best.cost)
+    for item in playing:
+        item.confidence *= doubt
+    _place_graces(bar)
+    for rest in bar.wholes:
+        rest.onset, rest.duration = Fraction(0), bar.length
+    return best
+
+
+def _triplet_groups(items: Sequence[Item], staff: int) -> list[list[Item]]:
+    """Groups of three or six beamed notes (or rests beside them) of a staff that bear no number."""
+    groups: dict[tuple[int, int], list[Item]] = {}
+    for item in items:
+        if item.staff == staff and item.beam and not item.tuplet:
+            groups.setdefault((item.stem, item.beam), []).append(item)
+    return [group for group in groups.values() if len(group) in (3, 6) and len({i.flags for i in group}) == 1]
+
+
+def _with_triplets(
+    items: Sequence[Item], parts: list[list[Item]], length: Fraction | None, best: Solved, before: set[int]
+) -> tuple[Solved, set[int]]:
+    staves = sorted({item.staff for item in items})
+    candidates = {staff: groups for staff in staves if (groups := _triplet_groups(items, staff))}
+    tries: list[tuple[int, ...]] = [(staff,) for staff in candidates]
+    if len(candidates) > 1:
+        tries.append(tuple(candidates))
+    used: set[int] = set()
+    chosen: list[Item] = []
+    for attempt in tries:
+        changed = [item for staff in attempt for group in candidates[staff] for item in group]
+        for item in changed:
+            item.tuplet = 3
+            set_options(item)
+        found = solve(parts, length)
+        price = sum(_AGAIN if staff in before else _UNWRITTEN for staff in attempt)
+        if found.cost + price < best.cost:
+            best = Solved(found.cost + price, found.length, found.choices)
+            used, chosen = set(attempt), changed
+        for item in changed:
+            item.tuplet = 0
+            set_options(item)
+    for item in chosen:
+        item.tuplet = 3
+        set_options(item)
+    return best, used
+
+
+def _place_graces(bar: Bar) -> None:
+    """Grace notes begin where the next note of their staff does, the last ones with the bar's last note."""
+    for item in bar.items:
+        if not item.grace:
+            continue
+        following = [o for o in bar.items if o.staff == item.staff and not o.grace and o.x > item.x and o.heads]
+        if following:
+            target = min(following, key=lambda other: other.x)
+            item.onset, item.voice = target.onset, target.voice
+        else:
+            before = [o for o in bar.items if o.staff == item.staff and not o.grace and o.x <= item.x]
+            item.onset = max((o.onset for o in before), default=Fraction(0))
+        item.duration = Fraction(0)
+
+
+def likely_time(bars: Sequence[Bar]) -> tuple[int, int]:
+    """A time signature from what bars add up to when each may last as long as it likes."""
+    weights: dict[Fraction, float] = {}
+    for bar in bars:
+        if bar.items:
+            found = solve_bar(bar, None, set())
+            weights[found.length] = weights.get(found.length, 0.0) + 1 / (0.3 + found.cost)
+    if not weights:
+        return 4, 4
+    length = max(weights, key=lambda value: weights[value])
+    names = {
+        Fraction(4): (4, 4), Fraction(3): (3, 4), Fraction(2): (2, 4), Fraction(3, 2): (3, 8), Fraction(9, 2): (9, 8),
+        Fraction(6): (6, 4), Fraction(1): (1, 4), Fraction(5): (5, 4),
+    }  # fmt: skip
+    if length == 3 and _in_threes(bars):
+        return 6, 8
+    if length in names:
+        return names[length]
+    for lower in (4, 8, 16):
+        upper = length * lower / 4
+        if upper.denominator == 1 and 1 <= upper <= 32:
+            return int(upper), lower
+    return 4, 4
+
+
+def _in_threes(bars: Sequence[Bar]) -> bool:
+    """Whether beams join three eighths rather than two or four."""
+    sizes: list[int] = []
+    for bar in bars:
+        groups: dict[tuple[int, int, int], int] = {}
+        for item in bar.items:
+            if item.beam and item.flags == 1:
+                key = (item.staff, item.stem, item.beam)
+                groups[key] = groups.get(key, 0) + 1
+        sizes += groups.values()
+    return sum(size == 3 for size in sizes) > sum(size in (2, 4) for size in sizes)

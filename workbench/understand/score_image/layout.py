@@ -1,0 +1,245 @@
+"""Where the music stands on a page: staves, the systems they form, and bar lines; from the masks of the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.understand.score_image.symbols import MASK_STRIDE, SPACE, Detected
+
+#: Width of the strips in which a staff is followed, in pixels of the masks (four staff spaces).
+_STRIP = 4 * SPACE // MASK_STRIDE
+#: One staff space in pixels of the masks.
+_UNIT = SPACE // MASK_STRIDE
+#: Shortest staff in staff spaces.
+_SHORTEST = 10
+#: Part of the gap between two staves that a line through it must fill, and of a staff's height that a bar line must.
+_THROUGH = 0.75
+_UPRIGHT = 0.7
+
+
+@dataclass(slots=True)
+class Line:
+    """A staff by its middle line: ``xs``, ``ys`` in pixels of the normalised page, rising; ``left`` to ``right``."""
+
+    xs: NDArray[np.float64]
+    ys: NDArray[np.float64]
+    left: float
+    right: float
+
+    def middle(self, x: float) -> float:
+        """Height of the middle line at ``x``."""
+        return float(np.interp(x, self.xs, self.ys))
+
+
+@dataclass(slots=True)
+class Block:
+    """A system: its staves from the top, and where its bars end: rising ``x``; ``joined``: a line runs through the
+    gap below each staff but the last, at more bar lines than the first.
+    """
+
+    staves: list[Line]
+    ends: list[float] = field(default_factory=list)
+    joined: list[bool] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        return min(staff.left for staff in self.staves)
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return max(staff.right for staff in self.staves)
+
+
+def find_blocks(found: Detected) -> list[Block]:
+    """The systems of a page from the top, each with its staves and bar lines; none where there is no staff."""
+    staves = find_staves(found)
+    if not staves:
+        return []
+    bars = found.masks.get("barline")
+    upright = np.zeros((1, 1), dtype=np.float32) if bars is None else _wide((bars / 255).astype(np.float32))
+    links = [_linked(upright, above, below) for above, below in pairwise(staves)]
+    groups: list[list[int]] = [[0]]
+    for index, link in enumerate(links, 1):
+        if link:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    groups = _even(groups, staves)
+    blocks = []
+    for group in groups:
+        block = Block([staves[index] for index in group])
+        block.ends = _bar_ends(upright, block)
+        block.joined = [len(links[index]) > 1 for index in group[:-1]]
+        blocks.append(block)
+    return blocks
+
+
+def _wide(mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each pixel the largest of itself and its neighbours to the left and right: lines lean a little."""
+    out = mask.copy()
+    out[:, 1:] = np.maximum(out[:, 1:], mask[:, :-1])
+    out[:, :-1] = np.maximum(out[:, :-1], mask[:, 1:])
+    return out
+
+
+def find_staves(found: Detected) -> list[Line]:
+    """All staves from the top."""
+    mask = found.masks.get("line")
+    if mask is None or not mask.any():
+        return []
+    line: NDArray[np.float32] = (mask / 255).astype(np.float32)
+    height, width = line.shape
+    chains: list[list[tuple[float, float, float]]] = []  # of (x, y, strength)
+    open_chains: list[list[tuple[float, float, float]]] = []
+    for left in range(0, width, _STRIP):
+        part = line[:, left : left + _STRIP]
+        profile = part.mean(axis=1)
+        profile = np.convolve(profile, np.array([0.6, 1.0, 0.6]), "same")
+        peaks = [
+            y for y in range(1, height - 1)
+            if profile[y] > 0.3 and profile[y] >= profile[y - 1] and profile[y] > profile[y + 1]
+        ]  # fmt: skip
+        x = left + part.shape[1] / 2
+        for y in peaks:
+            near = profile[max(0, y - 1) : y + 2]
+            fine = y + float((near * np.arange(-min(1, y), len(near) - min(1, y))).sum() / near.sum())
+            best = None
+            for chain in open_chains:
+                last = chain[-1]
+                far = abs(last[1] - fine)
+                if 0 < x - last[0] <= 4 * _STRIP and far < 0.9 * _UNIT and (best is None or far < best[0]):
+                    best = (far, chain)
+            if best is None:
+                chain = [(x, fine, float(profile[y]))]
+                chains.append(chain)
+                open_chains.append(chain)
+            else:
+                best[1].append((x, fine, float(profile[y])))
+        open_chains = [chain for chain in open_chains if x - chain[-1][0] <= 4 * _STRIP]
+    staves = [_staff(line, chain) for chain in chains if len(chain) * _STRIP >= _SHORTEST * _UNIT - _STRIP]
+    staves = [staff for staff in staves if staff.right - staff.left >= _SHORTEST * SPACE]
+    staves.sort(key=lambda staff: staff.left - staff.right)
+    kept: list[Line] = []
+    for staff in staves:
+        middle = (staff.left + staff.right) / 2
+        rivals = [
+            other for other in kept
+            if abs(other.middle(middle) - staff.middle(middle)) < 4 * SPACE
+            and min(other.right, staff.right) - max(other.left, staff.left) > -8 * SPACE
+        ]  # fmt: skip
+        if not rivals:
+            kept.append(staff)
+        elif len(rivals) == 1 and _continues(rivals[0], staff):
+            rivals[0].xs = np.concatenate([rivals[0].xs, staff.xs])
+            rivals[0].ys = np.concatenate([rivals[0].ys, staff.ys])
+            order = np.argsort(rivals[0].xs)
+            rivals[0].xs, rivals[0].ys = rivals[0].xs[order], rivals[0].ys[order]
+            rivals[0].left, rivals[0].right = min(rivals[0].left, staff.left), max(rivals[0].right, staff.right)
+    lines = found.masks.get("lines")
+    if lines is not None:
+        kept = [staff for staff in kept if _lined(lines, staff)]
+    return sorted(kept, key=lambda staff: float(np.mean(staff.ys)))
+
+
+def _lined(lines: NDArray[np.uint8], staff: Line) -> bool:
+    """Whether four more lines lie around a middle line: rows of words have none."""
+    columns = np.arange(int(staff.left / MASK_STRIDE), min(lines.shape[1], int(staff.right / MASK_STRIDE)))
+    middles = np.interp(columns * MASK_STRIDE, staff.xs, staff.ys) / MASK_STRIDE
+    seen = []
+    for step in (-2, -1, 1, 2):
+        rows = np.floor(middles + step * _UNIT).astype(int).clip(1, lines.shape[0] - 2)
+        level = np.maximum.reduce([lines[rows - 1, columns], lines[rows, columns], lines[rows + 1, columns]])
+        seen.append(float((level > 100).mean()) if len(columns) else 0.0)
+    return sorted(seen)[1] > 0.5
+
+
+def _continues(long: Line, short: Line) -> bool:
+    overlap = min(long.right, short.right) - max(long.left, short.left)
+    x = long.right if short.left > long.left else long.left
+    return overlap < 4 * SPACE and abs(long.middle(x) - short.middle(x)) < 1.2 * SPACE
+
+
+def _staff(line: NDArray[np.float32], chain: list[tuple[float, float, float]]) -> Line:
+    xs = np.array([x for x, _, _ in chain])
+    ys = np.array([y for _, y, _ in chain])
+    if len(ys) >= 5:  # a strip that a beam or a bad patch has pulled away follows its neighbours
+        middle = np.array([np.median(ys[max(0, i - 2) : i + 3]) for i in range(len(ys))])
+        ys = np.where(np.abs(ys - middle) > 0.4 * _UNIT, middle, ys)
+    first, last = int(xs[0] - _STRIP), int(xs[-1] + _STRIP)
+    columns = np.arange(max(0, first), min(line.shape[1], last + 1))
+    rows = np.interp(columns, xs, ys).round().astype(int).clip(1, line.shape[0] - 2)
+    level = np.maximum(np.maximum(line[rows - 1, columns], line[rows, columns]), line[rows + 1, columns])
+    lit = columns[level > 0.35]
+    left, right = (float(lit[0]), float(lit[-1])) if len(lit) else (float(xs[0]), float(xs[-1]))
+    return Line((xs + 0.5) * MASK_STRIDE, (ys + 0.5) * MASK_STRIDE, left * MASK_STRIDE, right * MASK_STRIDE)
+
+
+def _linked(upright: NDArray[np.float32], above: Line, below: Line) -> list[float]:
+    """Where lines run through the gap between two staves."""
+    left, right = max(above.left, below.left) - 2 * SPACE, min(above.right, below.right) + 2 * SPACE
+    if right - left < 0.5 * max(above.right - above.left, below.right - below.left):
+        return []
+    out: list[float] = []
+    for column in range(max(0, int(left / MASK_STRIDE)), min(upright.shape[1], int(right / MASK_STRIDE) + 1)):
+        x = column * MASK_STRIDE
+        top = int((above.middle(x) + 2 * SPACE) / MASK_STRIDE) + 1
+        bottom = int((below.middle(x) - 2 * SPACE) / MASK_STRIDE)
+        if bottom - top < 2:
+            continue
+        if (upright[top:bottom, column] > 0.4).mean() >= _THROUGH and (not out or x - out[-1] > 2 * SPACE):
+            out.append(float(x))
+    return out
+
+
+def _even(groups: list[list[int]], staves: list[Line]) -> list[list[int]]:
+    """Where most systems have as many staves, two pieces that add up to that are one whose line was not seen."""
+    sizes = [len(group) for group in groups]
+    if len(groups) < 3:
+        return groups
+    usual = max(set(sizes), key=lambda size: (sizes.count(size) * size, size))
+    out: list[list[int]] = []
+    for group in groups:
+        if out and len(out[-1]) < usual and len(out[-1]) + len(group) == usual and len(group) < usual:
+            out[-1] = out[-1] + group
+        else:
+            out.append(group)
+    return out
+
+
+def _bar_ends(upright: NDArray[np.float32], block: Block) -> list[float]:
+    """Where the bars of a system end; the line at its beginning is none."""
+    left, right = block.left, block.right
+    first = max(0, int(left / MASK_STRIDE))
+    last = min(upright.shape[1], int((right + SPACE) / MASK_STRIDE) + 1)
+    filled = []
+    for staff in block.staves:
+        columns = np.arange(first, last)
+        tops = np.array([round((staff.middle(x * MASK_STRIDE) - 2 * SPACE) / MASK_STRIDE) for x in columns])
+        level = np.zeros(len(columns), dtype=np.float32)
+        for place, (column, top) in enumerate(zip(columns, tops, strict=True)):
+            strip = upright[max(0, top + 1) : top + 4 * _UNIT, column]
+            level[place] = (strip > 0.4).mean() if len(strip) else 0.0
+        filled.append(level)
+    if not filled or not len(filled[0]):
+        return [right]
+    together = np.mean([level >= _UPRIGHT for level in filled], axis=0)
+    places = [first + int(i) for i in np.nonzero(together >= 0.6)[0]]
+    ends: list[list[float]] = []
+    for place in places:
+        x = float(place * MASK_STRIDE)
+        if x < left + 1.5 * SPACE:
+            continue
+        if ends and x - ends[-1][-1] <= 2 * SPACE:
+            ends[-1].append(x)
+        else:
+            ends.append([x])
+    out = [float(np.mean(group)) for group in ends]
+    if not out or right - out[-1] > 4 * SPACE:
+        out.append(right)
+    return out
