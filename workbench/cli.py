@@ -30,6 +30,7 @@ COMMANDS = (
     "workbench.commands.hear",
     "workbench.commands.models",
     "workbench.commands.spaces",
+    "workbench.commands.neighbours",
     "workbench.commands.bench",
 )
 #: Entry points of plug-ins that bring commands, each naming its ``add_parser(subparsers)``.

@@ -249,7 +249,7 @@ def _write_all(
         "true_peak": round(made.true_peak, 6),
         "project_sha256": hash_of(score), "soundfont": sf.index()["source"],
         "tracks": [track_entry(*item) for item in zip(score.tracks, silent, sounds, names, strict=True)],
-        "models": models(score),
+        "models": models(score), "neighbours": _neighbours(score, stop),
         "left_out": left_out, "facts": form.facts or {}, "meta": dict(score.meta),
         "files": dict(sorted(done.digests.items())),
     }  # fmt: skip
@@ -257,6 +257,16 @@ def _write_all(
     done.add("manifest.json")
     report(1.0)
     return manifest
+
+
+def _neighbours(score: Score, stop: Stop | None) -> list[dict[str, Any]]:
+    """The passages with notes by a model that stand in training music, and in whose; none where no model wrote."""
+    from workbench.provenance.neighbours import neighbours
+
+    if not models(score):
+        return []
+    found = neighbours(score, written_by=lambda note: "model:" in note.author, cancelled=stop or (lambda: False))
+    return [{**item.to_dict(), "sentence": item.sentence()} for item in found]
 
 
 def track_entry(track: Track, silent: bool, sound: str, name: str) -> dict[str, Any]:
