@@ -105,6 +105,25 @@ def test_not_too_fast_is_a_tempo_and_not_sad_is_no_mood() -> None:
     )  # fmt: skip
 
 
+def test_an_adjective_before_what_is_forbidden_asks_for_nothing() -> None:
+    wishes = read_words("no loud drums, not a fast guitar piece")
+    assert (wishes.without, wishes.loudness, wishes.instruments) == (("drums",), None, (GUITAR,))
+    assert wishes.tempo_word == "moderate"
+    assert read_words("not sad or slow").tempo_word == "moderate"
+
+
+def test_what_speaks_of_other_prompts_is_no_riddle() -> None:
+    text = "make me a recording of this score, in the style of that recording, fitted to this video"
+    wishes = read_words(text)
+    assert (wishes.refused, wishes.not_understood, wishes.chips) == ("", (), ())
+
+
+def test_a_length_in_figures_beats_a_word_for_it() -> None:
+    wishes = read_words("a short jingle of 20 seconds")
+    assert (wishes.seconds, wishes.remarks) == (20.0, ())
+    assert read_words("a short tune").seconds == 30.0
+
+
 def test_very_and_a_little_change_how_much() -> None:
     levels = [read_words(f"{word} dense").density for word in ("a little", "", "very")]
     assert levels == sorted(levels)
@@ -208,7 +227,7 @@ def test_a_long_text_is_cut_and_said() -> None:
 
 
 def test_ten_thousand_odd_texts_never_raise_and_take_little_time() -> None:
-    chance, start, slowest = random.Random(3), time.perf_counter(), 0.0
+    chance, start, slowest = random.Random(3), time.process_time(), 0.0
     pieces = ["no", "without", "piano", "90", "1:30", "3/4", "minutes", "half", "C#", "minor", "very", "sing like",
               "\u9f13", "\u4e0d\u8981", "\u4e00\u5206", "ohne", "'", "\u0301", ",", "aaba", "=", "bpm"]  # fmt: skip
     pieces += ["9" * 30, "\ud800", "\x00", "verse", "3/0", "0", "and a half", "less"]
@@ -224,7 +243,7 @@ def test_ten_thousand_odd_texts_never_raise_and_take_little_time() -> None:
         slowest = max(slowest, time.process_time() - before)
         assert all(0 <= chip.start < chip.end <= len(wishes.text) for chip in wishes.chips)
     assert slowest < 1.5
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 40
 
 
 def test_every_json_of_a_text_comes_back() -> None:

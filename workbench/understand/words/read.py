@@ -45,6 +45,8 @@ def read_words(text: str) -> Wishes:
             chips.append(_chip(row[amount.first : amount.last], amount.kind, amount.value))
         rest = [atom for place, atom in enumerate(row) if place not in spent]
         wished = wishes(read, rest)
+        if any(amount.kind in ("length", "bars") for amount in found):  # "short" says nothing beside "20 seconds"
+            wished = [wish for wish in wished if wish.kind != "length"]
         used = {place for wish in wished for place in range(wish.first, wish.last)}
         chips += [_chip(rest[wish.first : wish.last], wish.kind, wish.value) for wish in wished]
         left = _left(read, [atom for place, atom in enumerate(rest) if place not in used])

@@ -40,7 +40,7 @@ def wishes(read: Reading, row: Sequence[Atom]) -> list[Wish]:
     sections = _forms(read, row)
     out += sections
     spent = {place for wish in sections for place in range(wish.first, wish.last)}
-    denied, less, since, last_kind = -1, False, 0, ""
+    denied, less, since, last_kind, thing = -1, False, 0, "", True
     for at, atom in enumerate(row):
         sign = read.tokens[atom.first].text
         if at in spent or sign in _STOPS or (atom.has("word", "but") and denied >= 0 and last_kind):
@@ -51,8 +51,9 @@ def wishes(read: Reading, row: Sequence[Atom]) -> list[Wish]:
             if not (denied >= 0 and not last_kind):
                 denied, since = at, 0
             less, last_kind = atom.has("word", "less"), ""
+            thing = not (less or atom.has("word", "not"))
             continue
-        if denied >= 0 and last_kind and not _goes_on(read, row, at, last_kind):
+        if denied >= 0 and last_kind and not _goes_on(read, row, at, last_kind, thing):
             denied, last_kind = -1, ""
         found = atom.content
         if denied == at - 1 and not last_kind and sign == ",":  # "3/4? No, in 2/4"
@@ -63,6 +64,10 @@ def wishes(read: Reading, row: Sequence[Atom]) -> list[Wish]:
                 denied, last_kind = -1, ""
             continue
         start, strength = _strength(row, at)
+        if denied >= 0 and last_kind in _ADJECTIVES and atom.has("instrument") and out and out[-1].last == at:
+            # "No loud drums" forbids the drums and says nothing of the volume.
+            start = min(wish.first for wish in out if wish.last == at)
+            out = [wish for wish in out if wish.last != at]
         for meaning in found:
             out += _wish(row, meaning, min(start, denied) if denied >= 0 and not last_kind else start, at,
                          strength, denied >= 0, less)  # fmt: skip
@@ -71,10 +76,13 @@ def wishes(read: Reading, row: Sequence[Atom]) -> list[Wish]:
     return sorted([*out, *_only(row, out)], key=lambda wish: wish.first)
 
 
-def _goes_on(read: Reading, row: Sequence[Atom], at: int, kind: str) -> bool:
-    """Whether a "no" that has met something already reaches on to this atom ("no drums, bass or guitar")."""
+def _goes_on(read: Reading, row: Sequence[Atom], at: int, kind: str, thing: bool) -> bool:
+    """Whether a "no" that has met something already reaches on to this atom ("no drums, bass or guitar").
+
+    ``thing``: it is one that things are denied with ("no loud drums"), unlike "not" ("not a fast guitar piece").
+    """
     atom, sign = row[at], read.tokens[row[at].first].text
-    if atom.has("word", "or") or sign == "\u3001" or (kind in _ADJECTIVES and sign != ","):
+    if atom.has("word", "or") or sign == "\u3001" or (thing and kind in _ADJECTIVES and sign != ","):
         return True
     behind = row[at + 1 :]
     if sign == ",":
@@ -85,7 +93,7 @@ def _goes_on(read: Reading, row: Sequence[Atom], at: int, kind: str) -> bool:
         return False
     before = row[at - 1]
     joined = before.has("word", "or") or before.has("word", "and") or read.tokens[before.first].text in ",\u3001&+"
-    return joined and atom.has(kind)
+    return joined and (atom.has(kind) or (kind in _ADJECTIVES and any(atom.has(other) for other in _ADJECTIVES)))
 
 
 def _strength(row: Sequence[Atom], at: int) -> tuple[int, str]:
@@ -141,12 +149,14 @@ def _only(row: Sequence[Atom], found: Sequence[Wish]) -> list[Wish]:
     """ "Only piano", "solo piano", "piano solo": the word stands beside an instrument, and no other is named apart."""
     named = [wish for wish in found if wish.kind == "instrument"]
     for at, atom in enumerate(row):
-        if not atom.has("word", "only") or atom.content:
+        solo = atom.has("word", "solo")
+        if not (solo or atom.has("word", "only")) or atom.content:
             continue
         follows = any(wish.last == at for wish in named)  # a "guitar solo"
         ahead = [wish for wish in named if at < wish.first <= at + 2 and not follows]
-        behind = [wish for wish in named if wish.last == at and len({other.value for other in named}) == 1]
-        if ahead or behind:
+        behind = [wish for wish in named if wish.last == at]
+        alone = len({wish.value for wish in named}) == 1
+        if (ahead and (alone or atom.has("word", "only"))) or (behind and alone):
             return [Wish(at, at + 1, "only", "")]
     return []
 
