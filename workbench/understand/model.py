@@ -51,14 +51,14 @@ def _told(
         running.close()
 
 
-def _inside(items: Sequence[Span], duration: float) -> tuple[Span, ...]:
+def inside(items: Sequence[Span], duration: float) -> tuple[Span, ...]:
     """Items cut off at the recording's end; those that begin there are left out."""
     return tuple(
         replace(item, end=min(item.end, duration)) for item in items if min(item.end, duration) - item.start >= SAME
     )
 
 
-def _until(beats: Beats, duration: float) -> Beats:
+def until(beats: Beats, duration: float) -> Beats:
     """Beats up to the recording's end."""
     if not beats.beats or beats.beats[-1] <= duration:
         return beats
@@ -125,7 +125,7 @@ class Listener(Model):
 
         frames: Frames = yield from _frames(request.audio, cancel, 0.75)
         duration = float(request.audio.seconds)
-        notes, drums = _inside(notes_of(frames), duration), _inside(drums_of(frames), duration)
+        notes, drums = inside(notes_of(frames), duration), inside(drums_of(frames), duration)
         kind = kind_of(frames, notes, drums) if request.kind == "auto" else request.kind
         sung = None
         if kind == "singing":
@@ -137,18 +137,18 @@ class Listener(Model):
             yield _shown(notes)
         cancel.check()
         yield Progress(0.9, "Counting the beats")
-        beats = _until(hear_beats(frames, notes), duration)
+        beats = until(hear_beats(frames, notes), duration)
         cancel.check()
         yield Progress(0.93, "Finding the chords")
         harmony = hear_harmony(frames, beats)
         cancel.check()
         yield Progress(0.96, "Following the melody")
-        melody = notes if kind == "singing" else _inside(melody_of(frames, beats), duration)
+        melody = notes if kind == "singing" else inside(melody_of(frames, beats), duration)
         cancel.check()
         heard = Heard(
             duration, frames.tuning_cents, beats, harmony.key,
-            chords=() if kind == "singing" else _inside(harmony.chords, duration), melody=melody, notes=notes,
-            drums=drums, sections=_inside(sections_of(frames, beats), duration),
+            chords=() if kind == "singing" else inside(harmony.chords, duration), melody=melody, notes=notes,
+            drums=drums, sections=inside(sections_of(frames, beats), duration),
             tags=tags_of(frames, beats, harmony.key, notes, drums), kind=kind,
         )  # fmt: skip
         value, remarks = (heard.to_json(), ()) if sung is None else ({**heard.to_json(), **sung[0]}, sung[1])
@@ -193,7 +193,7 @@ class BeatListener(Listener):
 
         frames: Frames = yield from _frames(request.audio, cancel, 0.95)
         duration = float(request.audio.seconds)
-        beats = _until(hear_beats(frames, notes_of(frames)), duration)
+        beats = until(hear_beats(frames, notes_of(frames)), duration)
         yield Result((Alternative(value=Heard(duration, beats=beats).to_json()),))
 
 
@@ -216,7 +216,7 @@ class Singing(Model):
             cancel, 0.95, "Following the voice",
         )  # fmt: skip
         duration = float(request.audio.seconds)
-        notes = _inside(sung.notes, duration)
+        notes = inside(sung.notes, duration)
         beats = sung_beats(notes, duration)
         heard = Heard(
             duration, sung.tuning_cents, beats, sung.key, melody=notes, notes=notes, curve=sung.curve, kind="singing"
