@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+import av
 import pytest
 
 from tests.unit.score.notation import NOTATION
@@ -69,6 +70,20 @@ def test_exports_endpoints_and_the_browser_take_their_kinds_from_the_table():
     assert set(get_args(formats.SoundKind)) == set(formats.SOUNDS)
     script = (SCRIPTS / "host" / "formats.ts").read_text(encoding="utf-8")
     assert script == formats.typescript(), "run python -m workbench.deliver.formats > workbench/web/src/host/formats.ts"
+
+
+def test_a_page_can_ask_for_a_video_of_either_shape(tmp_path):
+    score, told = tune(), []
+    for name in list(score.tracks[0].notes)[2:]:
+        del score.tracks[0].notes[name]
+    made = exports.Exports(tmp_path).make(score, "mp4", {"shape": "16:9"}, told.append, lambda: False)
+    assert made.name == "Tune.mp4"
+    with av.open(str(made)) as film:
+        assert (film.streams.video[0].width, film.streams.video[0].height) == (1_280, 720)
+    assert told[-1] == 1.0
+    assert told == sorted(told)
+    with pytest.raises(BadRequest, match="9:16 or 16:9"):
+        exports.Exports(tmp_path / "more").make(score, "mp4", {"shape": "1:1"}, told.append, lambda: False)
 
 
 def test_no_script_or_command_keeps_a_list_of_its_own():

@@ -136,8 +136,9 @@ def scene_of(score: Score, shape: str, lines: int) -> Scene:
     times = TimeMap(score)
     bars, beats = _grid(score, times)
     edge = width * (0.1 if tall else 0.03)
+    title = " ".join(score.title.replace("_", " ").split())
     return Scene(
-        score.title.strip(), notes, parts, bars, beats, used, width, height, step, line, keys, pads,
+        title, notes, parts, bars, beats, used, width, height, step, line, keys, pads,
         Box(edge, height * (0.085 if tall else 0.03), width - edge, height * (0.175 if tall else 0.12)),
         Box(edge, height * 0.8, width - edge, height * 0.875) if tall
         else Box(width * 0.5, height * 0.03, width - edge, height * 0.12), shape,

@@ -148,7 +148,7 @@ export function keepPanel(context: ViewContext): HTMLElement {
       sound, onlyLoopLabel, h("p", { class: "soft" }, t("stems.keepWhy"))),
     h("div", { class: "keep-main" },
       button({
-        label: t("stems.video"), text: true, kind: "plain",
+        label: t("stems.video"), text: true, kind: "outlined",
         onclick: () => maker.make(VIDEO_KIND, { shape: chosen(shape) }),
       }),
       shape, h("p", { class: "soft" }, t("stems.videoWhy"))),
