@@ -27,6 +27,7 @@ import { makeSelectionBar } from "./selectionbar.js";
 import type { RollState, Tool } from "./state.js";
 import { makeToolbar } from "./toolbar.js";
 import { makeTrackList } from "./tracks.js";
+import { makeRollVideo } from "./video/video.js";
 import { Viewport } from "./viewport.js";
 
 export interface Roll { readonly state: RollState; readonly drawNow: () => number }
@@ -69,9 +70,12 @@ export function roll(context: ViewContext): Roll {
 
   const framing = makeFraming(state);
   const overview = makeOverview(state);
+  const video = makeRollVideo(state);
+  stage.append(video.ruler);
   state.redraw = (light) => {
     canvas.redraw(light);
     overview.follow();
+    video.follow();
   };
   canvas.onresize = () => {
     framing.resized();
@@ -108,7 +112,7 @@ export function roll(context: ViewContext): Roll {
     if (stage.hidden) list.element.querySelector<HTMLElement>("input, select, button")?.focus();
     else focusStage();
   } }, t("roll.skip"));
-  root.append(h("div", { class: "roll" }, skip, toolbar.top, overview.element, notices.element, main, fill.element,
+  root.append(h("div", { class: "roll" }, skip, toolbar.top, overview.element, notices.element, video.element, main, fill.element,
     toolbar.bottom, menu.element, chords, notices.status), help.element);
 
   listenToPointers(state, canvas.surface, {

@@ -125,4 +125,18 @@ export const promptCards = {
   "cards.video.momentCount.one": "{count} moment", "cards.video.momentCount.other": "{count} moments",
   "cards.video.speechCount.one": "speech in {count} place", "cards.video.speechCount.other": "speech in {count} places",
   "cards.video.mood": "Looks {words}: an estimate from light, colour and motion.",
+
+  "roll.video.name": "Your video",
+  "roll.video.why": "It plays in step with the music. Its cuts stand on the ruler: filled where a beat falls on them, hollow where none does.",
+  "roll.video.changed": "The cuts are changed; make the piece again on the Prompt page to let the music follow them.",
+  "roll.video.gone": "The video is no longer here; its cuts still stand on the ruler.",
+  "roll.video.hide": "Hide the video",
+  "roll.video.show": "Show the video",
+  "roll.video.sound": "With its own sound",
+  "roll.video.addCut": "Cut here",
+  "roll.video.cuts": "Cuts of the video",
+  "roll.video.cut": "Cut {number} of {count}",
+  "roll.video.cutWhy": "A cut of the video: drag it, or move it by arrow keys; Enter puts it on the nearest beat",
+  "roll.video.cutOn": "{time}, {place}, on the beat",
+  "roll.video.cutOff": "{time}, {place}, off the beat",
 } as const;
