@@ -99,6 +99,12 @@ def test_words_and_a_music_file_become_a_piece_in_the_roll(visit: Visit) -> None
           return samples.some((sample) => Math.abs(sample) > 0.01);
         }"""
     )
+    page.get_by_role("button", name="Stop: Idea 2").click()
+    person.settle()
+    person.page.reload()
+    person.wait_ready()
+    person.tab("Make")  # what was written is there after a reload
+    page.locator(".idea").nth(1).wait_for()
     assert person.hash() == before  # the open piece is what it was until an idea is kept
     page.locator(".idea").nth(1).get_by_role("button", name="Keep it and open it in the Roll").click()
     person.page.locator(".wb-roll canvas.moving").wait_for()

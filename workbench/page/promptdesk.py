@@ -38,7 +38,7 @@ class PromptDesk:
         files: slot -> sha256 of the file that it was understood from.
         brief: the plan, None before there is one; ``stale``: what was given has changed since.
         card: how well the piece that was kept obeys, None before.
-        composed: the ideas that were written last; they go with the page.
+        composed: the ideas that were written last, and ``cards``: theirs, by number; they go with the page.
     """
 
     def __init__(self) -> None:
@@ -48,6 +48,7 @@ class PromptDesk:
         self.stale = False
         self.card: Card | None = None
         self.composed: Composed | None = None
+        self.cards: dict[int, Card] = {}
         self._lock = threading.RLock()
 
     def put(self, prompt: Prompt, sha256: str = "") -> None:
@@ -78,6 +79,12 @@ class PromptDesk:
         with self._lock:
             self.brief, self.stale = brief, stale
 
+    def take(self, composed: Composed, changed: int | None = None) -> None:
+        """Take the ideas that were written; ``changed``: the only one of them that is another."""
+        with self._lock:
+            self.composed = composed
+            self.cards = {} if changed is None else {at: card for at, card in self.cards.items() if at != changed}
+
     def prompt(self, slot: Any) -> Prompt:
         """What is in a slot; raises :class:`BadRequest` where nothing is."""
         found = self.prompts.get(slot) if isinstance(slot, str) else None
@@ -93,7 +100,7 @@ class PromptDesk:
             whole: slots whose description is told; the page knows the others.
         """
         with self._lock:
-            prompts, brief, card = self.prompts, self.brief, self.card
+            prompts, brief, card, composed = self.prompts, self.brief, self.card, self.composed
             files, stale = dict(self.files), self.stale
         there = {item.sha256: item.id for item in shelf.items()}
         items = []
@@ -108,7 +115,7 @@ class PromptDesk:
         return {
             "items": items, "sentence": [list(part) for part in prompts.parts()], "seconds": prompts.seconds,
             "faithful": prompts.faithful, "files": files, "brief": brief.to_json() if brief else None, "stale": stale,
-            "card": card.to_json() if card else None,
+            "card": card.to_json() if card else None, "ideas": len(composed.takes) if composed else 0,
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
 #: Share of the work that is the sound; the rest is the picture.
-SOUND = 0.5
+SOUND = 0.3
 
 
 def project_of(composed: Composed, take: Take) -> Project:
@@ -57,3 +57,20 @@ def zip_of(
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         for name, value in told.items():
             archive.writestr(f"{path.stem}/{name}", json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def falling_of(take: Take, shape: str, path: Path, progress: Progress, stop: Stop) -> None:
+    """A video of the piece's notes as they fall, ``shape`` 9:16 or 16:9.
+
+    Raises:
+        Cancelled: ``stop`` said so.
+        BadRequest: the piece is too long.
+    """
+    from workbench.deliver.video.falling import falling_notes
+    from workbench.sound.render import render
+
+    audio = render(take.score, progress=lambda share: progress(SOUND * share), stop=stop)
+    falling_notes(
+        take.score, audio, path, shape=shape, progress=lambda share: progress(SOUND + (1 - SOUND) * share),
+        cancelled=stop,
+    )  # fmt: skip

@@ -155,6 +155,17 @@ def test_a_correction_is_taken_back_by_the_description_before_it(page: Giver, tm
     assert state["items"][1]["style"] == style
 
 
+def test_a_style_follows_what_was_heard_until_it_is_put_right_itself(page: Giver, tmp_path: Path) -> None:
+    page.give("recording", media=page.bring("hum.wav", hum(tmp_path)))
+    changes = [{"field": "key", "value": "A minor"}]
+    item = page.told("prompt.correct", slot="recording", what="understood", changes=changes)["items"][0]
+    assert item["style"]["mode"] == "minor"
+    page.told("prompt.correct", slot="recording", what="style", changes={"tempo": 96})
+    changes = [{"field": "key", "value": "C major"}]
+    item = page.told("prompt.correct", slot="recording", what="understood", changes=changes)["items"][0]
+    assert (item["understood"]["key"], item["style"]["mode"], item["style"]["tempo"]) == ("C major", "minor", 96)
+
+
 def test_a_style_is_put_right_and_locked(page: Giver, tmp_path: Path) -> None:
     page.give("recording", media=page.bring("hum.wav", hum(tmp_path)))
     state = page.told("prompt.correct", slot="recording", what="style", changes={"tempo": 96})
@@ -255,6 +266,15 @@ def test_a_server_that_has_forgotten_is_told_by_the_page(page: Giver, tmp_path: 
     assert state == kept
 
 
+def test_a_page_that_was_reloaded_has_what_it_had(page: Giver, tmp_path: Path) -> None:
+    page.give("voice", media=page.bring("hum.wav", hum(tmp_path)))
+    before, was = page.told("prompt.state"), page.session
+    page.session = secrets.token_hex(16)
+    assert page.told("prompt.state", was=was) == before
+    page.session = secrets.token_hex(16)
+    assert page.told("prompt.state", was=secrets.token_hex(16))["items"] == []
+
+
 def test_a_project_carries_what_its_piece_was_made_from(page: Giver, tmp_path: Path) -> None:
     page.open()
     page.give("words", text="calm, 20 seconds")
@@ -272,6 +292,11 @@ def test_a_project_carries_what_its_piece_was_made_from(page: Giver, tmp_path: P
     for state in (before, after):
         state["items"][1].pop("media")
     assert after == before
+
+
+def test_a_page_of_a_picture_that_is_gone_is_one_sentence(page: Giver) -> None:
+    answer = page.call("prompt.page", page=0)
+    assert answer["text"] == "The picture is no longer here; what was read in it is kept."
 
 
 def test_examples_ship_for_every_slot(page: Giver) -> None:

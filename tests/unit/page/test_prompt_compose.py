@@ -39,7 +39,7 @@ class Maker(Giver):
 @pytest.fixture
 def page(tmp_path: Path) -> Maker:
     maker = Maker(tmp_path)
-    maker.give("words", text="20 seconds")
+    maker.give("words", text="8 seconds")
     maker.give("notes", media=maker.bring("four.mid", encode(tune(), ".mid")))
     return maker
 
@@ -54,14 +54,14 @@ def pitches(score: dict[str, Any]) -> dict[str, list[int]]:
 
 def test_a_plan_is_made_changed_and_told_to_be_out_of_date(page: Maker) -> None:
     brief = page.told("brief.make", seed=3)["brief"]
-    assert brief["seconds"] == 20
+    assert brief["seconds"] == 8
     assert brief["melody"] == {"source": "notes", "how": "faithful"}
     state = page.told("brief.change", changes={"tempo": 90})
     assert state["brief"]["tempo"] == pytest.approx(90, rel=0.15)
     sections = [{**section, "energy": 10} for section in state["brief"]["sections"]]
     state = page.told("brief.change", changes={"sections": sections})
     assert {section["energy"] for section in state["brief"]["sections"]} == {10}
-    assert state["brief"]["sections"][-1]["end"] == pytest.approx(20, abs=0.05)
+    assert state["brief"]["sections"][-1]["end"] == pytest.approx(8, abs=0.05)
     assert not state["stale"]
     assert page.told("prompt.change", slot="words", strength=50)["stale"]
     assert not page.told("brief.make")["stale"]
@@ -94,6 +94,21 @@ def test_one_part_is_written_again_and_the_others_stay(page: Maker) -> None:
     assert len(after["runs"]) > 1
     assert page.job("compose.again", alternative=0, tracks=["t99"])[-1]["type"] == "compose.again.error"
     assert page.job("compose.again", alternative=7)[-1]["text"].startswith("That idea is no longer here")
+
+
+def test_an_idea_is_measured_and_a_line_is_tried_harder(page: Maker) -> None:
+    brief = page.told("brief.make", seed=3)["brief"]
+    page.result("compose")
+    lines = page.result("compose.card", alternative=0)["card"]["prompts"]
+    assert {line["slot"] for line in lines} == {"words", "notes"}
+    melody = next(line for line in lines if line["measure"] == "melody")
+    assert (melody["value"], melody["met"]) == (1.0, True)
+    after = page.told("brief.harder", alternative=0, slot="notes", measure="melody")["brief"]
+    assert after["seed"] != brief["seed"]
+    page.told("compose.keep", alternative=0)
+    assert page.told("prompt.state")["card"]["prompts"] == lines
+    answer = page.call("brief.harder", alternative=1, slot="notes", measure="melody")
+    assert answer["text"].startswith("That is not measured any more")
 
 
 def test_what_is_taken_away_says_what_it_was_made_from(page: Maker) -> None:

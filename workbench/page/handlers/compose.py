@@ -6,13 +6,12 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.prompts import names_of
-from workbench.errors import BadRequest, Unavailable
+from workbench.errors import BadRequest
 from workbench.page.handlers.listen import WAITING
 from workbench.page.handlers.prompt import told
 from workbench.page.handlers.promptreading import seed_of
@@ -121,12 +120,19 @@ def compose(request: Request) -> Iterator[Message]:
                 "type": "partial", "alternative": step.alternative, "idea": idea(step.score, own), "whole": whole,
             }  # fmt: skip
         else:
-            page.prompts.composed = step.composed
+            page.prompts.take(step.composed)
             page.log.add("prompt", "user", {"action": "compose", "ideas": len(step.composed.takes)})
             yield {
                 "type": "result", "alternatives": [idea_of(take) for take in step.composed.takes],
                 "remarks": list(step.composed.remarks),
             }  # fmt: skip
+
+
+def ideas(request: Request) -> Message:
+    """The ideas that were written last, for a page that was reloaded."""
+    composed = request.page.prompts.composed
+    takes = composed.takes if composed is not None else ()
+    return {"type": "compose.ideas", "alternatives": [idea_of(take) for take in takes]}
 
 
 def again(request: Request) -> Iterator[Message]:
@@ -159,7 +165,7 @@ def again(request: Request) -> Iterator[Message]:
             attempts=(*before.attempts, *made.attempts),
         )  # fmt: skip
         takes = (*composed.takes[:number], take, *composed.takes[number + 1 :])
-        page.prompts.composed = replace(composed, takes=takes)
+        page.prompts.take(replace(composed, takes=takes), number)
         yield {"type": "result", "idea": idea_of(take)}
 
 
@@ -171,60 +177,86 @@ def kept(request: Request) -> Message:
         {"slot": item.slot, "name": item.name, "sha256": desk.files.get(item.slot, ""), "rights": item.rights}
         for item in composed.prompts.items
     ]
+    desk.card = desk.cards.get(number)
     page.log.add("prompt", "user", {"action": "keep", "idea": number + 1, "given": given})
     return told(request)
 
 
 def card(request: Request) -> Iterator[Message]:
-    """How far an idea does what was asked."""
+    """How far an idea does what was asked, measured on its sound."""
+    from workbench.create.prompt.adhere import measure
+
     composed, number = take_of(request)
     take = composed.takes[number]
     yield WAITING
-    try:
-        measure = import_module("workbench.create.prompt.adhere").measure
-    except ImportError as problem:
-        raise Unavailable("How far it does what was asked cannot be measured here.") from problem
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> Card:
-        audio = render(take.score, progress=lambda share: tell("progress", 0.7 * share), stop=stop)
-        made: Card = measure(composed.brief, composed.prompts, take.score, audio)
-        return made
+        audio = render(take.score, progress=lambda share: tell("progress", 0.5 * share), stop=stop)
+        return measure(composed.brief, composed.prompts, take.score, audio)
 
     made = yield from messages(work, request.token)
+    desk = request.page.prompts
+    if desk.composed is composed:
+        desk.cards[number] = made
     yield {"type": "result", "card": made.to_json()}
 
 
 def harder(request: Request) -> Message:
     """Change the plan so that a line of an idea's card is obeyed more."""
-    raise Unavailable("That cannot be tried harder here; change the plan itself.")
+    from workbench.create.prompt.harder import try_harder
+
+    composed, number = take_of(request)
+    desk, message = request.page.prompts, request.message
+    found = desk.cards.get(number)
+    line = found.line(str(message.get("slot")), str(message.get("measure"))) if found is not None else None
+    if line is None:
+        raise BadRequest("That is not measured any more; make the piece again.")
+    desk.plan(try_harder(composed.brief, line))
+    request.page.log.add("prompt", "user", {"action": "harder", "slot": line.slot, "measure": line.measure})
+    return told(request)
 
 
 def pack(request: Request) -> Iterator[Message]:
     """Make a file of an idea to take away."""
-    from workbench.page.promptpack import zip_of
-
     composed, number = take_of(request)
-    take, rules = composed.takes[number], request.page.rules
-    limits = OWN if rules is None else rules.sound
-    place = Path(request.pages.exports.folder) / secrets.token_hex(16)
     what = request.message.get("what")
-    if what != "zip":
+    if what not in ENDINGS:
         raise BadRequest("An idea cannot be taken away as that.")
-    path = place / f"{plain_name(take.score.title) or 'piece'}.zip"
-
-    def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> None:
-        zip_of(composed, take, request.page.prompts.card, path, limits, lambda share: tell("progress", share), stop)
-
+    request.page.check_length(composed.takes[number].score)
+    place = Path(request.pages.exports.folder) / secrets.token_hex(16)
+    path = place / f"{plain_name(composed.takes[number].score.title) or 'piece'}{ENDINGS[what]}"
     whole = False
     try:
         place.mkdir(parents=True)
-        yield from messages(work, request.token)
+        yield from messages(lambda tell, stop: _packed(request, composed, number, path, tell, stop), request.token)
         whole = True
     finally:
         if not whole:
             shutil.rmtree(place, ignore_errors=True)
-    request.page.log.add("export", "user", {"kind": str(what), "idea": number + 1})
+    request.page.log.add("export", "user", {"kind": what, "idea": number + 1})
     yield {"type": "result", "name": path.name, "path": path.as_posix()}
+
+
+#: What an idea can be taken away as, and how the file's name ends.
+ENDINGS = {"zip": ".zip", "falling 9:16": ".mp4", "falling 16:9": ".mp4"}
+
+
+def _packed(
+    request: Request, composed: Composed, number: int, path: Path, tell: Callable[[str, Any], None],
+    stop: Callable[[], bool],
+) -> None:  # fmt: skip
+    from workbench.page.promptpack import falling_of, zip_of
+
+    take, what, rules = composed.takes[number], request.message["what"], request.page.rules
+
+    def progress(share: float) -> None:
+        tell("progress", share)
+
+    if what == "zip":
+        limits = OWN if rules is None else rules.sound
+        zip_of(composed, take, request.page.prompts.cards.get(number), path, limits, progress, stop)
+    else:
+        falling_of(take, what.removeprefix("falling "), path, progress, stop)
 
 
 #: An idea as a page is told of it, in TypeScript.
@@ -257,6 +289,10 @@ ROWS: tuple[Row, ...] = (
         "and `remarks`; `whole`: nothing of it is missing any more.",
         {"seed?": "number"}, {"alternatives": f"readonly {IDEA}[]", "remarks": "readonly string[]"},
         {"partial": {"alternative": "number", "idea": IDEA, "whole": "boolean"}}, cost="workbench.page.costs:compose",
+    ),
+    Call(
+        "compose.ideas", f"{_HERE}:ideas", "The ideas that were written last, for a page that was reloaded.", {},
+        {"compose.ideas": {"alternatives": f"readonly {IDEA}[]"}},
     ),
     Job(
         "compose.again", f"{_HERE}:again",

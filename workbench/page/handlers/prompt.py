@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from workbench import resources
@@ -12,7 +14,7 @@ from workbench.errors import BadRequest
 from workbench.page.handlers.promptreading import READERS, TAKES, corrected
 from workbench.page.media import MediaItem
 from workbench.page.promptdesk import PromptDesk
-from workbench.page.rows import Call, Fields, Job, Message, Request, Row
+from workbench.page.rows import Call, Fields, Job, Message, Request, Row, whole
 
 #: What ships for each slot that takes a file.
 EXAMPLES = {
@@ -34,14 +36,20 @@ def slot_of(request: Request) -> str:
     return slot
 
 
-def told(request: Request, *whole: str) -> Message:
+def told(request: Request, *slots: str) -> Message:
     """The state of the page's prompts, with the whole of what was understood in these slots."""
     page = request.page
-    return {"type": "prompt.told", "state": page.prompts.to_json(page.media, whole)}
+    return {"type": "prompt.told", "state": page.prompts.to_json(page.media, slots)}
 
 
 def state(request: Request) -> Message:
-    """Everything that was given and understood."""
+    """Everything that was given and understood, also by the page that this one was before it was reloaded."""
+    page = request.page
+    before = request.pages.former(request.message.get("was"), page)
+    if before is not None and not page.prompts.prompts.items:
+        page.prompts, before.prompts = before.prompts, page.prompts
+        if not page.media.items():
+            page.media, before.media = before.media, page.media
     return told(request, *SLOTS)
 
 
@@ -129,6 +137,25 @@ def _shelved(request: Request, slot: str) -> MediaItem:
         return arrival.finish()
 
 
+def page_image(request: Request) -> Message:
+    """A page of the picture that was read, upright and level, as a file."""
+    from workbench.understand.score_image.read import page_images
+
+    number = whole(request.message, "page")
+    sha256 = request.page.prompts.files.get("picture", "")
+    item = next((item for item in request.page.media.items() if item.sha256 == sha256), None)
+    if item is None:
+        raise BadRequest("The picture is no longer here; what was read in it is kept.")
+    place = Path(request.pages.exports.folder) / secrets.token_hex(16)
+    images = page_images(item.path, pages=None)
+    if number >= len(images):
+        raise BadRequest("The picture has no such page.")
+    place.mkdir(parents=True)
+    path = place / f"page-{number + 1}.png"
+    path.write_bytes(images[number])
+    return {"type": "prompt.page", "path": path.as_posix()}
+
+
 _HERE = "workbench.page.handlers.prompt"
 _TOLD: dict[str, Fields] = {"prompt.told": {"state": "Json"}}
 
@@ -142,10 +169,11 @@ ROWS: tuple[Row, ...] = (
     ),
     Call(
         "prompt.state", f"{_HERE}:state",
-        "Everything that was given and understood: `items`, `sentence` (parts of the line that says what will be made, "
-        "and whether each is said with weight), `seconds`, `faithful`, `files`, `brief`, `stale`, `card`. Other "
+        "Everything that was given and understood, also by the page that this one was before a reload (`was`, its "
+        "`session`): `items`, `sentence` (parts of the line that says what will be made, and whether each is said with "
+        "weight), `seconds`, `faithful`, `files`, `brief`, `stale`, `card`, and how many `ideas` were written. Other "
         "replies leave out `understood` and `style` of the slots that they did not change.",
-        {}, _TOLD,
+        {"was?": "string"}, _TOLD,
     ),
     Call(
         "prompt.keep", f"{_HERE}:keep", "The state as the page has kept it, for a server that has forgotten.",
@@ -167,6 +195,11 @@ ROWS: tuple[Row, ...] = (
         "What a person puts right in what was understood (`what`: `understood` or `style`); the form of `changes` "
         "stands in `src/prompt/cards/card.ts`.",
         {"slot": "string", "what": "string", "changes": "object"}, _TOLD,
+    ),
+    Call(
+        "prompt.page", f"{_HERE}:page_image",
+        "A page (from 0) of the picture that was read, upright and level: the boxes of what was read lie on it.",
+        {"page": "number"}, {"prompt.page": {"url?": "string"}}, slow=True, cost="workbench.page.costs:moment",
     ),
     Call(
         "prompt.example", f"{_HERE}:example", "Something for a slot that ships with the workbench.", {"slot": "string"},

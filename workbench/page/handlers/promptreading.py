@@ -21,6 +21,7 @@ from workbench.page.media import MediaItem
 from workbench.page.promptscore import corrected_score
 from workbench.page.rows import Message, Request
 from workbench.page.work import limits_of
+from workbench.provenance.run import Run, record
 from workbench.score.score import Score
 from workbench.sound.blocks import read_part
 from workbench.understand.heard import Heard
@@ -100,30 +101,44 @@ def notes(request: Request) -> Reading:
     return Prompt("notes", score, name=item.name, given=item.path)
 
 
-def looked_at(request: Request) -> Reading:
-    """Read a picture of notes, or watch a video."""
-    slot = request.message["slot"]
-    item, (module, name) = item_for(request, slot), _LADDERS[slot]
+def picture(request: Request) -> Reading:
+    """Read a picture of notes, or a PDF."""
+    from workbench.understand.score_image.read import read_score
+
+    item = item_for(request, "picture")
+    yield WAITING
+
+    def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> Any:
+        return read_score(
+            item.path, progress=lambda share: tell("progress", share), cancelled=stop, hub=request.hub,
+            ended=lambda attempt: record(request.page.log, Run.of(attempt)),
+        )  # fmt: skip
+
+    understood = yield from messages(work, request.token)
+    return Prompt("picture", understood, name=item.name, given=item.path)
+
+
+def watched(request: Request) -> Reading:
+    """Watch a video."""
+    item = item_for(request, "video")
     yield WAITING
     try:
-        ladder = getattr(importlib.import_module(module), name)
-    except ImportError as problem:  # its libraries are extras
+        watch = importlib.import_module("workbench.understand.video.watch").watch
+    except ImportError as problem:
         raise Unavailable(f"This installation cannot look at {item.name}; install music-workbench[app].") from problem
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> Any:
-        return ladder(item.path, progress=lambda share, *_: tell("progress", share), cancelled=stop)
+        return watch(
+            item.path, progress=lambda share: tell("progress", share), cancelled=stop, longest=longest(request),
+            hub=request.hub,
+        )  # fmt: skip
 
     understood = yield from messages(work, request.token)
-    return Prompt(slot, understood, name=item.name, given=item.path)
+    return Prompt("video", understood, name=item.name, given=item.path)
 
 
-#: What looks at a picture and at a video: module and function.
-_LADDERS: Mapping[str, tuple[str, str]] = {
-    "picture": ("workbench.understand.score_image.read", "read_score"),
-    "video": ("workbench.understand.video.watch", "watch"),
-}  # fmt: skip
 READERS: Mapping[str, Callable[[Request], Reading]] = {
-    "words": words, "voice": sound, "recording": sound, "picture": looked_at, "video": looked_at, "notes": notes,
+    "words": words, "voice": sound, "recording": sound, "picture": picture, "video": watched, "notes": notes,
 }  # fmt: skip
 
 
@@ -147,8 +162,17 @@ def corrected(prompt: Prompt, what: Any, changes: Any) -> Prompt:
         kind = kind_of(prompt.understood)
         home = class_of(kind)
         read = home.from_dict if kind == "score" else home.from_json
-        return replace(prompt, understood=read(changes["restore"]))
-    return replace(prompt, understood=_corrected(prompt.understood, changes))
+        return _followed(prompt, read(changes["restore"]))
+    return _followed(prompt, _corrected(prompt.understood, changes))
+
+
+def _followed(prompt: Prompt, understood: Any) -> Prompt:
+    """The prompt with another description; a style that nobody has put right follows it."""
+    from workbench.understand.style import style_of
+
+    if prompt.style is not None and isinstance(understood, Heard) and prompt.style == style_of(prompt.understood):
+        return replace(prompt, understood=understood, style=style_of(understood))
+    return replace(prompt, understood=understood)
 
 
 def _corrected(understood: Any, changes: Any) -> Any:

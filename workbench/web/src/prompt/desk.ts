@@ -4,6 +4,7 @@
  */
 import { isRecord } from "../document/check.js";
 import type { JobFields, Progress } from "../host/messages.js";
+import { formerSession } from "../host/session.js";
 import type { MediaItem } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { isStopped } from "../store/jobs.js";
@@ -76,7 +77,8 @@ export class Desk {
   /** Ask the server what it knows; one that knows nothing is told what was kept here. */
   async refresh(): Promise<void> {
     try {
-      const { state } = await this.context.store.call({ type: "prompt.state" });
+      await this.context.store.flush(); // a page that was reloaded says first which one it was
+      const { state } = await this.context.store.call({ type: "prompt.state", was: formerSession() });
       const kept = readState(state).items.length || this.working.size ? null : await keptState(this.context.host.app);
       if (kept) await this.ask({ type: "prompt.keep", state: kept as Record<string, unknown> });
       else this.take(state);

@@ -35,6 +35,8 @@ class Making implements Maker {
   private shown = new Map<number, IdeaCard>();
   private list: Idea[] = [];
   private told = false;
+  /** Whether this page has ideas, or has asked for those of the page that it was. */
+  private asked = false;
 
   constructor(private readonly desk: Desk, private readonly ideas: Ideas) {
     const { context } = desk;
@@ -48,6 +50,7 @@ class Making implements Maker {
       this.go.disabled = look.disabled = !desk.state.items.length;
       look.hidden = Boolean(desk.state.brief) && !desk.state.stale;
       this.start.hidden = !desk.state.items.length;
+      if (desk.state.ideas && !this.asked) void this.fetch();
     };
     desk.onChange(update);
     update();
@@ -59,6 +62,20 @@ class Making implements Maker {
   private tell(sentence: string): void {
     this.trouble.hidden = !sentence;
     this.trouble.textContent = sentence;
+  }
+
+  /** A page that was reloaded gets back what was written on it. */
+  private async fetch(): Promise<void> {
+    this.asked = true;
+    try {
+      const { alternatives } = await this.desk.context.store.call({ type: "compose.ideas" });
+      if (this.list.length || !alternatives.length) return;
+      this.element.hidden = false;
+      this.show(alternatives.map((idea, i) => readIdea(idea, i + 1, true)));
+      await this.measureAll();
+    } catch {
+      // the server is away; the piece can be made again
+    }
   }
 
   /** A moving needle over the idea that is heard. */
@@ -85,6 +102,7 @@ class Making implements Maker {
     this.ideas.player.stop();
     this.tell("");
     this.told = false;
+    this.asked = true;
     this.element.hidden = false;
     this.element.scrollIntoView({ block: "start", behavior: "smooth" });
     const stopper = this.work.begin(t("maker.planning"));
@@ -98,7 +116,8 @@ class Making implements Maker {
       }).result;
       this.work.end(stopper);
       this.show(made.alternatives.map((idea, i) => readIdea(idea, i + 1, true)));
-      this.remarks.replaceChildren(...made.remarks.map((line) => h("li", {}, line)));
+      const plan = readBrief(desk.state.brief), known = [...(plan?.remarks ?? []), ...(plan?.conflicts ?? []).map((conflict) => conflict.sentence)];
+      this.remarks.replaceChildren(...made.remarks.filter((line) => !known.includes(line)).map((line) => h("li", {}, line)));
       desk.said.say(t("maker.done", { count: made.alternatives.length }));
       await this.measureAll();
     } catch (error) {

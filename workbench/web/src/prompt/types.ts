@@ -41,9 +41,11 @@ export interface PromptState {
   readonly brief: unknown;
   /** Whether what was given has changed since the plan was made. */
   readonly stale: boolean;
+  /** How many ideas the server has written. */
+  readonly ideas: number;
 }
 
-export const NOTHING: PromptState = { items: [], sentence: [], seconds: null, faithful: true, brief: null, stale: false };
+export const NOTHING: PromptState = { items: [], sentence: [], seconds: null, faithful: true, brief: null, stale: false, ideas: 0 };
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : []);
 const rolesOf = (value: unknown): Role[] => ROLES.filter((role) => texts(value).includes(role));
@@ -69,5 +71,6 @@ export function readState(value: unknown): PromptState {
     faithful: value["faithful"] !== false,
     brief: value["brief"] ?? null,
     stale: value["stale"] === true,
+    ideas: typeof value["ideas"] === "number" ? value["ideas"] : 0,
   };
 }

@@ -91,7 +91,7 @@ function hostOf(desk: Desk, kind: CardKind, item: Item, signal: AbortSignal): Ca
       const locked = (desk.item(slot)?.locked ?? []).filter((name) => name !== dimension);
       void desk.tryAsk(slot, { type: "prompt.change", slot, locked: on ? [...locked, dimension] : locked });
     },
-    image: () => Promise.reject(new Error(t("prompt.fileGone"))),
+    image: async (page) => String((await context.store.call({ type: "prompt.page", page })).url),
     media: async () => {
       const found = await desk.address(desk.item(slot) ?? item, signal);
       if (!found) throw new Error(t("prompt.fileGone"));
