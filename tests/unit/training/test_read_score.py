@@ -129,3 +129,35 @@ def test_random_scores_hold_what_is_rare_and_can_be_engraved() -> None:
         values |= {note.value for note in page.notes if note.pitch >= 0}
     assert values >= {2, 4, 8, 16, 32}
     assert kinds >= {"rest_16th", "dot", "tuplet_3", "head_grace", "acc_sharp", "acc_natural", "key_flat"}
+
+
+_SHIPPED = Path(__file__).parents[3] / "models" / "read-score"
+
+
+def test_the_shipped_files_say_the_same() -> None:
+    from workbench.training.read_score_export import Probabilities, stored
+
+    strip = np.random.default_rng(3).random((64, 96), np.float32)
+    found = ReadScoreRuntime(_SHIPPED / "model.onnx").answer(strip)
+    with torch.no_grad():
+        wanted = Probabilities(stored(_SHIPPED / "model.safetensors"))(torch.from_numpy(strip)[None, None])
+    for name, values in zip(CHANNELS, wanted, strict=True):
+        assert np.abs(found[name] - values[0].numpy()).max() < 2e-2, name
+
+
+def test_the_shipped_network_reads_a_font_that_it_never_saw() -> None:
+    pytest.importorskip("verovio")
+    pytest.importorskip("resvg_py")
+    import random
+
+    from workbench.evaluation.score_symbols import pairs
+    from workbench.training.engraved import UNSEEN_FONT, Layout, engrave
+    from workbench.training.engraved_random import random_mei
+
+    page = next(engrave(random_mei(random.Random(5)), Layout(font=UNSEEN_FONT, width=1500, height=1200)))
+    found = detect(1 - page.picture.astype(np.float32) / 255, folder=_SHIPPED).symbols
+    true = [symbol for symbol in page.detected.symbols if symbol.kind in ("head_full", "head_half", "head_whole")]
+    matched = pairs(true, found)
+    assert len(matched) >= 0.9 * len(true)
+    assert sum(a.flags == b.flags for a, b in matched) >= 0.8 * len(matched)
+    assert sum(symbol.kind in ("head_full", "head_half", "head_whole") for symbol in found) <= 1.15 * len(true)

@@ -5,6 +5,7 @@ The page is looked at in strips that overlap, so that memory stays small, progre
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from functools import lru_cache
@@ -38,7 +39,7 @@ Array = NDArray[np.float32]
 
 STRIP = 512  #: pixels of a page looked at at once, up and down
 MARGIN = 96  #: pixels around them that are looked at too, and not used
-FEWEST = 0.3  #: a peak below this is no symbol
+FEWEST = 0.4  #: a peak below this is no symbol, unless the network's own file says otherwise of its kind
 #: Kinds that exclude each other at one place.
 _GROUPS = (HEADS, (*CLEFS, *SMALL_CLEFS), (*ACCIDENTALS, *KEYS), RESTS, (*TIMES, *TUPLETS), DOTS)
 #: Boxes (width, height) in staff spaces, as fonts have them on average.
@@ -66,6 +67,16 @@ def runtime(folder: Path) -> ReadScoreRuntime:
     return ReadScoreRuntime(folder / "model.onnx")
 
 
+@lru_cache(maxsize=2)
+def thresholds(folder: Path) -> Array:
+    """How sure the network of a folder must be of each kind, float32 [kinds]: ``fewest`` of its ``config.json``."""
+    try:
+        told = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("fewest", {})
+    except (OSError, ValueError):
+        told = {}
+    return np.array([float(told.get(kind, FEWEST)) for kind in KINDS], np.float32)
+
+
 def detect(
     page: Array, progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None, *,
     folder: Path | None = None, scale: float = 1.0,
@@ -83,7 +94,8 @@ def detect(
         Cancelled: ``cancelled`` said so.
         BadFile: the network's file is damaged.
     """
-    network = runtime(folder or weights_folder())
+    folder = folder or weights_folder()
+    network = runtime(folder)
     height, width = page.shape
     even = np.pad(page, ((0, height % 2), (0, width % 2))).astype(np.float32)
     parts: list[dict[str, Array]] = []
@@ -98,13 +110,13 @@ def detect(
             progress(min(1.0, (top + STRIP) / even.shape[0]))
     answer = {name: np.concatenate([part[name] for part in parts], axis=1).astype(np.float32) for name in CHANNELS}
     masks = {name: np.round(answer["masks"][row] * 255).astype(np.uint8) for row, name in enumerate(MASKS)}
-    return Detected(tuple(symbols(answer)), masks, scale)
+    return Detected(tuple(symbols(answer, thresholds(folder))), masks, scale)
 
 
-def symbols(answer: dict[str, Array], fewest: float = FEWEST) -> list[Symbol]:
-    """The symbols that an answer of the network holds, the surest of each place."""
+def symbols(answer: dict[str, Array], fewest: Array | float = FEWEST) -> list[Symbol]:
+    """The symbols that an answer of the network holds, the surest of each place; ``fewest`` may differ by kind."""
     kinds = answer["kinds"]
-    kind, row, column = np.nonzero(_peaks(kinds, fewest))
+    kind, row, column = np.nonzero(_peaks(kinds, np.broadcast_to(np.float32(fewest), (len(kinds),))))
     sure = kinds[kind, row, column]
     kept = _surest(kind, row, column, sure)
     out = []
@@ -113,9 +125,9 @@ def symbols(answer: dict[str, Array], fewest: float = FEWEST) -> list[Symbol]:
     return out
 
 
-def _peaks(maps: Array, fewest: float) -> NDArray[np.bool_]:
-    """Where a map is at least ``fewest`` and nowhere higher next to it, bool [kinds, H, W]."""
-    out = maps >= fewest
+def _peaks(maps: Array, fewest: Array) -> NDArray[np.bool_]:
+    """Where a map is at least ``fewest`` (of its kind) and nowhere higher next to it, bool [kinds, H, W]."""
+    out = maps >= fewest[:, None, None]
     for number in np.flatnonzero(out.any(axis=(1, 2))):
         one = np.pad(maps[number], 1)
         here = one[1:-1, 1:-1]
