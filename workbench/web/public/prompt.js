@@ -110,7 +110,7 @@ var Xr={"apart.title":"Take a recording apart","apart.choose":"Take apart:","apa
 .wb-cards .sheet-box { border: 1px solid var(--wb-line); border-radius: var(--wb-radius); background: var(--wb-surface); overflow: hidden; }
 .wb-cards .lists summary { cursor: pointer; font-weight: 600; min-height: var(--wb-target); display: list-item; align-content: center; }
 .wb-cards .table h3 { font-size: 15px; margin: 0 0 6px; }
-.wb-cards .table .scroll { overflow-x: auto; }
+.wb-cards .table .scroll { overflow-x: auto; position: relative; }
 .wb-cards table { border-collapse: collapse; }
 .wb-cards th { text-align: left; font-size: 12px; font-weight: 500; color: var(--wb-soft); padding: 2px 4px; }
 .wb-cards td { padding: 1px 3px; }
@@ -144,7 +144,7 @@ var Xr={"apart.title":"Take a recording apart","apart.choose":"Take apart:","apa
 
 .wb-cards .chips { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; }
 .wb-cards .chip { display: inline-flex; align-items: center; gap: 8px; padding-left: 12px; border: 1px solid var(--wb-line-strong); border-radius: 22px; background: var(--wb-surface); min-height: var(--wb-target); }
-.wb-cards .chip .wb-button { border-radius: 50%; min-height: calc(var(--wb-target) - 2px); min-width: calc(var(--wb-target) - 2px); }
+.wb-cards .chip .wb-button { border-radius: 50%; }
 .wb-cards .chip.lit, .wb-cards mark.lit { border-color: var(--wb-focus); outline: 2px solid var(--wb-focus); }
 .wb-words .said { font-size: 18px; line-height: 1.9; overflow-wrap: anywhere; white-space: pre-wrap; }
 .wb-words mark { color: inherit; background: var(--wb-accent-soft); border-radius: 5px; padding: 3px 4px; margin: 0 -1px; border-bottom: 2px solid var(--wb-accent); }

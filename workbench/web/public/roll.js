@@ -162,6 +162,8 @@ var gr={"apart.title":"Take a recording apart","apart.choose":"Take apart:","apa
 .stage .cut { position: absolute; left: -22px; top: 0; width: 44px; height: var(--ruler); pointer-events: auto; cursor: ew-resize; touch-action: none; }
 .stage .cut::before { content: ""; position: absolute; left: 21px; top: calc(var(--ruler) - 4px); width: 2px; height: 200vh; background: var(--wb-playhead); opacity: .4; pointer-events: none; }
 .stage .cut i { position: absolute; left: 14px; top: calc(var(--ruler) - 20px); width: 16px; height: 16px; rotate: 45deg; background: var(--wb-playhead); border: 2px solid var(--wb-playhead); border-radius: 2px; box-shadow: 0 0 0 2px var(--wb-surface); }
+.stage .cut:focus-visible { outline: none; }
+.stage .cut:focus-visible i { outline: 3px solid var(--wb-focus); outline-offset: 2px; }
 .stage .cut.off i { background: var(--wb-surface); }
 .stage .cut.off::before { opacity: .22; }
 .main { flex: 1; display: flex; gap: 8px; min-height: 0; }
