@@ -20,6 +20,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--rights", choices=("mine", "licensed", "unknown"), default="unknown", help="whose the style recording is"
     )
+    parser.add_argument(
+        "--original", choices=("duck", "keep", "drop"), default="duck", help="the video's own sound (default: duck)"
+    )
+    parser.add_argument("--falling", choices=("9:16", "16:9"), default="", help="without a video: one of falling notes")
     parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal music")
     parser.add_argument("-o", dest="output", required=True, metavar="DIR", help="the folder to write")
     parser.set_defaults(run=run)
@@ -45,7 +49,7 @@ def run(arguments: argparse.Namespace) -> str:
         notes=arguments.notes, seconds=arguments.seconds, faithful=not arguments.varied, seed=arguments.seed,
         count=arguments.count, rights=arguments.rights,
     )  # fmt: skip
-    made.save(target)
+    made.save(target, original=arguments.original, falling=arguments.falling)
     brief = made.brief
     said = [
         f"{target}: {made.prompts.sentence()} {brief.seconds:.1f} seconds, {brief.bars} bars in {brief.key_name}",

@@ -14,13 +14,13 @@ import os
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.create.compose.layout import AUTHOR, span_of
 from workbench.create.prompt.compose import compose as composed
 from workbench.create.prompt.prompts import kind_of
 from workbench.create.prompt.write import Composed, Take
-from workbench.errors import BadRequest
+from workbench.errors import BadRequest, Cancelled, WorkbenchError
 from workbench.fsutil import replaceable, replacing_folder
 from workbench.provenance.manifest import written_by
 from workbench.provenance.run import Run, record
@@ -28,6 +28,9 @@ from workbench.score import edits
 from workbench.score.document import Document
 from workbench.score.operations import Operation
 from workbench.score.project import Project
+
+if TYPE_CHECKING:
+    from workbench.create.prompt.card import Card
 
 #: What a video's own sound becomes under its music.
 ORIGINALS = ("duck", "keep", "drop")
@@ -101,24 +104,60 @@ def facts_of(made: Composed, project: Project) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def card_of(made: Composed, take: Take, mix: Path | None = None) -> Card:
+    """How far a take does what was asked; ``mix``: its sound, if it was rendered before."""
+    from workbench.create.prompt.adhere import measure
+    from workbench.sound.files import read_audio
+
+    return measure(made.brief, made.prompts, take.score, None if mix is None else read_audio(mix))
+
+
+def _film(
+    made: Composed, take: Take, work: Path, original: str, falling: str, stop: Callable[[], bool] | None
+) -> str:  # fmt: skip
+    """The video with its music, or one of falling notes where that is wanted; a sentence where it could not be made."""
+    prompt = made.prompts.get("video")
+    try:
+        if prompt is not None and prompt.given is not None and "timing" in made.prompts.roles(prompt):
+            from workbench.deliver.video.mux import with_music
+
+            with_music(
+                prompt.given, work / "mix.wav", work / "video.mp4", original=original,
+                speech=prompt.understood.speech, cancelled=stop,
+            )  # fmt: skip
+        elif falling:
+            from workbench.deliver.video.falling import falling_notes
+
+            falling_notes(take.score, work / "mix.wav", work / "video.mp4", shape=falling, cancelled=stop)
+    except Cancelled:
+        raise
+    except (WorkbenchError, ImportError) as error:  # a build of PyAV may lack what a film needs
+        return f"video.mp4: {error}"
+    return ""
+
+
 def save(
     made: Composed,
     directory: str | os.PathLike[str],
     *,
     take: int = 0,
     original: str = "duck",
+    falling: str = "",
+    card: bool = True,
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
     **form: Any,
 ) -> dict[str, Any]:
-    """Write a folder: all that ``workbench stems`` writes, ``brief.json``, ``project.wbz``, the other alternatives as
-    MIDI, and, with a video, ``video.mp4``; returns the manifest.
+    """Write a folder: all that ``workbench stems`` writes, ``brief.json``, ``card.json``, ``project.wbz``, the other
+    alternatives as MIDI, and, with a video, ``video.mp4``; returns the manifest.
 
     Args:
         made: what was composed.
         directory: a new or empty folder, or one that was written so before.
         take: which alternative, counted from 0.
         original: what the video's own sound becomes: duck, keep or drop.
+        falling: 9:16 or 16:9: without a video, one of the piece's falling notes; left out: none.
+        card: whether the piece is measured, which takes about as long as rendering it.
         progress: told 0.0 to 1.0.
         stop: asked as the work goes on.
         form: see :class:`workbench.deliver.stems.Form`.
@@ -134,6 +173,8 @@ def save(
     target, tell = Path(directory), progress or (lambda share: None)
     if original not in ORIGINALS:
         raise BadRequest(f"The video's own sound can {', '.join(ORIGINALS)}.")
+    if falling not in ("", *SHAPES):
+        raise BadRequest(f"A video of falling notes is {' or '.join(SHAPES)}.")
     if not 0 <= take < len(made.takes):
         raise BadRequest(f"There are {len(made.takes)} alternatives; choose one of them.")
     if not replaceable(target):
@@ -142,13 +183,22 @@ def save(
     project = project_of(chosen)
     with replacing_folder(target) as work:
         manifest = export_stems(
-            chosen.score, work, facts=facts_of(made, project), stop=stop, progress=lambda share: tell(0.8 * share),
+            chosen.score, work, facts=facts_of(made, project), stop=stop, progress=lambda share: tell(0.5 * share),
             **({"ends": made.brief.seconds} if made.brief.exact else {}), **form,
         )  # fmt: skip
         more = {"brief.json": made.brief.to_json(), "prompts.json": made.prompts.to_json()}
         for name, value in more.items():
             (work / name).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         project.save(work / "project.wbz")
+        if stop is not None and stop():
+            raise Cancelled("Stopped; nothing was written.")
+        if card:
+            told = card_of(made, chosen, work / "mix.wav")
+            (work / "card.json").write_text(plain_json(told.to_json()), encoding="utf-8")
+        tell(0.7)
+        said = _film(made, chosen, work, original, falling, stop)
+        if said:
+            manifest["left_out"] = [*manifest["left_out"], said]
         for number, other in enumerate(made.takes):
             if number != take:
                 (work / f"alternative-{number + 1}.mid").write_bytes(write_midi(other.score))

@@ -98,7 +98,7 @@ def understand(
             ended=ended,
         )
         return Prompt(slot, heard, **fields)
-    return Prompt(slot, _asked(slot, path, progress, cancel), **fields)
+    return Prompt(slot, _asked(slot, path, progress, cancel, hub), **fields)
 
 
 def _sound(path: Path, longest: float | None) -> Any:
@@ -119,7 +119,7 @@ def _is_piece(path: Path) -> bool:
 
 
 def _asked(
-    slot: str, path: Path, progress: Callable[[float], object] | None, cancel: CancelToken
+    slot: str, path: Path, progress: Callable[[float], object] | None, cancel: CancelToken, hub: Hub | None
 ) -> Any:  # fmt: skip
     module, name = _LADDERS[slot]
     ladder = getattr(importlib.import_module(module), name)
@@ -128,7 +128,7 @@ def _asked(
         if progress is not None:
             progress(float(share))
 
-    return ladder(path, progress=tell, cancelled=lambda: cancel.cancelled)
+    return ladder(path, progress=tell, cancelled=lambda: cancel.cancelled, hub=hub)
 
 
 def gather(

@@ -19,16 +19,13 @@ from workbench.hub.tasks.infill.request import draft
 from workbench.score.lanes import Control
 from workbench.score.score import Note, Score
 from workbench.score.timemap import TimeMap
-from workbench.understand.style_compare import DENSITIES, DENSITY_EDGES, density_class
 
 Parts = dict[str, list[Note]]
 EXPRESSION = 11
 #: How much softer the softest moment of a curve is than the loudest, in decibels; and between which velocities.
 RANGE, SOFT, LOUD = 15.0, 0.62, 1.12
-#: The band stays so far inside its class of density, as shares of its lower and upper edge.
-ABOVE, BELOW = 1.2, 0.82
-#: Sparse, by notes a second, means no fewer than this.
-LEAST = 1.2
+#: Fewest and most notes a second that are written, as shares of the density asked for.
+LESS, MORE = 0.9, 1.15
 #: Ticks within which a note is struck with an accent; how much louder it is then.
 TOGETHER, STRONGER = 30, 1.25
 CRASH, KICK = 49, 36
@@ -58,7 +55,7 @@ def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, styl
     times = TimeMap(score)
     seconds = max(0.1, times.seconds(span[1]) - times.seconds(span[0]))
     if brief.feel.density is not None:
-        low, high = limits_of(brief.feel.density)
+        low, high = LESS * brief.feel.density, MORE * brief.feel.density
         count = sum(len(notes) for notes in out.values()) + told
         if count > high * seconds:
             thin(out, round(high * seconds) - told, score, style)
@@ -84,13 +81,6 @@ def _hold(parts: Parts, stop: int, score: Score, style: Style) -> None:
         last = max((note.start for note in notes), default=0)
         if name not in drums and last >= begin:
             parts[name] = [replace(note, duration=stop - note.start) if note.start == last else note for note in notes]
-
-
-def limits_of(density: float) -> tuple[float, float]:
-    """Fewest and most notes a second that keep the class of a density."""
-    edges = (LEAST, *DENSITY_EDGES, 60.0)
-    place = DENSITIES.index(density_class(density))
-    return edges[place] * (ABOVE if place else 1.0), edges[place + 1] * BELOW
 
 
 def thin(parts: Parts, most: int, score: Score, style: Style) -> None:

@@ -21,11 +21,11 @@ from workbench.create.compose.style import PPQ
 #: How far the tempo may be bent away from the piece's own, as a share of it.
 BEND = 0.08
 #: Costs: a second bent as far as may be; a cut on a beat that is no bar line, on a weak one; a cut without a beat.
-STRAIN, OFF_BAR, WEAK, MISSED = 1.2, 0.6, 1.0, 5.0
+STRAIN, OFF_BAR, WEAK, MISSED = 2.0, 0.6, 1.0, 5.0
 #: Going another tempo than asked for, as a share of the room that there is for it, for each second.
 ELSEWHERE = 0.15
 #: An end that is no bar line.
-OPEN_END = 2.5
+OPEN_END = 1.5
 #: Beats around the nominal place of a cut that are tried; cuts in a row that may be missed.
 REACH, SKIPS = 5, 8
 #: Cuts nearer to each other than this, or to either end, are one, in seconds.
