@@ -278,8 +278,13 @@ def feel_of(plan: Merging, style: Style, beats: float) -> Feel:
             out["loudness"] = figures.loudness / 127
             out["dynamics"] = min(1.0, figures.dynamics / 64)
     if words is not None:
-        if words.density is not None and figures is None:
-            out["density"] = 1.5 + 14.0 * words.density**1.5
+        locked = plan.recording is not None and "density" in plan.recording.locked
+        if words.density is not None and not locked:
+            asked = 1.5 + 14.0 * words.density**1.5
+            if "density" in out and not 0.6 < out["density"] / asked < 1.6:
+                more = "fuller" if out["density"] > asked else "thinner"
+                plan.conflict("density", f"Your recording is {more} than your words ask for: I followed your words.")
+            out["density"] = asked
         if words.loudness is not None:
             out["loudness"] = words.loudness
         if words.brightness is not None:
