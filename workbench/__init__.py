@@ -29,6 +29,7 @@ _PUBLIC = {
     "separate": "workbench.understand.separate",
     "stems": "workbench.sound.render:render_stems",
     "transcribe": "workbench.understand.transcribe",
+    "watch": "workbench.understand.video.watch",
 }
 
 __all__ = ["__version__", *_PUBLIC]

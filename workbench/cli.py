@@ -28,6 +28,7 @@ COMMANDS = (
     "workbench.commands.compose",
     "workbench.commands.genie",
     "workbench.commands.hear",
+    "workbench.commands.watch",
     "workbench.commands.models",
     "workbench.commands.spaces",
     "workbench.commands.neighbours",

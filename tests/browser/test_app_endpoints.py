@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.app_fixtures import Server
+from tests.unit.understand.video.clips import clip
 from workbench.hub.tasks.transcribe.conformance import tune
 from workbench.score.files import load
 from workbench.sound.files import read_audio, write_audio
@@ -33,7 +34,7 @@ def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) 
     listed = client.view_api(return_format="dict", print_info=False)
     named = listed["named_endpoints"]
     writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange", "/compose"}
-    listening = {"/transcribe", "/separate"}
+    listening = {"/transcribe", "/separate", "/watch"}
     assert set(named) == {"/render", "/stems", *writing, *listening}, "nothing of the page's inner life is offered"
     for name, endpoint in named.items():
         assert len(endpoint["description"]) > 60, name
@@ -167,3 +168,10 @@ def test_arrange_writes_a_long_piece_from_a_tune_and_from_chords_alone(client: A
         score = load(path).score
         assert [text.text for text in score.texts if text.kind == "marker"] == ["Intro", "Verse", "Chorus", "Ending"]
         assert any(track.is_drum and track.notes for track in score.tracks)
+
+
+def test_a_video_is_looked_at(client: Any, tmp_path: Path) -> None:
+    path = clip(tmp_path / "two shots.mp4", shots=2)
+    seen = client.predict(base64.b64encode(path.read_bytes()).decode(), api_name="/watch")
+    assert seen["cuts"] == [pytest.approx(1.0, abs=0.02)]
+    assert seen["duration"] == pytest.approx(2.0, abs=0.02)
