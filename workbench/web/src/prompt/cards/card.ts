@@ -20,7 +20,7 @@ export interface CardHost {
   readonly signal: AbortSignal;
   /** What a person put right. */
   correct(changes: object): void;
-  /** Put an earlier description back as it was, whole: undo. Left out: the card offers no undo. */
+  /** Put an earlier description back as it was, whole: undo; the server is sent `{restore: JSON}`. Left out: no undo is offered. */
   restore?(json: unknown): void;
   /** The address of the picture of a page, from 0; `pictureCard` alone. */
   image(page: number): Promise<string>;

@@ -19,6 +19,8 @@ import { pitchOfStep, stepAt } from "./staffsteps.js";
 
 /** On a narrow screen a page begins closer: so much of its width is seen. */
 const NARROW = 560, NARROW_SHARE = 0.55;
+/** A page of a few lines needs no more room than it fills, but at least so many pixels. */
+const LOWEST = 220;
 
 export function pictureCard(host: CardHost): Card {
   const desk = new PictureDesk(host);
@@ -94,7 +96,7 @@ function makeStage(desk: PictureDesk): { element: HTMLElement; view: PageView; d
   const view = new PageView();
   const image = svg("image", { x: 0, y: 0, preserveAspectRatio: "none" });
   const marks = svg("g");
-  const drawing = svg("svg", { "aria-hidden": "true" }, svg("rect", { class: "paper", width: "100%", height: "100%" }), image, marks);
+  const drawing = svg("svg", { "aria-hidden": "true" }, image, marks);
   const trouble = h("p", { class: "trouble", hidden: true });
   const element = h("div", {
     class: "page-stage", tabindex: 0, role: "application", "aria-roledescription": t("cards.picture.page"), "aria-label": t("cards.picture.label"),
@@ -126,6 +128,7 @@ function makeStage(desk: PictureDesk): { element: HTMLElement; view: PageView; d
     const first = page.systems[0]?.box, narrow = element.clientWidth < NARROW;
     const share = narrow ? NARROW_SHARE : 1;
     opened = desk.page;
+    element.style.maxHeight = `${Math.max(LOWEST, Math.ceil((element.clientWidth * page.height) / page.width / share))}px`;
     view.resize(element.clientWidth, element.clientHeight);
     view.open(page.width, page.height, share, narrow && first ? first[0] - page.width * 0.02 : 0, first ? first[1] - page.width * 0.05 : 0);
   }
