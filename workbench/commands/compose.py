@@ -24,6 +24,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--original", choices=("duck", "keep", "drop"), default="duck", help="the video's own sound (default: duck)"
     )
     parser.add_argument("--falling", choices=("9:16", "16:9"), default="", help="without a video: one of falling notes")
+    parser.add_argument(
+        "--dataset", type=int, metavar="N", help="instead: N examples of mixtures, sentences, briefs and pieces"
+    )
     parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal music")
     parser.add_argument("-o", dest="output", required=True, metavar="DIR", help="the folder to write")
     parser.set_defaults(run=run)
@@ -42,6 +45,11 @@ def run(arguments: argparse.Namespace) -> str:
     from workbench.page.composed import compose
 
     target = Path(arguments.output)
+    if arguments.dataset is not None:
+        from workbench.create.prompt.dataset import write_dataset
+
+        count = write_dataset(target, arguments.dataset, seed=arguments.seed)
+        return f"{target}: {count} examples of prompts with their sentence, brief and piece, as a Hub data set."
     if not replaceable(target):  # said before the work, not after it
         raise BadRequest(f"The folder {target.name!r} holds other files; name a new folder.")
     made = compose(

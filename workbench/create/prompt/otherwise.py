@@ -68,6 +68,8 @@ def _other(brief: Brief, prompts: Prompts, rule: str) -> Mapping[str, Any]:
             return {"mode": "minor" if brief.mode == "major" else "major"}
         case "tempo" if style is not None and style.tempo > 0:
             return {"tempo": style.tempo * beat}
+        case "density" if style is not None and style.rate > 0:
+            return {"density": min(60.0, style.rate)}
         case "length":
             seconds = prompts.seconds if prompts.seconds is not None else asked.seconds if asked is not None else None
             return {"seconds": seconds} if seconds else {}
