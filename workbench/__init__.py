@@ -25,6 +25,7 @@ _PUBLIC = {
     "compose": "workbench.page.composed",
     "genie": "workbench.create.genie.play",
     "infill": "workbench.create.infill.fill",
+    "read_score": "workbench.understand.score_image.read",
     "render": "workbench.sound.render",
     "separate": "workbench.understand.separate",
     "stems": "workbench.sound.render:render_stems",

@@ -29,6 +29,7 @@ COMMANDS = (
     "workbench.commands.genie",
     "workbench.commands.hear",
     "workbench.commands.watch",
+    "workbench.commands.readscore",
     "workbench.commands.models",
     "workbench.commands.spaces",
     "workbench.commands.neighbours",

@@ -34,7 +34,7 @@ def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) 
     listed = client.view_api(return_format="dict", print_info=False)
     named = listed["named_endpoints"]
     writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange", "/compose"}
-    listening = {"/transcribe", "/separate", "/watch"}
+    listening = {"/transcribe", "/separate", "/watch", "/read_score"}
     assert set(named) == {"/render", "/stems", *writing, *listening}, "nothing of the page's inner life is offered"
     for name, endpoint in named.items():
         assert len(endpoint["description"]) > 60, name

@@ -23,6 +23,7 @@ from workbench.ui.compose_endpoint import composing_endpoint
 from workbench.ui.fill_endpoints import writing_endpoints
 from workbench.ui.hear_endpoints import hearing_endpoints
 from workbench.ui.programs import Programs
+from workbench.ui.read_endpoint import reading_endpoint
 from workbench.ui.watch_endpoints import watching_endpoints
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
     hearing[1].__annotations__["return"] = MadeFile
     composing = composing_endpoint(pages, read, programs, made_file)
     composing.__annotations__["return"] = MadeFile
-    for endpoint in (render, stems, *writing, *hearing, composing, *watching_endpoints(pages, read, programs)):
+    looking = (reading_endpoint(pages, read, programs), *watching_endpoints(pages, read, programs))
+    for endpoint in (render, stems, *writing, *hearing, composing, *looking):
         endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
         api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
 

@@ -65,7 +65,7 @@ def test_a_plug_in_that_cannot_be_loaded_keeps_nobody_else_from_working(monkeypa
 
 
 def test_an_unknown_task_is_one_sentence_with_the_choices() -> None:
-    with pytest.raises(BadRequest, match="genie, infill, separate"):
+    with pytest.raises(BadRequest, match="genie, infill, read_score, separate"):
         task("juggle")
 
 

@@ -97,6 +97,11 @@ BUILT_IN: tuple[Task, ...] = (
         "workbench.hub.tasks.beats.wire:BeatsWire", "workbench.hub.tasks.beats.conformance:BeatsSuite",
     ),
     Task(
+        "read_score", "workbench.hub.tasks.read_score.request:ReadScoreRequest",
+        wire="workbench.hub.tasks.read_score.wire:ReadScoreWire",
+        conformance="workbench.hub.tasks.read_score.conformance:ReadScoreSuite",
+    ),
+    Task(
         "speech", "workbench.hub.tasks.speech.request:SpeechRequest",
         wire="workbench.hub.tasks.speech.request:SpeechWire",
     ),

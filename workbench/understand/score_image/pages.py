@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import warnings
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import BadFile, Unavailable
+from workbench.errors import BadFile, BadRequest, Unavailable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -46,6 +47,20 @@ def open_pages(source: str | Path | bytes, pages: Sequence[int] | None = None) -
     if pages is not None and set(pages) - {1}:
         raise BadFile("A picture has one page; pages can be chosen of a PDF only.")
     return [_grey(_picture(data))]
+
+
+def page_numbers(text: str | None) -> list[int] | None:
+    """The pages that ``2``, ``2-5`` or ``1,3-4`` name; raises :class:`BadRequest`."""
+    if text is None:
+        return None
+    out: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,4})(?:-(\d{1,4}))?\s*", part, re.ASCII)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last:
+            raise BadRequest("Pages are named like 2, 2-5 or 1,3-4.")
+        out += range(first, last + 1)
+    return out
 
 
 def _bytes(source: str | Path | bytes) -> bytes:

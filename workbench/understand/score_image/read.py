@@ -9,34 +9,24 @@ page_images("page.jpg")                     # what its boxes are drawn over, as 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workbench.errors import BadFile, Cancelled
-from workbench.understand.score_image.assemble import assemble
-from workbench.understand.score_image.beams import BeamCounter
-from workbench.understand.score_image.describe import describe
-from workbench.understand.score_image.detect import detect
-from workbench.understand.score_image.level import Level, leveled, turned_over
+from workbench.errors import BadFile, BadRequest, Cancelled
+from workbench.hub.protocol import CancelScope, Progress, Result
+from workbench.hub.tasks.read_score.request import ReadScoreRequest
 from workbench.understand.score_image.pages import open_pages
+from workbench.understand.score_image.reading import NO_MUSIC, read_pages, read_symbols, shown
 from workbench.understand.score_image.readscore import ReadScore
-from workbench.understand.score_image.symbols import MASK_STRIDE, SPACE, Detected
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
 
-MODEL = "read-score"
-#: Widest picture of a page that is shown, in pixels.
-SHOWN_WIDTH = 2_000
-#: Pixels a staff space at which beams are counted, at most.
-_FINE = 20.0
-#: Fewest noteheads of a page of music, and their least mean confidence.
-_FEWEST, _SUREST = 3, 0.42
-_NO_MUSIC = "No notes were found here; give a picture of printed music, as sharp and straight as you can."
+TASK = "read_score"
 
 
 def read_score(
@@ -66,102 +56,30 @@ def read_score(
         Cancelled: ``cancelled`` said so.
         Unavailable: the model, or the library for the file's format, cannot be had.
     """
-    return read_pages(open_pages(source, pages), progress=progress, cancelled=cancelled)
+    if hub is None:
+        from workbench.hub.shared import shared_hub
 
-
-def read_pages(
-    greys: Sequence[NDArray[np.uint8]],
-    *,
-    progress: Callable[[float], object] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    folder: Path | None = None,
-) -> ReadScore:
-    """Read grey pages (uint8 [H, W], 255 white) with the built-in network; as :func:`read_score`."""
-    tell = progress or (lambda share: None)
-    remarks: list[str] = []
-    found: list[Detected] = []
-    levels: list[Level] = []
-    fine: list[tuple[NDArray[np.float32], float, NDArray[np.uint8], int]] = []
-    problem: BadFile | None = None
-    for number, grey in enumerate(greys, 1):
+        hub = shared_hub()
+    if model is not None and (spec := hub.registry.find(model)).task != TASK:
+        raise BadRequest(f"The model {spec.id} does {spec.task}; choose one that reads scores.")
+    greys = open_pages(source, pages)
+    if model is None and hub.registry.default(TASK) is None:  # an installation whose list of models has no reader
+        return read_pages(greys, progress=progress, cancelled=cancelled)
+    request = ReadScoreRequest(tuple(greys))
+    scope = CancelScope()
+    for item in hub.run(model or TASK, request, seed=0, cancel=scope.start(), ended=ended):
         if cancelled is not None and cancelled():
-            raise Cancelled
-
-        def share(done: float, base: int = number - 1) -> None:
-            tell(0.95 * (base + done) / len(greys))
-
-        try:
-            level, detected, over = read_symbols(grey, share, cancelled, folder)
-        except BadFile as error:
-            problem = error
-            remarks.append(f"Page {number} was left out: {str(error)[0].lower()}{str(error)[1:]}")
-            continue
-        if over:
-            remarks.append("The picture was upside down and was turned." if len(greys) == 1 else
-                           f"Page {number} was upside down and was turned.")  # fmt: skip
-        levels.append(level)
-        found.append(detected)
-        per_space = min(_FINE, level.space)
-        beam = detected.masks.get("beam", np.zeros((1, 1), dtype=np.uint8))
-        fine.append((level.draw(per_space).astype(np.float16), per_space, beam, MASK_STRIDE))
-    if not found:
-        raise problem or BadFile(_NO_MUSIC)
-    systems = assemble(found, BeamCounter(fine))
-    zooms = [_shown(level) / SPACE for level in levels]
-    sizes = [level.size(zoom * SPACE) for level, zoom in zip(levels, zooms, strict=True)]
-    pages, parts = describe(systems, sizes, zooms)
-    score = ReadScore(pages, parts, tuple(remarks), MODEL)
-    if not score.note_count:
-        raise BadFile(_NO_MUSIC)
-    tell(1.0)
-    return score
-
-
-def read_symbols(
-    grey: NDArray[np.uint8],
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    folder: Path | None = None,
-) -> tuple[Level, Detected, bool]:
-    """A page made level, its symbols, and whether it had been upside down.
-
-    Raises:
-        BadFile: it is empty or holds no music.
-    """
-    level = leveled(grey)
-    detected = _found(level, progress, cancelled, folder)
-    over = False
-    if _clefs(detected) * 2 < _starts(detected):
-        other_level = turned_over(level)
-        other = _found(other_level, None, cancelled, folder)
-        if _clefs(other) > _clefs(detected):
-            level, detected, over = other_level, other, True
-    heads = [s.confidence for s in detected.symbols if s.kind.startswith("head_")]
-    if len(heads) < _FEWEST or float(np.mean(heads)) < _SUREST or not detected.masks.get("line", np.zeros(1)).any():
-        raise BadFile(_NO_MUSIC)
-    return level, detected, over
-
-
-def _found(
-    level: Level, progress: Callable[[float], None] | None, cancelled: Callable[[], bool] | None, folder: Path | None
-) -> Detected:
-    return detect(level.draw(SPACE), progress, cancelled, folder=folder, scale=level.space / SPACE)
-
-
-def _clefs(found: Detected) -> int:
-    return sum(s.kind.startswith("clef_") and s.confidence > 0.5 for s in found.symbols)
-
-
-def _starts(found: Detected) -> int:
-    from workbench.understand.score_image.layout import find_staves
-
-    return len(find_staves(found))
-
-
-def _shown(level: Level) -> float:
-    """Pixels a staff space of the picture that is shown: as fine as the source, at most :data:`SHOWN_WIDTH` wide."""
-    width, _ = level.size(level.space)
-    return level.space * min(1.0, SHOWN_WIDTH / width)
+            scope.cancel()
+        if isinstance(item, Progress) and item.done is not None and progress is not None:
+            progress(item.done)
+        elif isinstance(item, Result):
+            if not item.alternatives:
+                raise BadFile(NO_MUSIC)
+            idea = item.alternatives[0]
+            found = ReadScore.from_json(idea.value)
+            why = (f"Another model stepped in: {item.fallback_reason}",) if item.fallback_reason else ()
+            return replace(found, remarks=(*found.remarks, *idea.remarks, *why), model=idea.model_id)
+    raise Cancelled
 
 
 def page_images(source: str | Path | bytes, *, pages: Sequence[int] | None = None) -> list[bytes]:
@@ -182,10 +100,10 @@ def page_images(source: str | Path | bytes, *, pages: Sequence[int] | None = Non
         except BadFile as error:
             problem = error
             continue
-        ink = level.draw(_shown(level))
+        ink = level.draw(shown(level))
         buffer = BytesIO()
         Image.fromarray(np.round(255 * (1 - ink)).astype(np.uint8)).save(buffer, "PNG")
         out.append(buffer.getvalue())
     if not out:
-        raise problem or BadFile(_NO_MUSIC)
+        raise problem or BadFile(NO_MUSIC)
     return out

@@ -135,7 +135,7 @@ def settle_keys(heads: Sequence[Head]) -> list[int]:
                 step[key], came[key] = cost[stay] + _KEY_CHANGE, stay
             for shown in head.keys:
                 far = abs(key - (shown or 0))
-                weight = 0.5 if shown is None else 1.0
+                weight = 0.2 if shown is None else 1.0
                 step[key] += weight * (min(3, far) * 0.25 + 0.25 * (far > 0))
         back.append(came)
         cost = step
