@@ -29,7 +29,8 @@ def reading_endpoint(pages: Pages, read: Callable[[str], bytes], programs: Progr
     async def read_score(request: gr.Request, picture_base64: str, pages_wanted: str = "", model: str = "") -> Reading:
         """Read a picture or PDF of a score: its notes, as a description, as MusicXML and as MIDI.
 
-        picture_base64: a PNG, JPEG, WEBP, HEIC or PDF file as base64. pages_wanted: of a PDF, counted from 1, such as 2-5; empty: all.
+        picture_base64: a PNG, JPEG, WEBP, HEIC or PDF file as base64. pages_wanted: of a PDF, counted from 1, such as
+        2-5; empty: all.
         model: an id from the Models tab; empty: the built-in one.
         Returns read, as workbench read-score --json writes it, musicxml and midi_base64.
         """
