@@ -10,6 +10,8 @@ import { makeVideoLine, type VideoLine } from "./videoline.js";
 import { frameClock, LANES, type Lane } from "./watched.js";
 
 const NUDGE = 0.1;
+/** Pixels of the video's picture. */
+const HIGHEST = 260;
 
 export function videoCard(host: CardHost): Card {
   const desk = new VideoDesk(host);
@@ -63,7 +65,7 @@ function makePlayer(desk: VideoDesk, moved: (time: number, playing: boolean) => 
   } });
   const time = h("span", { class: "time" });
   const trouble = h("p", { class: "bad", role: "alert", hidden: true });
-  const frame = h("div", { class: "frame", style: `aspect-ratio:${desk.seen.width}/${desk.seen.height}` }, video);
+  const frame = h("div", { class: "frame", style: `aspect-ratio:${desk.seen.width}/${desk.seen.height};width:min(100%, ${Math.round((HIGHEST * desk.seen.width) / desk.seen.height)}px)` }, video);
 
   function tell(): void {
     if (video.src && !video.seeking) desk.now = video.currentTime;
