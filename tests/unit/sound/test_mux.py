@@ -54,7 +54,7 @@ def test_the_picture_is_copied_and_the_music_fits_it(tmp_path: Path, form: dict[
     form = dict(form)
     own = {"sound": 0 * tone(3.2), "sound_start": form.get("start", 0.0)} if sound else {}
     path = clip(tmp_path / form.pop("name"), shots=3, **form, **own)
-    out = with_music(path, clicks(3.0), tmp_path / "out.mp4")
+    out = with_music(path, clicks(3.0), tmp_path / "out")
     before, due, rotation = packets(path)
     after, found, turned = packets(out)
     assert after == before, "the coded pictures are the same bytes"
@@ -74,13 +74,20 @@ def test_the_picture_is_copied_and_the_music_fits_it(tmp_path: Path, form: dict[
         assert (peak - 120) / RATE + starts[1] == pytest.approx(at, abs=0.02), "no drift, to the end"
 
 
-def test_a_codec_decides_the_container(tmp_path: Path) -> None:
-    vp8 = clip(tmp_path / "a.webm", codec="libvpx")
-    assert with_music(vp8, clicks(2.0), tmp_path / "vp8.mp4").suffix == ".webm"
+def test_a_codec_decides_the_container_and_a_name_that_it_does_not_fit_costs_a_new_coding(tmp_path: Path) -> None:
+    vp8 = clip(tmp_path / "a.webm", codec="libvpx", uneven=True)
+    assert with_music(vp8, clicks(2.0), tmp_path / "vp8").suffix == ".webm"
+    out = with_music(vp8, clicks(2.0), tmp_path / "vp8.mp4")
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].codec_context.name == "h264"
+        assert container.duration / 1e6 == pytest.approx(2.0, abs=0.05)
+    _, due, _ = packets(vp8)
+    _, found, _ = packets(out)
+    assert sorted(map(float, found)) == pytest.approx(sorted(map(float, due)), abs=1.1e-3)
     hevc = clip(tmp_path / "b.mkv", codec="libx265")
     out = with_music(hevc, clicks(2.0), tmp_path / "hevc.mp4")
-    assert out.suffix == ".mp4"
     with av.open(str(out)) as container:
+        assert container.streams.video[0].codec_context.name == "hevc"
         assert container.streams.video[0].codec_context.codec_tag == "hvc1"
         assert container.streams.audio[0].codec_context.name == "aac"
 

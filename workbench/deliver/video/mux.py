@@ -1,9 +1,9 @@
 """A person's video with its new music: the picture copied as it is, packet for packet, the sound made anew.
 
 Nothing of the picture is decoded: its codec, size, rotation, colours and uneven times stay. The first picture that a
-player shows is at zero, and so is the first sample of the music; the sound ends with the last picture. Where the codec
-fits into an MP4 the result is one, with AAC beside it; VP8 stays in a WebM with Opus, anything else goes into a
-Matroska file, and the ending of the name follows.
+player shows is at zero, and so is the first sample of the music; the sound ends with the last picture. A name without
+an ending gets the one of a file that the codec fits into. Where a name asks for a file that the codec does not fit into
+(VP8 in an MP4), and only there, the picture is coded anew.
 """
 
 from __future__ import annotations
@@ -25,9 +25,12 @@ from workbench.sound.audio import Audio
 
 RATE = 48_000
 ORIGINAL = ("duck", "keep", "drop")
-#: Picture codecs that an MP4 holds and players expect there.
 _MP4 = ("h264", "hevc", "av1", "mpeg4", "vp9")
-_WEBM = ("vp8", "vp9", "av1")
+#: Endings, and the picture codecs that players expect in such files; none named: any.
+_HOLDS: dict[str, tuple[str, ...]] = {
+    ".mp4": _MP4, ".webm": ("vp8", "vp9", "av1"), ".mov": ("h264", "hevc", "mpeg4", "prores", "mjpeg", "dnxhd"),
+    ".m4v": _MP4, ".mkv": (),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def with_music(
     Args:
         video: the file whose picture is kept.
         music: the new sound, begun at the first picture; shorter: silence follows, longer: it is faded out.
-        out: where; the ending is changed where the picture's codec does not fit (see above).
+        out: where; .mp4, .mov, .m4v, .webm or .mkv, or no ending (see above).
         original: what becomes of the video's own sound: ``keep`` it, ``duck`` it by 12 dB where nobody talks, or
             ``drop`` it. Under talk the music sinks to 14 dB below it, unless the sound is dropped.
         speech: (start, end) in seconds from the first picture.
@@ -84,27 +87,18 @@ def with_music(
     sound = _sound(music, track.seconds)
     own = own_sound(video, track) if track.sound and original != "drop" else None
     samples = blended(sound, own, RATE, speech=speech, duck=original == "duck")
-    out = out.with_suffix(ending(track.codec, out.suffix))
+    out = out if out.suffix.lower() in _HOLDS else out.with_suffix(ending(track.codec))
     with replacing_file(out) as place:
         try:
             _write(video, place, track, samples, note, progress or (lambda share: None), cancelled)
         except av.error.FFmpegError as error:
-            raise Unavailable(
-                f"{shown(out)} cannot be written; this kind of picture fits into no file here."
-            ) from error
+            raise Unavailable(f"{shown(out)} cannot be written; save the video as MP4 and try again.") from error
     return out
 
 
-def ending(codec: str, wanted: str) -> str:
-    """The ending of a file that holds a picture of this codec: the one wanted, if it fits."""
-    wanted = wanted.lower()
-    if wanted == ".mkv" or (wanted in (".mp4", ".mov", ".m4v") and codec in _MP4):
-        return wanted
-    if wanted == ".mov" and codec in ("prores", "mjpeg", "dnxhd"):
-        return wanted
-    if codec in _WEBM and (wanted == ".webm" or codec not in _MP4):
-        return ".webm"
-    return ".mp4" if codec in _MP4 else ".mov" if codec in ("prores", "mjpeg", "dnxhd") else ".mkv"
+def ending(codec: str) -> str:
+    """The ending of a file that holds a picture of this codec as it is."""
+    return next((name for name, codecs in _HOLDS.items() if not codecs or codec in codecs), ".mkv")
 
 
 def _picture(container: Any, name: str) -> Any:
@@ -200,32 +194,73 @@ def _write(
         av.open(str(place), "w", format=form, options=options) as target,
     ):
         taken = _picture(source, shown(video))
-        stream: Any = target.add_stream_from_template(taken)
-        if track.codec == "hevc" and not webm:
-            stream.codec_context.codec_tag = "hvc1"  # the only one that Apple's players take
+        fits = not _HOLDS[place.suffix.lower()] or track.codec in _HOLDS[place.suffix.lower()]
+        if fits:
+            parts = _copied(source, taken, track, target)
+        else:
+            parts = _coded(source, taken, track, target)
+        next(parts)  # its stream comes before that of the sound
         audio: Any = target.add_stream("libopus" if webm else "aac", rate=RATE)
         audio.layout, audio.bit_rate = "stereo", 192_000
         if note:
             target.metadata["comment"] = note
         sound = _frames(samples, "flt" if webm else "fltp", 960 if webm else 1_024)
         ahead = next(sound, None)
-        shift = round(track.first / taken.time_base)
-        for packet in _packets(source, taken):
+        for clock, packets in parts:
             if cancelled is not None and cancelled():
                 raise Cancelled("Stopped.")
-            clock = float(((packet.dts or 0) - shift) * taken.time_base)
             while ahead is not None and ahead.pts / RATE <= clock:
                 target.mux(audio.encode(ahead))
                 ahead = next(sound, None)
-            packet.pts = None if packet.pts is None else packet.pts - shift
-            packet.dts -= shift
-            packet.stream = stream
-            target.mux(packet)
+            target.mux(packets)
             tell(min(1.0, max(0.0, clock / max(1e-3, track.seconds))))
         while ahead is not None:
             target.mux(audio.encode(ahead))
             ahead = next(sound, None)
         target.mux(audio.encode(None))
+
+
+def _copied(source: Any, taken: Any, track: Track, target: Any) -> Iterator[tuple[float, list[Any]]]:
+    """The packets of the picture as they are, with their times in seconds; first nothing, once its stream is there."""
+    stream: Any = target.add_stream_from_template(taken)
+    if track.codec == "hevc" and target.format.name in ("mp4", "mov"):
+        stream.codec_context.codec_tag = "hvc1"  # the only one that Apple's players take
+    yield 0.0, []
+    shift = round(track.first / taken.time_base)
+    for packet in _packets(source, taken):
+        packet.pts = None if packet.pts is None else packet.pts - shift
+        packet.dts -= shift
+        packet.stream = stream
+        yield float(packet.dts * taken.time_base), [packet]
+
+
+def _coded(source: Any, taken: Any, track: Track, target: Any) -> Iterator[tuple[float, list[Any]]]:
+    """The picture coded anew at its own times; like :func:`_copied`."""
+    from workbench.deliver.video.film import encoder
+
+    realtime = {"deadline": "realtime", "cpu-used": "8"}
+    name, options = ("libvpx-vp9", realtime) if target.format.name == "webm" else encoder()
+    clock = Fraction(1, 90_000)
+    context = taken.codec_context
+    stream: Any = target.add_stream(name, rate=taken.average_rate or 25, options=options)
+    stream.width, stream.height, stream.pix_fmt = context.width // 2 * 2, context.height // 2 * 2, "yuv420p"
+    stream.codec_context.time_base = clock
+    yield 0.0, []
+    turned, last = False, -1
+    for packet in _packets(source, taken):
+        for frame in packet.decode():
+            if frame.time is None:
+                continue
+            if not turned and frame.rotation:
+                stream.set_display_rotation(frame.rotation)
+            turned = True
+            place = round((Fraction(frame.pts) * frame.time_base - track.first) / clock)
+            if place <= last:
+                continue
+            picture = frame.reformat(stream.width, stream.height, "yuv420p")
+            picture.pts, picture.time_base, last = place, clock, place
+            yield place / 90_000, stream.encode(picture)
+    yield last / 90_000, stream.encode(None)
 
 
 def _packets(source: Any, stream: Any) -> Iterator[Any]:
