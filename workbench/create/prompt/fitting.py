@@ -217,7 +217,7 @@ def louder(note: Note, brief: Brief, times: TimeMap) -> Note:
     """A note as loud as the brief wants it at its time."""
     factor = 1.0
     if brief.feel.loudness is not None:
-        factor *= 0.72 + 0.5 * brief.feel.loudness
+        factor *= 0.6 + 0.8 * brief.feel.loudness
     if brief.dynamics:
         factor *= SOFT + (LOUD - SOFT) * curves.at(brief.dynamics, times.seconds(note.start))
     return note if factor == 1.0 else replace(note, velocity=max(1, min(127, round(note.velocity * factor))))
