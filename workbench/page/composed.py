@@ -131,7 +131,7 @@ def _film(
             falling_notes(take.score, work / "mix.wav", work / "video.mp4", shape=falling, cancelled=stop)
     except Cancelled:
         raise
-    except (WorkbenchError, ImportError) as error:  # a build of PyAV may lack what a film needs
+    except WorkbenchError as error:
         return f"video.mp4: {error}"
     return ""
 
@@ -149,7 +149,8 @@ def save(
     **form: Any,
 ) -> dict[str, Any]:
     """Write a folder: all that ``workbench stems`` writes, ``brief.json``, ``card.json``, ``project.wbz``, the other
-    alternatives as MIDI, and, with a video, ``video.mp4``; returns the manifest.
+    alternatives as MIDI, and, with a video, ``video.mp4`` (or the
+    ending that its picture needs); returns the manifest.
 
     Args:
         made: what was composed.
