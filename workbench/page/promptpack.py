@@ -22,7 +22,7 @@ Stop = Callable[[], bool]
 SOUND = 0.3
 
 
-def project_of(composed: Composed, take: Take) -> Project:
+def project_of(take: Take) -> Project:
     """The piece with its log: the tune in its places, then what the band plays as one step of all its runs."""
     from workbench.provenance.run import Run, record
 
@@ -32,8 +32,6 @@ def project_of(composed: Composed, take: Take) -> Project:
         record(document.log, Run.of(attempt))
     runs: dict[str, list[str]] = {attempt.id: [] for attempt in take.attempts}
     document.apply(take.operation, "model", kind="accept", name="compose", runs=runs)
-    given = [{"slot": item.slot, "name": item.name, "rights": item.rights} for item in composed.prompts.items]
-    document.log.add("prompt", "user", {"action": "keep", "given": given})
     return Project.of(document)
 
 
@@ -47,10 +45,11 @@ def zip_of(
         BadRequest: the piece is too long.
     """
     from workbench.deliver.stems import export_zip
-    from workbench.provenance.manifest import written_by
+    from workbench.page.composed import facts_of
 
-    facts = written_by(take.score, project_of(composed, take).events)
-    export_zip(take.score, path, facts=facts, limits=limits, progress=progress, stop=stop)
+    ends: dict[str, Any] = {"ends": composed.brief.seconds} if composed.brief.exact else {}
+    facts = facts_of(composed, project_of(take))
+    export_zip(take.score, path, facts=facts, limits=limits, progress=progress, stop=stop, **ends)
     told: dict[str, Any] = {"brief.json": composed.brief.to_json(), "prompts.json": composed.prompts.to_json()}
     if card is not None:
         told["card.json"] = card.to_json()
@@ -73,4 +72,33 @@ def falling_of(take: Take, shape: str, path: Path, progress: Progress, stop: Sto
     falling_notes(
         take.score, audio, path, shape=shape, progress=lambda share: progress(SOUND + (1 - SOUND) * share),
         cancelled=stop,
+    )  # fmt: skip
+
+
+def filmed(
+    composed: Composed, take: Take, video: Path, original: str, path: Path, progress: Progress, stop: Stop
+) -> Path:  # fmt: skip
+    """A video with the piece as its music, its pictures untouched where that can be; returns where it is.
+
+    Args:
+        composed: what was composed, with the description of the video.
+        take: the idea.
+        video: the file.
+        original: what its own sound becomes: ``duck``, ``keep`` or ``drop``.
+        path: where the new one goes; its ending may have to be another.
+        progress: told 0.0 to 1.0.
+        stop: asked as the work goes on.
+
+    Raises:
+        Cancelled: ``stop`` said so.
+        BadFile: the video cannot be read.
+    """
+    from workbench.deliver.video.mux import with_music
+    from workbench.sound.render import render
+
+    prompt = composed.prompts.get("video")
+    audio = render(take.score, progress=lambda share: progress(SOUND * share), stop=stop)
+    return with_music(
+        video, audio, path, original=original, speech=prompt.understood.speech if prompt is not None else (),
+        progress=lambda share: progress(SOUND + (1 - SOUND) * share), cancelled=stop,
     )  # fmt: skip

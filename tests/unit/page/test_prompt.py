@@ -296,7 +296,7 @@ def test_a_project_carries_what_its_piece_was_made_from(page: Giver, tmp_path: P
 
 def test_a_page_of_a_picture_that_is_gone_is_one_sentence(page: Giver) -> None:
     answer = page.call("prompt.page", page=0)
-    assert answer["text"] == "The picture is no longer here; what was read in it is kept."
+    assert answer["text"] == "The picture is no longer here; what was understood of it is kept."
 
 
 def test_examples_ship_for_every_slot(page: Giver) -> None:

@@ -120,7 +120,7 @@ def test_what_is_taken_away_says_what_it_was_made_from(page: Maker) -> None:
         names = {name.split("/", 1)[1]: name for name in archive.namelist()}
         assert {"mix.wav", "score.mid", "score.musicxml", "brief.json", "prompts.json", "manifest.json"} <= set(names)
         facts = json.loads(archive.read(names["manifest.json"]))["facts"]
-    assert [item["slot"] for item in facts["made_from"]] == ["words", "notes"]
+    assert [item["slot"] for item in facts["prompts"]] == ["words", "notes"]
     assert facts["runs"]
     assert facts["unrecorded"] == {}
     assert page.job("compose.pack", alternative=1, what="cake")[-1]["text"] == "An idea cannot be taken away as that."

@@ -13,7 +13,7 @@ from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.prompts import names_of
 from workbench.errors import BadRequest
 from workbench.page.handlers.listen import WAITING
-from workbench.page.handlers.prompt import told
+from workbench.page.handlers.prompt import file_of, told
 from workbench.page.handlers.promptreading import seed_of
 from workbench.page.jobs import beating, messages
 from workbench.page.making import plain_name
@@ -228,7 +228,9 @@ def pack(request: Request) -> Iterator[Message]:
     whole = False
     try:
         place.mkdir(parents=True)
-        yield from messages(lambda tell, stop: _packed(request, composed, number, path, tell, stop), request.token)
+        path = yield from messages(
+            lambda tell, stop: _packed(request, composed, number, path, tell, stop), request.token
+        )
         whole = True
     finally:
         if not whole:
@@ -238,14 +240,15 @@ def pack(request: Request) -> Iterator[Message]:
 
 
 #: What an idea can be taken away as, and how the file's name ends.
-ENDINGS = {"zip": ".zip", "falling 9:16": ".mp4", "falling 16:9": ".mp4"}
+ENDINGS = {"zip": ".zip", "video": ".mp4", "falling 9:16": ".mp4", "falling 16:9": ".mp4"}
 
 
 def _packed(
     request: Request, composed: Composed, number: int, path: Path, tell: Callable[[str, Any], None],
     stop: Callable[[], bool],
-) -> None:  # fmt: skip
-    from workbench.page.promptpack import falling_of, zip_of
+) -> Path:  # fmt: skip
+    """Make the file; returns where it is."""
+    from workbench.page.promptpack import falling_of, filmed, zip_of
 
     take, what, rules = composed.takes[number], request.message["what"], request.page.rules
 
@@ -255,8 +258,14 @@ def _packed(
     if what == "zip":
         limits = OWN if rules is None else rules.sound
         zip_of(composed, take, request.page.prompts.cards.get(number), path, limits, progress, stop)
+    elif what == "video":
+        original = request.message.get("original", "duck")
+        if original not in ("duck", "keep", "drop"):
+            raise BadRequest("A video's own sound is ducked, kept or dropped.")
+        return filmed(composed, take, file_of(request, "video").path, original, path, progress, stop)
     else:
         falling_of(take, what.removeprefix("falling "), path, progress, stop)
+    return path
 
 
 #: An idea as a page is told of it, in TypeScript.

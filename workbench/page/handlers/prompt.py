@@ -137,15 +137,21 @@ def _shelved(request: Request, slot: str) -> MediaItem:
         return arrival.finish()
 
 
+def file_of(request: Request, slot: str) -> MediaItem:
+    """The file of the shelf that a slot was understood from; raises :class:`BadRequest` where it is gone."""
+    sha256 = request.page.prompts.files.get(slot, "")
+    item = next((item for item in request.page.media.items() if item.sha256 == sha256), None)
+    if item is None:
+        raise BadRequest(f"The {slot} is no longer here; what was understood of it is kept.")
+    return item
+
+
 def page_image(request: Request) -> Message:
     """A page of the picture that was read, upright and level, as a file."""
     from workbench.understand.score_image.read import page_images
 
     number = whole(request.message, "page")
-    sha256 = request.page.prompts.files.get("picture", "")
-    item = next((item for item in request.page.media.items() if item.sha256 == sha256), None)
-    if item is None:
-        raise BadRequest("The picture is no longer here; what was read in it is kept.")
+    item = file_of(request, "picture")
     place = Path(request.pages.exports.folder) / secrets.token_hex(16)
     images = page_images(item.path, pages=None)
     if number >= len(images):

@@ -6,14 +6,13 @@ understood raises one sentence, and whatever stood in the slot before stays ther
 
 from __future__ import annotations
 
-import importlib
 import secrets
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from workbench.create.prompt.prompts import Prompt, class_of, kind_of
-from workbench.errors import BadRequest, Unavailable
+from workbench.errors import BadRequest
 from workbench.hub.tasks.table import task
 from workbench.page.handlers.listen import WAITING, longest, result_of
 from workbench.page.jobs import messages
@@ -120,12 +119,10 @@ def picture(request: Request) -> Reading:
 
 def watched(request: Request) -> Reading:
     """Watch a video."""
+    from workbench.understand.video.watch import watch
+
     item = item_for(request, "video")
     yield WAITING
-    try:
-        watch = importlib.import_module("workbench.understand.video.watch").watch
-    except ImportError as problem:
-        raise Unavailable(f"This installation cannot look at {item.name}; install music-workbench[app].") from problem
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> Any:
         return watch(

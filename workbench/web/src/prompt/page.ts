@@ -47,6 +47,14 @@ export function prompt(context: ViewContext): void {
     news.textContent = sentence;
   };
   store.subscribe((event) => event.type === "notice" && desk.tell(event.text), context.signal);
+  // What was put right in another tab is shown when this one is come back to.
+  let seen = true;
+  const sight = new IntersectionObserver(([entry]) => {
+    if (entry?.isIntersecting && !seen && desk.state.items.length) void desk.refresh();
+    seen = entry?.isIntersecting ?? seen;
+  });
+  sight.observe(page);
+  context.signal.addEventListener("abort", () => sight.disconnect());
 }
 
 /** How long it is to be, and whether the tune may be varied. */

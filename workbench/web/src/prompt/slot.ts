@@ -201,7 +201,7 @@ function makeFull(desk: Desk, first: Item): { element: HTMLElement; update(item:
   return {
     gone, update,
     element: h("div", { class: "full" }, face, first.possible.length ? h("div", { class: "row" }, useless, roles) : null,
-      h("div", { class: "counts" }, strength, share), h("div", { class: "row" }, rights, h("span", { class: "end" }, again, remove))),
+      h("div", { class: "counts" }, strength, share), rights ? h("p", { class: "soft small" }, t("prompt.rightsWhy")) : null, h("div", { class: "row" }, rights, h("span", { class: "end" }, again, remove))),
   };
 }
 

@@ -30,6 +30,7 @@ export const prompt = {
   "prompt.lastUse": "It has to be used for something; turn down how much it counts, or take it out.",
   "prompt.strengthSays": "{percent} %",
   "prompt.rights": "Whose is it?",
+  "prompt.rightsWhy": "I follow its style, never a person's voice. Your answer is kept with what you take away.",
   "prompt.rights.none": "not said",
   "prompt.rights.mine": "mine",
   "prompt.rights.licensed": "I have permission",
