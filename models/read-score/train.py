@@ -16,5 +16,5 @@ if __name__ == "__main__":
     if len(list(folder("train").glob("*.npz"))) < 1000:
         build("train", seed=1, seconds=float(sys.argv[2]) if len(sys.argv) > 2 else 900.0)
     released = here / "model.safetensors"
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2_560.0
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2_680.0
     export(train("read-score", seconds, released if released.exists() else None).eval(), here)

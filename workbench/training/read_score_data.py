@@ -17,13 +17,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from workbench.nets.score_symbols import HEADS, KINDS, MASK_STRIDE, SPACE
+from workbench.nets.score_symbols import DOTS, HEADS, KINDS, MASK_STRIDE, SPACE
 from workbench.training.engraved_build import MASK, PICTURE
 
 SIDE = 256  #: pixels of a crop, 8 a staff space
 CELLS = SIDE // MASK_STRIDE
 IGNORED = 255  #: where nothing is said about flags and the like
 _WIDE = {"clef_g": 1.4, "clef_g8": 1.4, "clef_c": 1.4, "clef_f": 1.4}
+_DOTS = np.array([KINDS.index(kind) for kind in DOTS])
 _HEAD = np.array([KINDS.index(kind) for kind in HEADS])
 
 
@@ -89,7 +90,9 @@ def _grid(side: int, stride: int) -> np.ndarray:
 _PIXELS, _CELLS = _grid(SIDE, 1), _grid(CELLS, MASK_STRIDE)
 
 
-def look(picture: np.ndarray, masks: np.ndarray, view: View, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
+def look(
+    picture: np.ndarray, masks: np.ndarray, symbols: np.ndarray, view: View, rng: np.random.Generator
+) -> tuple[torch.Tensor, ...]:
     """The crop's ink, float32 [SIDE, SIDE], and its masks, uint8 [7, CELLS, CELLS]."""
     places = view.page(_PIXELS)
     low = np.maximum(np.floor(places.min(0) * PICTURE).astype(int) - 4, 0)
@@ -97,12 +100,27 @@ def look(picture: np.ndarray, masks: np.ndarray, view: View, rng: np.random.Gene
     patch = picture[low[1] : high[1], low[0] : high[0]]
     if min(patch.shape) < 8:
         patch, low = np.full((8, 8), 255, np.uint8), np.zeros(2, int)
+    if rng.random() < 0.5:
+        patch = dotted(patch, symbols[np.isin(symbols[:, 0], _DOTS), 1:3] * PICTURE - low, rng)
     ink = torch.from_numpy(1.0 - patch.astype(np.float32) / 255.0)
     if rng.random() < 0.6:
         ink = printed(ink, rng)
     ink = _sample(ink[None], places - low / PICTURE, PICTURE, SIDE)[0]
     found = _sample(torch.from_numpy(masks).float(), view.page(_CELLS), MASK, CELLS)
     return photographed(ink, rng), found.round().to(torch.uint8)
+
+
+def dotted(patch: np.ndarray, places: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The picture with larger dots, as old type has them; ``places``: their middles in its pixels, x and y."""
+    out, radius = patch.copy(), float(rng.uniform(0.2, 0.34)) * PICTURE
+    for x, y in places:
+        top, left = max(0, int(y - radius)), max(0, int(x - radius))
+        part = out[top : int(y + radius) + 2, left : int(x + radius) + 2]
+        if part.size:
+            rows, columns = np.ogrid[0 : part.shape[0], 0 : part.shape[1]]
+            far = np.hypot(rows + top + 0.5 - y, columns + left + 0.5 - x)
+            np.minimum(part, (255 * np.clip(far - radius + 0.5, 0, 1)).astype(np.uint8), out=part)
+    return out
 
 
 def printed(ink: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -238,7 +256,7 @@ def crops(folder: Path, size: int, seed: int, each: int = 6) -> Iterator[dict[st
             size_spaces = (picture.shape[0] / PICTURE, picture.shape[1] / PICTURE)
             for _ in range(each):
                 view = random_view(symbols, weight, size_spaces, rng)
-                ink, found = look(picture, masks, view, rng)
+                ink, found = look(picture, masks, symbols, view, rng)
                 waiting.append({"ink": ink.numpy(), "masks": found.numpy(), **targets(symbols, view)})
             while len(waiting) >= 4 * size:
                 picked = sorted(rng.permutation(len(waiting))[:size].tolist(), reverse=True)

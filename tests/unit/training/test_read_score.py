@@ -67,6 +67,16 @@ def test_a_view_and_its_way_back_agree() -> None:
     assert np.abs(view.crop(view.page(places)) - places).max() < 0.05
 
 
+def test_dots_may_be_as_large_as_in_old_type() -> None:
+    from workbench.training.read_score_data import dotted
+
+    paper = np.full((40, 40), 255, np.uint8)
+    out = dotted(paper, np.array([[20.5, 12.5], [90.0, 90.0]]), np.random.default_rng(0))
+    assert out[12, 20] == 0
+    assert 20 < (out < 128).sum() < 60
+    assert (paper == 255).all()
+
+
 def test_the_slope_of_the_loss_is_that_of_its_formula() -> None:
     from workbench.training.read_score_train import Focal
 
