@@ -225,11 +225,13 @@ def compose(
         Cancelled: ``cancel`` was pulled.
     """
     if prompts is None:
-        if melody is not None and not isinstance(melody, (Score, Prompt)) and voice is None and notes is None:
-            sung = not (isinstance(melody, (str, os.PathLike)) and Path(melody).is_file() and _is_piece(Path(melody)))
-            voice, notes = (melody, None) if sung else (None, melody)
-        elif melody is not None:
-            notes = notes if notes is not None else melody
+        if melody is not None:
+            file = Path(melody) if isinstance(melody, (str, os.PathLike)) else None
+            sung = file is not None and not (file.is_file() and _is_piece(file))
+            if voice is None and (sung or notes is not None):
+                voice = melody
+            else:
+                notes = melody if notes is None else notes
         given = {"words": text, "voice": voice, "recording": style, "picture": score, "video": video, "notes": notes}
         prompts = gather(given, cancel=cancel, watch=watch, hub=hub, rights=rights, seconds=seconds, faithful=faithful)
     brief = make_brief(prompts, seed=seed, fixed={"alternatives": count})

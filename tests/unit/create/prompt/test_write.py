@@ -154,6 +154,8 @@ def test_compose_takes_what_there_is_and_says_what_cannot_be_read() -> None:
     made = compose(score=tune(), style="no-such-song.mp3", seconds=20, count=1)
     assert made.brief.seconds == 20
     assert any("no-such-song.mp3" in sentence for sentence in made.remarks)
+    both = compose(melody=tune(bars=4), notes=tune(metre=(3, 4)), count=1)
+    assert [item.slot for item in both.prompts.items] == ["voice", "notes"]
     with pytest.raises(BadRequest):
         compose(notes="no-such-file.mid")
 
