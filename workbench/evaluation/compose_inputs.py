@@ -18,11 +18,11 @@ from workbench.understand.heard import Heard
 from workbench.understand.video.watched import Watched
 from workbench.understand.words import read_words
 
-#: Texts with nothing in them that another prompt of a mixture could contradict.
+#: Texts that speak of what no other prompt of a mixture decides: who plays besides, how loud and how high.
 TEXTS = (
-    "a calm piece with piano and strings", "energetic, loud, with brass", "sparse and quiet, with a harp",
-    "a full and loud piece with organ", "gentle, with guitar and without drums", "an exciting piece with strings",
-    "quiet, with vibraphone and without drums", "dense and energetic, with electric guitar",
+    "loud, with organ and brass", "very quiet, with harp and flute", "loud and low, with cello",
+    "quiet, with vibraphone and without drums", "very loud, with trumpet and church organ",
+    "soft and high, with music box and harp",
 )  # fmt: skip
 #: Texts that decide by themselves.
 ALONE = (

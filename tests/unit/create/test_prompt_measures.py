@@ -9,6 +9,7 @@ from workbench.create.compose.source import source_of
 from workbench.create.prompt.measures import chords, structure, style, tune, video, words
 from workbench.create.prompt.measures.shares import off_by, percent, within
 from workbench.create.prompt.piece import Piece, loudness_of, onsets_of
+from workbench.create.prompt.sections import make_sections
 from workbench.score.lanes import Chord, Tempo
 from workbench.score.score import Note, Score, Track
 from workbench.sound.audio import Audio
@@ -173,3 +174,19 @@ def test_curves_of_a_sound() -> None:
     assert 0.1 < loud[37] < 0.5
     assert loud[3] == 0.0
     assert int(onsets[:250].argmax()) == pytest.approx(100, abs=2)
+
+
+def test_a_tune_is_asked_for_as_far_as_there_is_room() -> None:
+    source = source_of(tune_score())
+    short = Piece(tune_score(TUNE[:10]))
+    assert tune.kept(tune.passages_of(source), tune.lines_of(short))[0] == pytest.approx(10 / 16)
+    assert tune.kept(tune.passages_of(source, [(1, 4, 10.0)]), tune.lines_of(short))[0] == 1.0
+
+
+def test_a_pickup_always_has_a_bar_to_lie_in() -> None:
+    for bars in (3, 6, 8, 9, 16):
+        sections, _ = make_sections(bars, 8, lead=True)
+        assert sum(part.bars for part in sections) == bars
+        first = next(part for part in sections if part.tune[1])
+        assert first.first_bar > 1
+        assert first.tune[0] == 1

@@ -101,9 +101,16 @@ def _source(prompt: Prompt, brief: Brief) -> tuple[Source, int]:
     return source, (brief.tonic - source.key.tonic + 6) % 12 - 6 if varied else 0
 
 
-def _told(brief: Brief) -> list[tuple[int, int]]:
-    """The bars of the tune for which the piece has room, each stretch once."""
-    return [(first, min(count, part.bars)) for part in brief.sections for first, count in [part.tune] if count]
+def _told(brief: Brief) -> list[tuple[int, int, float]]:
+    """The bars of the tune for which the piece has room; see :func:`.measures.tune.passages_of`."""
+    end = brief.bars * brief.bar_quarters
+    if brief.sync:
+        _, bar, beat = brief.sync[-1]
+        end = (bar - 1) * brief.bar_quarters + (beat - 1) * 4 / brief.metre[1]
+    return [
+        (first, min(count, part.bars), end - (part.first_bar - first) * brief.bar_quarters)
+        for part in brief.sections for first, count in [part.tune] if count
+    ]  # fmt: skip
 
 
 def _tune(prompt: Prompt, brief: Brief, prompts: Prompts, piece: Piece) -> list[Line]:
@@ -126,8 +133,8 @@ def _chords(prompt: Prompt, brief: Brief, piece: Piece) -> list[Line]:
     places: list[tuple[float, float, float]] = []
     if spans and source.has_tune:
         lines = tune.lines_of(piece)
-        for first, count in dict.fromkeys(spans):
-            found = [tune.place(passage, lines, by) for passage in tune.passages_of(source, [(first, count)])]
+        for first, count, room in {(span[0], span[1]): span for span in spans}.values():
+            found = [tune.place(passage, lines, by) for passage in tune.passages_of(source, [(first, count, room)])]
             begin = (first - 1) * bar
             for hit in found:
                 shift = hit.shift if hit is not None and _believed(hit) else 0.0

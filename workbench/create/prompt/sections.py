@@ -71,9 +71,13 @@ def _around_tune(bars: int, tune: int, lead: bool) -> list[BriefSection]:
     rest = max(0, bars - times * tune)
     ending = min(ENDING, -(-rest // 2))
     intro = min(INTRO, rest - ending)
-    if lead and not intro and ending:
-        intro, ending = 1, ending - 1
-    middle = rest - intro - ending
+    heard = min(tune, bars)
+    if lead and not intro:
+        if ending:
+            intro, ending = 1, ending - 1
+        elif times == 1 and heard > SHORTEST:  # what comes before the first bar needs a bar more than the last one does
+            intro, heard = 1, heard - 1
+    middle = max(0, rest - intro - ending)
     if middle == 1:
         middle, ending = 0, ending + 1
     rows: list[tuple[str, int, tuple[int, int]]] = []
@@ -83,7 +87,7 @@ def _around_tune(bars: int, tune: int, lead: bool) -> list[BriefSection]:
         if middle and turn == times - 1:
             rows.append(("bridge", middle, (0, 0)))
         last = (times - 1 - turn) % 2 == 0
-        rows += _telling(min(tune, bars), "chorus" if last and times > 1 else "verse", times == 1)
+        rows += _telling(heard, "chorus" if last and times > 1 else "verse", times == 1)
     if ending:
         rows.append(("ending", ending, (0, 0)))
     out, at = [], 1

@@ -47,19 +47,19 @@ class Placed:
     found: Floats
 
 
-def passages_of(source: Source, spans: Sequence[tuple[int, int]] = ()) -> list[Passage]:
+def passages_of(source: Source, spans: Sequence[tuple[int, int, float]] = ()) -> list[Passage]:
     """A tune in passages.
 
     Args:
         source: the tune.
-        spans: first bars (from 1) and numbers of bars that are asked for, each told once; left out: all of it, eight
-            bars at a time.
+        spans: first bars (from 1) and numbers of bars that are asked for, each told once, and the place in the tune,
+            in quarters, from which on there is no room; left out: all of it, eight bars at a time.
     """
     starts = np.cumsum([0, *(bar.length for bar in source.bars)]) / source.ppq
     if not spans:
-        spans = [(first, PASSAGE) for first in range(1, len(source.bars) + 1, PASSAGE)]
+        spans = [(first, PASSAGE, np.inf) for first in range(1, len(source.bars) + 1, PASSAGE)]
     out, told = [], set[int]()
-    for first, count in spans:
+    for first, count, room in spans:
         bars = [at for at in range(first - 1, min(len(source.bars), first - 1 + count)) if at not in told]
         told.update(bars)
         rows = [
@@ -69,6 +69,7 @@ def passages_of(source: Source, spans: Sequence[tuple[int, int]] = ()) -> list[P
         if 0 in bars:
             rows = [(starts[0] - by / source.ppq, note.duration / source.ppq, note.pitch)
                     for by, note in source.lead] + rows  # fmt: skip
+        rows = [row for row in rows if row[0] < room - SAME]
         if rows:
             out.append(Passage(np.array(sorted(rows), np.float64)))
     return out
@@ -151,7 +152,13 @@ def chroma(passages: Sequence[Passage], shifts: Sequence[float], piece: Piece, b
 
 
 def measure(
-    slot: str, source: Source, spans: Sequence[tuple[int, int]], piece: Piece, *, faithful: bool = True, by: int = 0
+    slot: str,
+    source: Source,
+    spans: Sequence[tuple[int, int, float]],
+    piece: Piece,
+    *,
+    faithful: bool = True,
+    by: int = 0,
 ) -> list[Line]:
     """The lines of a prompt that gives the tune.
 
