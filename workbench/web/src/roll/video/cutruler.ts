@@ -33,6 +33,25 @@ export const nearestOf = (times: readonly number[], at: number): number => {
   return candidates.reduce((best, each) => (Math.abs(each - at) < Math.abs(best - at) ? each : best), Infinity);
 };
 
+/** A mark that is dragged; a hand that only shakes moves nothing. `end`: whether it was let go, not taken away. */
+function drag(mark: HTMLElement, event: PointerEvent, move: (event: PointerEvent) => void, end: (dropped: boolean) => void): void {
+  let moved = false;
+  const follow = (next: PointerEvent): void => {
+    moved ||= Math.abs(next.clientX - event.clientX) > SLOP;
+    if (moved) move(next);
+  };
+  const stop = (next: PointerEvent): void => {
+    mark.removeEventListener("pointermove", follow);
+    mark.removeEventListener("pointerup", stop);
+    mark.removeEventListener("pointercancel", stop);
+    end(next.type === "pointerup");
+  };
+  mark.setPointerCapture(event.pointerId);
+  mark.addEventListener("pointermove", follow);
+  mark.addEventListener("pointerup", stop);
+  mark.addEventListener("pointercancel", stop);
+}
+
 export function makeCutRuler(state: RollState, correct: (cuts: readonly number[]) => void, look: (seconds: number) => void): CutRuler {
   const element = h("div", { class: "cuts", role: "group", "aria-label": t("roll.video.cuts"), hidden: true });
   let seen: Watched | null = null, draft: readonly number[] | null = null, chosen = 0, marks: HTMLElement[] = [], placed = "";
@@ -93,32 +112,21 @@ export function makeCutRuler(state: RollState, correct: (cuts: readonly number[]
     if (event.button > 0 || !seen) return;
     event.preventDefault();
     event.stopPropagation();
-    const mark = event.currentTarget as HTMLElement, { cuts: now, duration } = seen, from = event.clientX;
+    const mark = event.currentTarget as HTMLElement, { cuts: now, duration } = seen;
     const box = element.getBoundingClientRect();
-    let moved = false;
     chosen = index;
     mark.focus();
-    mark.setPointerCapture(event.pointerId);
     look(now[index]!);
-    const follow = (next: PointerEvent): void => {
-      moved ||= Math.abs(next.clientX - from) > SLOP;
-      if (!moved) return;
+    drag(mark, event, (next) => {
       draft = moveMark(now, index, secondsAt(next.clientX - box.left), duration);
       look(draft[index]!);
       place();
-    };
-    const end = (next: PointerEvent): void => {
-      mark.removeEventListener("pointermove", follow);
-      mark.removeEventListener("pointerup", end);
-      mark.removeEventListener("pointercancel", end);
+    }, (dropped) => {
       const made = draft;
       draft = null;
-      if (made && next.type === "pointerup") tell(made, index);
+      if (made && dropped) tell(made, index);
       place();
-    };
-    mark.addEventListener("pointermove", follow);
-    mark.addEventListener("pointerup", end);
-    mark.addEventListener("pointercancel", end);
+    });
   }
 
   function build(): void {
