@@ -13,7 +13,6 @@ import argparse
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -24,7 +23,7 @@ from workbench.create.prompt.measures import style as style_measures
 from workbench.create.prompt.measures.shares import off_by
 from workbench.create.prompt.measures.video import follows
 from workbench.create.prompt.piece import Piece
-from workbench.create.prompt.plan import make_brief
+from workbench.create.prompt.plan import make_brief, revised
 from workbench.create.prompt.prompts import SLOTS, Prompt, Prompts
 from workbench.create.prompt.write import write
 from workbench.errors import WorkbenchError
@@ -43,7 +42,7 @@ TEMPO = 0.04
 def composed(prompts: Prompts, seed: int = 0, changes: dict[str, object] | None = None) -> tuple[Brief, Piece]:
     """One alternative of a mixture, ready to be listened to."""
     brief = make_brief(prompts, seed=seed, fixed={"alternatives": 1})
-    brief = replace(brief, **(changes or {}))  # type: ignore[arg-type]
+    brief = revised(brief, prompts, changes) if changes else brief
     made = None
     for step in write(brief, prompts):
         made = step.composed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from workbench.create.prompt.adhere import measure, try_harder
 from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.card import Line
-from workbench.create.prompt.plan import make_brief
+from workbench.create.prompt.plan import make_brief, revised
 from workbench.create.prompt.prompts import Prompt, Prompts
 from workbench.create.prompt.write import write
 from workbench.score.lanes import Tempo
@@ -111,3 +113,14 @@ def test_missed_cuts_are_struck_and_met_lines_leave_the_brief_alone(composed: tu
     same = try_harder(brief, met)
     assert same.corrected(seed=brief.seed) == brief
     assert same.seed != brief.seed
+
+
+def test_a_curve_of_few_points_swells_in_small_steps(composed: tuple[Brief, Score]) -> None:
+    brief, _ = composed
+    drawn = revised(brief, PROMPTS, {"dynamics": [[0.0, 0.1], [18.0, 1.0]]})
+    assert drawn.sections[0].energy < drawn.sections[-1].energy
+    steps = list(write(drawn, PROMPTS))
+    assert steps[-1].composed is not None
+    lane = [control.value for control in steps[-1].composed.score.tracks[0].controls if control.number == 11][:-2]
+    assert len(lane) > 40
+    assert max(after - before for before, after in pairwise(lane)) <= 3

@@ -35,6 +35,8 @@ STRUCK = 96
 STEADY = (42, 44, 46, 51, 53, 59, 69, 70, 82)
 #: How long the fade at the end of a piece of exact length is, in seconds.
 FADE_SECONDS = 0.06
+#: A swell is told at least this often, in seconds.
+SWELL_SECONDS = 0.25
 
 
 def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, style: Style, span: tuple[int, int],
@@ -227,10 +229,12 @@ def expression(brief: Brief, score: Score) -> list[Control]:
     """The swell of every track: the curve of the brief, and silence at the end of a piece of exact length."""
     times, stop = TimeMap(score), end_of(brief, score)
     rows: dict[int, int] = {}
-    for time, value in brief.dynamics:
+    # A controller holds its value until the next one: a curve drawn with few points has to be told in small steps.
+    grid = np.arange(0.0, times.seconds(stop), SWELL_SECONDS).tolist() if brief.dynamics else []
+    for time in sorted({*grid, *(time for time, _ in brief.dynamics)}):
         tick = times.tick(time)
         if tick < stop:
-            rows[tick] = round(127 * 10 ** (-RANGE * (1 - value) / 40))
+            rows[tick] = round(127 * 10 ** (-RANGE * (1 - curves.at(brief.dynamics, time)) / 40))
     if brief.exact:
         before = times.tick(max(0.0, times.seconds(stop) - FADE_SECONDS))
         last = [value for tick, value in sorted(rows.items()) if tick <= before]

@@ -130,7 +130,13 @@ def revised(brief: Brief, prompts: Prompts, changes: Mapping[str, Any]) -> Brief
         if whole_piece.get("style", brief.style) != brief.style:
             del kept["tempo"]
         brief = make_brief(prompts, seed=brief.seed, fixed={**kept, **whole_piece})
-    return brief.corrected(**rest) if rest else brief
+    brief = brief.corrected(**rest) if rest else brief
+    if rest.get("dynamics") and "sections" not in rest:  # what is drawn loud is played by more of the band
+        brief = replace(brief, sections=tuple(
+            replace(part, energy=round(15 + 80 * curves.mean(brief.dynamics, part.start, part.end)))
+            for part in brief.sections
+        ))  # fmt: skip
+    return brief
 
 
 def _checked(fixed: Mapping[str, Any]) -> dict[str, Any]:
