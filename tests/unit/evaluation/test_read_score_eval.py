@@ -27,7 +27,7 @@ KERN = """**kern\t**kern\t**dynam
 
 def test_kern_gives_bars_of_onsets_and_pitches_with_split_spines_and_short_chords():
     bars = kern_bars(KERN)
-    assert sorted(bars[0]) == [(0, 48), (0, 64), (0, 67)]
+    assert sorted(bars[0]) == [(0, 60), (0, 64), (0, 67)]
     assert (0, 57) in bars[1]
     assert (0, 54) in bars[1]
     assert (0, 72) in bars[1]
