@@ -19,7 +19,7 @@ function lineOf(line: Line, harder: (line: Line) => void): HTMLElement {
   return h("li", { class: line.met ? "met" : "missed" },
     h("div", { class: "row" },
       h("span", { class: "mark", "aria-hidden": "true" }, line.met ? "✓" : "○"),
-      h("span", { class: "says" }, line.sentence),
+      h("span", { class: "words-of" }, line.sentence),
       h("span", { class: "value" }, t("prompt.strengthSays", { percent })),
       line.met ? null : button({ label: t("maker.harder"), text: true, kind: "outlined", onclick: () => harder(line) })),
     h("div", { class: "bar", role: "img", "aria-label": t("maker.valueOf", { percent, target: Math.round(100 * line.target) }) },
