@@ -96,7 +96,8 @@ def export(request: Request) -> float:
         return 0.1 + PER_NOTE * _piece(request).note_count
     if kind == "mp4":
         with request.page.lock:
-            return sound(request) + PER_SHOWN_SECOND * TimeMap(_piece(request)).seconds(_piece(request).end)
+            score = _piece(request)
+            return _sound(score) + PER_SHOWN_SECOND * TimeMap(score).seconds(score.end)
     return sound(request) * (2.5 if kind == "zip" else 1.0)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import av
@@ -12,7 +14,7 @@ from tests.unit.score.notation import NOTATION
 from workbench.cli import main
 from workbench.deliver import formats
 from workbench.errors import BadRequest
-from workbench.page import exports
+from workbench.page import costs, exports
 from workbench.score import formats as scores
 from workbench.score.files import encode, load
 from workbench.score.score import Note, Score, Track
@@ -84,6 +86,21 @@ def test_a_page_can_ask_for_a_video_of_either_shape(tmp_path):
     assert told == sorted(told)
     with pytest.raises(BadRequest, match="9:16 or 16:9"):
         exports.Exports(tmp_path / "more").make(score, "mp4", {"shape": "1:1"}, told.append, lambda: False)
+
+
+def test_every_kind_has_a_cost_and_asking_for_it_blocks_nobody():
+    page = SimpleNamespace(lock=threading.Lock(), document=SimpleNamespace(score=tune()))
+    guesses = {}
+
+    def ask():
+        for kind in formats.KINDS:
+            guesses[kind] = costs.export(SimpleNamespace(page=page, message={"kind": kind}))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(20)
+    assert set(guesses) == set(formats.KINDS), "a lock was taken twice"
+    assert guesses["mp4"] > guesses["mp3"] > guesses["mid"] > 0
 
 
 def test_no_script_or_command_keeps_a_list_of_its_own():
