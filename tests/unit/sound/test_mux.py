@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -144,3 +145,22 @@ def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(tmp_path: Path) 
     with pytest.raises(Cancelled):
         with_music(path, clicks(1.0), tmp_path / "out.mp4", cancelled=lambda: True)
     assert {one.name for one in tmp_path.iterdir()} == {"x.mp4", "no.mp4"}
+
+
+def test_a_trimmed_video_stays_trimmed(tmp_path: Path) -> None:
+    """Phones cut a video without coding it anew: an edit list (ISO/IEC 14496-12, 8.6.6) hides its first pictures."""
+    path = clip(tmp_path / "x.mp4", shots=3)
+    data = bytearray(path.read_bytes())
+    at = data.find(b"elst") + 4
+    version, count, length, begin, _ = struct.unpack_from(">IIIiI", data, at)
+    with av.open(str(path)) as container:
+        hidden = round(Fraction(2, 5) / container.streams.video[0].time_base)
+    struct.pack_into(">IIIi", data, at, version, count, length - 400, begin + hidden)
+    path.write_bytes(bytes(data))
+    out = with_music(path, clicks(2.6), tmp_path / "out.mp4")
+    for each in (path, out):
+        with av.open(str(each)) as container:
+            times = [frame.time for frame in container.decode(video=0)]
+        assert (len(times), times[0]) == (65, pytest.approx(0, abs=1e-3)), each.name
+    with av.open(str(out)) as container:
+        assert container.duration / 1e6 == pytest.approx(2.6, abs=0.05)

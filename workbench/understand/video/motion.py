@@ -79,17 +79,25 @@ def halved(plane: NDArray[np.uint8]) -> Floats:
     return np.asarray(mean, np.float32)
 
 
-def shift(first: Floats, second: Floats) -> tuple[int, int]:
-    """By how many whole pixels (down, right) the second picture lies off the first, up to a third of its size."""
+def shifts(first: Floats, second: Floats, count: int = 4) -> list[tuple[int, int]]:
+    """The likeliest whole pixels (down, right) by which the second picture lies off the first; none at all is one.
+
+    Something bright that moves leaves a peak of its own beside the camera's, so that more than one must be tried.
+    """
     window = np.hanning(first.shape[0])[:, None] * np.hanning(first.shape[1])
     a, b = (np.fft.rfft2((one - one.mean()) * window) for one in (first, second))
     cross = a.conj() * b
     peaks = np.fft.irfft2(cross / (np.abs(cross) + 1e-3 * np.abs(cross).mean() + 1e-9), s=first.shape)
-    rows, columns = first.shape[0] // 3, first.shape[1] // 3
-    peaks[rows:-rows], peaks[:, columns:-columns] = -1, -1
-    down, right = np.unravel_index(int(peaks.argmax()), peaks.shape)
     height, width = first.shape
-    return int((down + height // 2) % height - height // 2), int((right + width // 2) % width - width // 2)
+    rows, columns = height // 3, width // 3
+    peaks[rows:-rows], peaks[:, columns:-columns] = -1, -1
+    found = [(0, 0)]
+    for _ in range(count):
+        down, right = (int(place) for place in np.unravel_index(int(peaks.argmax()), peaks.shape))
+        found.append(((down + height // 2) % height - height // 2, (right + width // 2) % width - width // 2))
+        around = np.ix_(np.arange(down - 1, down + 2) % height, np.arange(right - 1, right + 2) % width)
+        peaks[around] = -1
+    return found
 
 
 def movement(first: Floats, second: Floats) -> tuple[float, float]:
@@ -101,7 +109,8 @@ def movement(first: Floats, second: Floats) -> tuple[float, float]:
     height, width = first.shape
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     y, x = (rows - (height - 1) / 2) / width, (columns - (width - 1) / 2) / width
-    down, right = _better_start(first, second, shift(first, second))
+    first, second = softened(first), softened(second)
+    down, right = min(shifts(first, second), key=lambda one: _difference(first, second, *one))
     # Movement as down, right, zoom and turn; exposure as gain and offset.
     found = np.array([down, right, 0.0, 0.0], np.float64)
     light = np.array([1.0, 0.0])
@@ -122,7 +131,8 @@ def movement(first: Floats, second: Floats) -> tuple[float, float]:
             -first, -np.ones_like(first),
         ], axis=-1)[inside]  # fmt: skip
         rest = left[inside]
-        scale = 1.5 * float(np.median(np.abs(rest))) + 1.0
+        # Not the median: where a picture is flat nothing differs, and what differs at edges is all there is to go by.
+        scale = float(np.quantile(np.abs(rest), 0.8)) + 1.0
         weights = 1 / (1 + (rest / scale) ** 2) ** 2
         table = (sides * weights[:, None]).T @ sides + np.diag([1.0, 1.0, 1.0, 1.0, 1e3, 1.0])
         change = np.linalg.solve(table.astype(np.float64), -((sides * weights[:, None]).T @ rest).astype(np.float64))
@@ -139,18 +149,19 @@ def movement(first: Floats, second: Floats) -> tuple[float, float]:
     return moved, float(np.hypot(found[0], found[1]))
 
 
-def _better_start(first: Floats, second: Floats, guess: tuple[int, int]) -> tuple[int, int]:
-    """The guessed shift, or none, whichever leaves less difference: a blank sky gives wild guesses."""
-    if guess == (0, 0):
-        return guess
+def softened(picture: Floats) -> Floats:
+    """A picture without its hardest edges, which no shift by parts of a pixel can put back exactly."""
+    padded = np.pad(picture, 1, mode="edge")
+    lines = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
+    return np.asarray((lines[:, :-2] + 2 * lines[:, 1:-1] + lines[:, 2:]) / 4, np.float32)
 
-    def difference(down: int, right: int) -> float:
-        height, width = first.shape
-        a = first[max(0, -down) : height - max(0, down), max(0, -right) : width - max(0, right)]
-        b = second[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)]
-        return float(np.median(np.abs((a - a.mean()) - (b - b.mean()))))
 
-    return guess if difference(*guess) < difference(0, 0) else (0, 0)
+def _difference(first: Floats, second: Floats, down: int, right: int) -> float:
+    """What differs in the usual place of two pictures, one of them shifted: the median, which few movers sway."""
+    height, width = first.shape
+    a = first[max(0, -down) : height - max(0, down), max(0, -right) : width - max(0, right)]
+    b = second[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)]
+    return float(np.median(np.abs((a - np.median(a)) - (b - np.median(b)))))
 
 
 def _sampled(picture: Floats, rows: Floats, columns: Floats) -> tuple[Floats, NDArray[np.bool_]]:
