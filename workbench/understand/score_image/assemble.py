@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workbench.understand.score_image.bars import Bar, likely_time, solve_bar
 from workbench.understand.score_image.items import (
     Item,
@@ -54,16 +57,19 @@ class SystemMusic:
     heads: list[tuple[int, Head]] = field(default_factory=list)  # (bar, what stands at its beginning)
 
 
-def assemble(found: Sequence[Detected], beams: Beams | None = None) -> list[SystemMusic]:
+def assemble(
+    found: Sequence[Detected], beams: Beams | None = None, inks: Sequence[NDArray[np.float32]] | None = None
+) -> list[SystemMusic]:
     """All systems of a piece in order, bars solved.
 
     Args:
         found: one a page.
         beams: counts beams in the full picture.
+        inks: the pages themselves, float32 [H, W] at 8 pixels a staff space.
     """
     systems: list[SystemMusic] = []
     for page, detected in enumerate(found):
-        for block, symbols in _shared(detected):
+        for block, symbols in _shared(detected, None if inks is None else inks[page]):
             systems.append(_system(page, block, symbols, detected, beams))
     _settle_clefs(systems)
     _settle_keys(systems)
@@ -71,9 +77,9 @@ def assemble(found: Sequence[Detected], beams: Beams | None = None) -> list[Syst
     return systems
 
 
-def _shared(detected: Detected) -> list[tuple[Block, list[list[Symbol]]]]:
-    """Each system with the symbols of each of its staves."""
-    blocks = find_blocks(detected)
+def _shared(detected: Detected, ink: NDArray[np.float32] | None) -> list[tuple[Block, list[list[Symbol]]]]:
+    """Each system with the symbols of each of its staves; a title in capitals is no system."""
+    blocks = find_blocks(detected, ink)
     staves = [(b, s, line) for b, block in enumerate(blocks) for s, line in enumerate(block.staves)]
     out: list[list[list[Symbol]]] = [[[] for _ in block.staves] for block in blocks]
     for symbol in detected.symbols:
@@ -88,7 +94,13 @@ def _shared(detected: Detected) -> list[tuple[Block, list[list[Symbol]]]]:
                 best = (far, b, s)
         if best is not None and best[0] < 11 * SPACE:
             out[best[1]][best[2]].append(symbol)
-    return list(zip(blocks, out, strict=True))
+    pairs = list(zip(blocks, out, strict=True))
+    return [pair for pair in pairs if _is_music(pair[1])] or pairs
+
+
+def _is_music(symbols: list[list[Symbol]]) -> bool:
+    kinds = [s.kind for staff in symbols for s in staff]
+    return any(kind.startswith("clef_") for kind in kinds) or sum(kind.startswith("head_") for kind in kinds) > 3
 
 
 def _system(

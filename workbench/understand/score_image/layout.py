@@ -56,14 +56,19 @@ class Block:
         return max(staff.right for staff in self.staves)
 
 
-def find_blocks(found: Detected) -> list[Block]:
-    """The systems of a page from the top, each with its staves and bar lines; none where there is no staff."""
+def find_blocks(found: Detected, ink: NDArray[np.float32] | None = None) -> list[Block]:
+    """The systems of a page from the top, each with its staves and bar lines; none where there is no staff.
+
+    ``ink``: the page itself, float32 [H, W] at 8 pixels a staff space; a line from the top to the bottom of a system of
+    two or more staves is a bar line, whether the network saw it or not.
+    """
     staves = find_staves(found)
     if not staves:
         return []
     bars = found.masks.get("barline")
     upright = np.zeros((1, 1), dtype=np.float32) if bars is None else _wide((bars / 255).astype(np.float32))
-    links = [_linked(upright, above, below) for above, below in pairwise(staves)]
+    black = None if ink is None else _wide((_halved(ink) > 0.45).astype(np.float32))
+    links = [_linked(upright, above, below) or _linked(black, above, below) for above, below in pairwise(staves)]
     groups: list[list[int]] = [[0]]
     for index, link in enumerate(links, 1):
         if link:
@@ -74,10 +79,17 @@ def find_blocks(found: Detected) -> list[Block]:
     blocks = []
     for group in groups:
         block = Block([staves[index] for index in group])
-        block.ends = _bar_ends(upright, block)
+        block.ends = _bar_ends(upright, black, block)
         block.joined = [len(links[index]) > 1 for index in group[:-1]]
         blocks.append(block)
     return blocks
+
+
+def _halved(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The page at the resolution of the masks, a line one pixel wide kept as black as it is."""
+    even = ink[: ink.shape[0] // 2 * 2, : ink.shape[1] // 2 * 2]
+    columns = np.maximum(even[:, ::2], even[:, 1::2])
+    return ((columns[::2] + columns[1::2]) / 2).astype(np.float32)
 
 
 def _wide(mask: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -180,8 +192,10 @@ def _staff(line: NDArray[np.float32], chain: list[tuple[float, float, float]]) -
     return Line((xs + 0.5) * MASK_STRIDE, (ys + 0.5) * MASK_STRIDE, left * MASK_STRIDE, right * MASK_STRIDE)
 
 
-def _linked(upright: NDArray[np.float32], above: Line, below: Line) -> list[float]:
+def _linked(upright: NDArray[np.float32] | None, above: Line, below: Line) -> list[float]:
     """Where lines run through the gap between two staves."""
+    if upright is None:
+        return []
     left, right = max(above.left, below.left) - 2 * SPACE, min(above.right, below.right) + 2 * SPACE
     if right - left < 0.5 * max(above.right - above.left, below.right - below.left):
         return []
@@ -212,7 +226,7 @@ def _even(groups: list[list[int]], staves: list[Line]) -> list[list[int]]:
     return out
 
 
-def _bar_ends(upright: NDArray[np.float32], block: Block) -> list[float]:
+def _bar_ends(upright: NDArray[np.float32], black: NDArray[np.float32] | None, block: Block) -> list[float]:
     """Where the bars of a system end; the line at its beginning is none."""
     left, right = block.left, block.right
     first = max(0, int(left / MASK_STRIDE))
@@ -229,7 +243,10 @@ def _bar_ends(upright: NDArray[np.float32], block: Block) -> list[float]:
     if not filled or not len(filled[0]):
         return [right]
     together = np.mean([level >= _UPRIGHT for level in filled], axis=0)
-    places = [first + int(i) for i in np.nonzero(together >= 0.6)[0]]
+    seen = together >= 0.6
+    if black is not None and len(block.staves) > 1:
+        seen |= _through(black, block, first, last)
+    places = [first + int(i) for i in np.nonzero(seen)[0]]
     ends: list[list[float]] = []
     for place in places:
         x = float(place * MASK_STRIDE)
@@ -242,4 +259,22 @@ def _bar_ends(upright: NDArray[np.float32], block: Block) -> list[float]:
     out = [float(np.mean(group)) for group in ends]
     if not out or right - out[-1] > 4 * SPACE:
         out.append(right)
+    return out
+
+
+def _through(black: NDArray[np.float32], block: Block, first: int, last: int) -> NDArray[np.bool_]:
+    """Columns, from ``first`` to ``last``, that are black from the system's top to its bottom line."""
+    out = np.zeros(last - first, dtype=bool)
+    for place, column in enumerate(range(first, min(last, black.shape[1]))):
+        x = column * MASK_STRIDE
+        heights = [staff.middle(x) / MASK_STRIDE for staff in block.staves]
+        top, bottom = round(heights[0] - 2 * _UNIT) + 1, round(heights[-1] + 2 * _UNIT)
+        strip = black[max(0, top) : bottom, column]
+        if len(strip) and strip.mean() > 0.93:
+            gaps = [
+                black[round(upper + 2 * _UNIT) + 1 : round(lower - 2 * _UNIT), column].mean()
+                for upper, lower in pairwise(heights)
+                if lower - upper > 5 * _UNIT
+            ]
+            out[place] = min(gaps, default=1.0) > 0.88
     return out

@@ -69,7 +69,7 @@ def read_pages(
         fine.append((level.draw(per_space).astype(np.float16), per_space, beam, MASK_STRIDE))
     if not found:
         raise problem or BadFile(NO_MUSIC)
-    systems = assemble(found, BeamCounter(fine))
+    systems = assemble(found, BeamCounter(fine), [level.draw(SPACE) for level in levels])
     zooms = [shown(level) / SPACE for level in levels]
     sizes = [level.size(zoom * SPACE) for level, zoom in zip(levels, zooms, strict=True)]
     pages, parts = describe(systems, sizes, zooms)
