@@ -65,6 +65,9 @@ def find_blocks(found: Detected, ink: NDArray[np.float32] | None = None) -> list
     staves = find_staves(found)
     if not staves:
         return []
+    if ink is not None:
+        for staff in staves:
+            centre(staff, ink)
     bars = found.masks.get("barline")
     upright = np.zeros((1, 1), dtype=np.float32) if bars is None else _wide((bars / 255).astype(np.float32))
     black = None if ink is None else _wide((_halved(ink) > 0.45).astype(np.float32))
@@ -169,6 +172,28 @@ def _lined(lines: NDArray[np.uint8], staff: Line) -> bool:
         level = np.maximum.reduce([lines[rows - 1, columns], lines[rows, columns], lines[rows + 1, columns]])
         seen.append(float((level > 100).mean()) if len(columns) else 0.0)
     return sorted(seen)[1] > 0.5
+
+
+def centre(staff: Line, ink: NDArray[np.float32]) -> None:
+    """Move a staff to where five lines lie in the picture: the network may have followed a line beside the middle."""
+    left, right = max(0, int(staff.left)), min(ink.shape[1], int(staff.right) + 1)
+    columns = np.arange(left, right)
+    if len(columns) < 2 * SPACE:
+        return
+    middles = np.interp(columns, staff.xs, staff.ys)
+    steps = np.arange(-4 * SPACE - SPACE // 2, 4 * SPACE + SPACE // 2 + 1)
+    rows = np.floor(middles[None, :] + steps[:, None]).astype(int).clip(0, ink.shape[0] - 1)
+    profile = ink[rows, columns]  # [steps, columns]: the picture along the staff
+    whole = profile.mean(axis=1)
+    shifts = np.arange(-2 * SPACE, 2 * SPACE + 1)
+    zero = int(np.flatnonzero(steps == 0)[0])
+
+    def fit(values: NDArray[np.float32], shift: int) -> float:
+        lines = [max(values[zero + shift + k * SPACE + d] for d in (0, -1, 1)) for k in (-2, -1, 0, 1, 2)]
+        return float(np.mean(lines) + min(lines))
+
+    best = max(shifts, key=lambda shift: (fit(whole, int(shift)) - 0.004 * abs(shift), -abs(shift)))
+    staff.ys = staff.ys + float(best)
 
 
 def _continues(long: Line, short: Line) -> bool:
