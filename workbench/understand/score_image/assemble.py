@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from workbench.understand.score_image.items import (
     give_tuplets,
     group_beams,
     rest_item,
+    stretch_of,
 )
 from workbench.understand.score_image.layout import Block, find_blocks
 from workbench.understand.score_image.signs import (
@@ -69,8 +71,17 @@ def assemble(
     """
     systems: list[SystemMusic] = []
     for page, detected in enumerate(found):
-        for block, symbols in _shared(detected, None if inks is None else inks[page]):
-            systems.append(_system(page, block, symbols, detected, beams))
+        pairs = _shared(detected, None if inks is None else inks[page])
+        places = [
+            (line.middle(s.x) - s.y) / (SPACE / 2)
+            for block, symbols in pairs
+            for line, own in zip(block.staves, symbols, strict=True)
+            for s in own
+            if s.kind.startswith("head_")
+        ]
+        stretch = stretch_of(places)
+        for block, symbols in pairs:
+            systems.append(_system(page, block, symbols, detected, beams, stretch))
     _settle_clefs(systems)
     _settle_keys(systems)
     _settle_times(systems)
@@ -103,12 +114,24 @@ def _is_music(symbols: list[list[Symbol]]) -> bool:
     return any(kind.startswith("clef_") for kind in kinds) or sum(kind.startswith("head_") for kind in kinds) > 3
 
 
+def _bars(block: Block, symbols: list[list[Symbol]]) -> list[Bar]:
+    """The bars between bar lines; before the first note and after the last there are none."""
+    notes = [s.x for own in symbols for s in own if s.kind.startswith(("head_", "rest_"))]
+    edges = [block.left, *block.ends]
+    bars = [Bar(left, right) for left, right in pairwise(edges)]
+    if notes:
+        while len(bars) > 1 and bars[-1].left > max(notes):
+            bars.pop()
+        while len(bars) > 1 and bars[0].right < min(notes):
+            bars[1].left = bars[0].left
+            bars.pop(0)
+    return bars
+
+
 def _system(
-    page: int, block: Block, symbols: list[list[Symbol]], detected: Detected, beams: Beams | None
+    page: int, block: Block, symbols: list[list[Symbol]], detected: Detected, beams: Beams | None, stretch: float
 ) -> SystemMusic:
-    ends = block.ends
-    lefts = [block.left, *ends[:-1]]
-    bars = [Bar(left, right) for left, right in zip(lefts, ends, strict=True)]
+    bars = _bars(block, symbols)
     music = SystemMusic(
         page, block, [StaffMusic([s for s in own if s.kind.startswith("clef_")]) for own in symbols], bars
     )
@@ -116,7 +139,7 @@ def _system(
     dots = [s for staff in symbols for s in staff if s.kind == "dot"]
     every: list[Item] = []
     for number, (line, own) in enumerate(zip(block.staves, symbols, strict=True)):
-        items = chords([s for s in own if s.kind.startswith("head_")], line, number)
+        items = chords([s for s in own if s.kind.startswith("head_")], line, number, stretch)
         if beams is not None:
             for item in items:
                 _count_beams(page, item, beams)
@@ -158,9 +181,10 @@ def _deal(bar: Bar, items: list[Item]) -> None:
 
 def _repeats(music: SystemMusic, symbols: list[list[Symbol]]) -> None:
     dots = [s.x for staff in symbols for s in staff if s.kind == "repeat_dot"]
-    for bar in music.bars:
+    starts = [[e for e in [bar.left, *music.block.ends] if bar.left <= e < bar.right] for bar in music.bars]
+    for place, bar in enumerate(music.bars):
         bar.repeat_end = sum(-2.5 * SPACE < x - bar.right < 0.2 * SPACE for x in dots) >= 2
-        bar.repeat_start = sum(-0.2 * SPACE < x - bar.left < 2.5 * SPACE for x in dots) >= 2
+        bar.repeat_start = sum(-0.2 * SPACE < x - line < 2.5 * SPACE for x in dots for line in starts[place]) >= 2
 
 
 def _heads(music: SystemMusic, symbols: list[list[Symbol]]) -> None:

@@ -68,6 +68,9 @@ def solve_bar(bar: Bar, time: tuple[int, int] | None, triplets: set[int]) -> Sol
     doubt = 1.0 / (1.0 + 0.25 * best.cost)
     for item in playing:
         item.confidence *= doubt
+    dropped = {id(item) for column, choice in zip(parts, best.choices, strict=False)
+               for item, told in zip(column, choice, strict=True) if not told[1]}  # fmt: skip
+    bar.items = [item for item in bar.items if id(item) not in dropped]
     _place_graces(bar)
     for rest in bar.wholes:
         rest.onset, rest.duration = Fraction(0), bar.length
@@ -127,29 +130,45 @@ def _place_graces(bar: Bar) -> None:
         item.duration = Fraction(0)
 
 
+#: Bars that are solved to find a time signature, and the lengths that it may have, with what each costs a bar.
+_TRIED = 8
+_LENGTHS = {
+    Fraction(4): 0.0, Fraction(3): 0.0, Fraction(2): 0.0, Fraction(3, 2): 0.25, Fraction(6): 0.5, Fraction(9, 2): 0.5,
+    Fraction(9, 4): 0.8, Fraction(5): 0.8,
+}  # fmt: skip
+_NAMES = {
+    Fraction(4): (4, 4), Fraction(3): (3, 4), Fraction(2): (2, 4), Fraction(3, 2): (3, 8), Fraction(6): (6, 4),
+    Fraction(9, 2): (9, 8), Fraction(9, 4): (9, 16), Fraction(5): (5, 4),
+}  # fmt: skip
+
+
 def likely_time(bars: Sequence[Bar]) -> tuple[int, int]:
-    """A time signature from what bars add up to when each may last as long as it likes."""
-    weights: dict[Fraction, float] = {}
-    for bar in bars:
-        if bar.items:
-            found = solve_bar(bar, None, set())
-            weights[found.length] = weights.get(found.length, 0.0) + 1 / (0.3 + found.cost)
-    if not weights:
+    """A time signature that bars add up to best; the first and last one, which may be cut off, count least."""
+    full = [bar for bar in bars if bar.items]
+    full = (full[1:-1] if len(full) > 3 else full)[:_TRIED]
+    if not full:
         return 4, 4
-    length = max(weights, key=lambda value: weights[value])
-    names = {
-        Fraction(4): (4, 4), Fraction(3): (3, 4), Fraction(2): (2, 4), Fraction(3, 2): (3, 8), Fraction(9, 2): (9, 8),
-        Fraction(6): (6, 4), Fraction(1): (1, 4), Fraction(5): (5, 4),
-    }  # fmt: skip
-    if length == 3 and _in_threes(bars):
-        return 6, 8
-    if length in names:
-        return names[length]
-    for lower in (4, 8, 16):
-        upper = length * lower / 4
-        if upper.denominator == 1 and 1 <= upper <= 32:
-            return int(upper), lower
-    return 4, 4
+    free: dict[Fraction, float] = {}
+    for bar in full:
+        parts = _options(bar)
+        if parts:
+            found = solve(parts, None)
+            free[found.length] = free.get(found.length, 0.0) + 1 / (0.5 + found.cost)
+    likely = sorted(_LENGTHS, key=lambda value: -free.get(value, 0.0))[:4]
+    costs = {
+        length: sum(min(8.0, solve(parts, length).cost) + _LENGTHS[length] for bar in full if (parts := _options(bar)))
+        for length in dict.fromkeys([*likely, Fraction(4), Fraction(3), Fraction(2)])
+    }
+    length = min(costs, key=lambda value: costs[value])
+    return (6, 8) if length == 3 and _in_threes(bars) else _NAMES[length]
+
+
+def _options(bar: Bar) -> list[list[Item]]:
+    """The columns of a bar, lengths to choose from set."""
+    playing = [item for item in bar.items if not item.grace]
+    for item in playing:
+        set_options(item)
+    return columns(playing)
 
 
 def _in_threes(bars: Sequence[Bar]) -> bool:

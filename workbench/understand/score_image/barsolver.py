@@ -142,13 +142,16 @@ def solve(parts: Sequence[Sequence[Item]], length: Fraction | None, *, start: Fr
             for values, more in choices:
                 total, voices, chosen = cost + more, slots, []
                 for item, value in zip(column, values, strict=True):
+                    if not value:  # a rest that is none
+                        chosen.append((now, value, 1))
+                        continue
                     voices, extra, number = _placed(voices, item, now, now + value)
                     total += extra
                     chosen.append((now, value, number))
                 if length is not None and any(slot[1] > length for slot in voices):
                     total += 1.5
                 voices = tuple(sorted(voices))
-                if index + 1 == len(parts):
+                if index + 1 == len(parts) or not any(values):
                     nexts: list[tuple[Fraction, float]] = [(now, 0.0)]
                 else:
                     nexts = _next_onsets(voices, now)

@@ -50,6 +50,7 @@ class Item:
     sure_dots: bool = True
     beam: int = 0
     tuplet: int = 0
+    tuplet_sure: float = 1.0
     grace: bool = False
     confidence: float = 1.0
     box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
@@ -64,9 +65,30 @@ class Item:
         return Counter(head.symbol.kind for head in self.heads).most_common(1)[0][0] if self.heads else self.rest
 
 
-def chords(symbols: Sequence[Symbol], staff: Line, number: int) -> list[Item]:
+def stretch_of(places: Sequence[float]) -> float:
+    """How much wider ledger lines stand than staff lines on a page: old engravers drew them by hand.
+
+    ``places``: of the noteheads beyond the ledger lines' beginning, in half spaces from the middle line.
+    """
+    beyond = np.array([abs(place) - 4 for place in places if abs(place) > 5.4])
+    if len(beyond) < 4:
+        return 1.0
+    tried = np.arange(0.94, 1.22, 0.02)
+    off = [float(np.mean(np.abs(beyond / t - np.round(beyond / t)))) + 0.15 * abs(t - 1.0) for t in tried]
+    return float(tried[int(np.argmin(off))])
+
+
+def place_of(symbol: Symbol, staff: Line, stretch: float = 1.0) -> int:
+    """Half spaces that a notehead lies above the middle line."""
+    place = (staff.middle(symbol.x) - symbol.y) / (SPACE / 2)
+    if abs(place) <= 5:
+        return round(place)
+    return int(np.sign(place)) * (4 + max(1, round((abs(place) - 4) / stretch)))
+
+
+def chords(symbols: Sequence[Symbol], staff: Line, number: int, stretch: float = 1.0) -> list[Item]:
     """The noteheads of one staff as chords: what stands on one stem, or in one column without stems."""
-    heads = [Head(s, round((staff.middle(s.x) - s.y) / (SPACE / 2))) for s in symbols]
+    heads = [Head(s, place_of(s, staff, stretch)) for s in symbols]
     heads.sort(key=lambda head: head.symbol.x)
     groups: list[list[Head]] = []
     for head in heads:
@@ -204,6 +226,8 @@ def _beamed(before: Item, after: Item, beam: NDArray[np.uint8]) -> bool:
 def give_tuplets(numbers: Sequence[Symbol], items: Sequence[Item]) -> None:
     """Every written tuplet number to the run of notes and rests of one staff that it stands in the middle of."""
     for number in numbers:
+        if number.confidence < (0.35 if number.kind == "tuplet_3" else 0.55):
+            continue
         count = int(number.kind.removeprefix("tuplet_"))
         best: tuple[float, list[Item]] | None = None
         for stem in (1, -1, 0):
@@ -226,7 +250,7 @@ def give_tuplets(numbers: Sequence[Symbol], items: Sequence[Item]) -> None:
                         best = (far, run)
         if best is not None and best[0] < 4:
             for item in best[1]:
-                item.tuplet = count
+                item.tuplet, item.tuplet_sure = count, number.confidence
 
 
 def _written(item: Item) -> Fraction:
@@ -271,5 +295,10 @@ def set_options(item: Item) -> None:
             put(value * factor, cost + (0.9 if not item.sure_dots else 1.8))
         else:
             put(value * Fraction(3, 2) * factor, cost + 1.3)
-    put(base * dotted * (Fraction(1) if item.tuplet else Fraction(2, 3)), 1.5 if item.tuplet else 2.0)
+    if item.tuplet:
+        put(base * dotted, max(0.3, 2.0 * item.tuplet_sure - 0.4))
+    else:
+        put(base * dotted * Fraction(2, 3), 2.0)
+    if item.rest:  # it may be none at all
+        put(Fraction(0), 0.4 + 1.6 * item.confidence)
     item.options = sorted(found.items(), key=lambda pair: pair[1])[:7]
