@@ -17,7 +17,7 @@ from workbench.create.compose.layout import TUNE
 from workbench.create.compose.remetre import beats_of
 from workbench.create.compose.style import GROOVE_A, PPQ, Style
 from workbench.create.compose.styles import load_style, style_names
-from workbench.create.prompt.brief import Instrument
+from workbench.create.prompt.brief import Brief, Instrument
 from workbench.nets.colour import FAMILIES
 from workbench.score.instruments import DRUMS, program_name
 from workbench.score.keys import estimate_key, pitch_class_weights
@@ -197,6 +197,25 @@ def fewer(parts: Sequence[str], level: float, drums: set[str]) -> tuple[str, ...
     count = max(1, min(len(pitched), round(0.3 + level * (len(pitched) + 0.2))))
     own = set(pitched[:count]) | ({*drums} if level >= 0.35 else set())
     return tuple(name for name in parts if name in own)
+
+
+def shown_names(brief: Brief, style: Style) -> dict[str, str]:
+    """What the tracks of parts are called that another family plays than in the style: by the instrument, each once.
+
+    A part keeps its name in the brief and in the plan of the piece, whoever plays it.
+    """
+    own = {part.name: part.program for part in style.parts}
+    taken = {item.part for item in brief.instruments}
+    out: dict[str, str] = {}
+    for item in brief.instruments:
+        same = family_of(own.get(item.part, item.program)) == family_of(item.program)
+        if item.drums or same or item.part == "Bass":  # whatever plays the bass is one
+            continue
+        plain = program_name(item.program)
+        names = (plain if number == 1 else f"{plain} {number}" for number in range(1, 100))
+        out[item.part] = next(name for name in names if name not in taken)
+        taken.add(out[item.part])
+    return out
 
 
 def tune_instrument(program: int) -> Instrument:

@@ -28,6 +28,7 @@ from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.fitting import Parts, expression, fitted, louder
 from workbench.create.prompt.laying import laid_out, song_plan
 from workbench.create.prompt.prompts import Prompts
+from workbench.create.prompt.styling import shown_names
 from workbench.create.prompt.tunes import tune_for
 from workbench.errors import BadRequest
 from workbench.hub.protocol import Attempt, CancelToken
@@ -187,7 +188,12 @@ def write_again(
     Raises:
         BadRequest: the piece has no such section or part.
     """
-    made = arrange_again(score, section=section, parts=parts, hub=hub, cancel=cancel)
+    of_style = {name: part for part, name in shown_names(brief, load_style(brief.style)).items()}
+    named = score.copy()  # as the style names its parts, which is how the arranger knows them
+    for track in named.tracks:
+        track.name = of_style.get(track.name, track.name)
+    parts = [of_style.get(name, name) for name in parts]
+    made = arrange_again(named, section=section, parts=parts, hub=hub, cancel=cancel)
     style, times = load_style(made.plan.style), TimeMap(score)
     places = range(len(made.plan.sections)) if section is None else [section_at(made.plan, section)]
     before = {(track.id, note) for track in score.tracks for note in track.notes}
@@ -280,11 +286,14 @@ def _score(work: _Work) -> tuple[Score, Operation]:
         apply(done, step)
     more: list[Operation] = []
     programs = {item.part: item.program for item in work.brief.instruments}
+    shown = shown_names(work.brief, work.style)
     swell = expression(work.brief, work.base)
     for number, track in enumerate(done.tracks):
-        wanted = {"color": number % 12}
+        wanted: dict[str, int | str] = {"color": number % 12}
         if track.name in programs and track.program != programs[track.name]:
             wanted["program"] = programs[track.name]
+        if track.name in shown:
+            wanted["name"] = shown[track.name]
         if work.brief.melody.source and track.name != TUNE:
             wanted["volume"] = round(BEHIND * track.volume)
         more.append(edits.set_track(done, track.id, **wanted))

@@ -165,3 +165,21 @@ def test_the_same_seed_gives_the_same_piece() -> None:
     assert one == other
     changed = composed(prompts("words", "voice"), replace(make_brief(prompts("words", "voice")), seed=5))
     assert changed.score.to_dict() != one
+
+
+def test_a_part_that_another_instrument_plays_is_called_by_it_and_can_be_written_again() -> None:
+    mixture = prompts("notes")
+    brief = make_brief(mixture)
+    part = next(item for item in brief.instruments if item.part not in ("Tune", "Bass") and not item.drums)
+    changed = [{"part": item.part, "program": 40 if item is part else item.program, "drums": item.drums}
+               for item in brief.instruments]  # fmt: skip
+    made = composed(mixture, brief.corrected(instruments=changed), count=1)
+    names = [track.name for track in made.score.tracks]
+    assert "Violin" in names
+    assert part.part not in names
+    assert len(set(names)) == len(names)
+    before = next(track for track in made.score.tracks if track.name == "Violin")
+    again = write_again(made.score, made.brief, parts=["Violin"])
+    for old, new in zip(made.score.tracks, again.score.tracks, strict=True):
+        assert (old.name, old.program) == (new.name, new.program)
+        assert (old.notes == new.notes) == (old.id != before.id)

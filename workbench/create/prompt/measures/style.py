@@ -78,11 +78,11 @@ def _families(slot: str, asked: Style, got: Style) -> Line | None:
     shared = [name for name in asked.instruments if name in have]
     missing = [name for name in asked.instruments if name not in have]
     if not missing:
-        said = f"{listed(shared).capitalize()} play as in your recording."
+        said = f"Like your recording it has {listed(shared)}."
     elif not shared:
         said = f"One does not hear the {listed(missing)} of your recording."
     else:
-        said = f"{listed(shared).capitalize()} play as in your recording; one does not hear its {listed(missing)}."
+        said = f"Like your recording it has {listed(shared)}; one does not hear its {listed(missing)}."
     names = tuple(dict.fromkeys((*asked.instruments, *got.instruments)))
     return Line(
         slot, "instruments", value, 0.5, said, MARKS["instruments"], "audio", "bars",

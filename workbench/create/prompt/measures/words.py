@@ -136,7 +136,7 @@ def _played(wishes: Wishes, piece: Piece) -> list[Line]:
     right = [_plays(program, there) for program in wishes.instruments]
     missing = [name for name, found in zip(names, right, strict=True) if not found]
     value = sum(right) / len(right)
-    said = f"You hear {listed(names)}, as you asked." if not missing else f"There is no {listed(missing)} in it."
+    said = f"You hear {listed(names)}, as you asked." if not missing else f"One does not hear {listed(missing)} in it."
     if wishes.only:
         wanted = {family(program) for program in wishes.instruments}
         others = [program for program in there if family(program) not in wanted]
