@@ -82,6 +82,16 @@ def rows(models: list[str] | None = None) -> Iterator[Row]:
     yield Row("hash the project", notes / seconds, "notes/s", seconds)
     yield from _sound_rows(piece, TimeMap(piece).seconds(piece.end))
     yield from _infill_rows(opening, models)
+    yield from _video_rows()
+
+
+def _video_rows() -> Iterator[Row]:
+    from workbench.understand.video.watch import watch
+
+    path = resources.path("assets/prompts/video.webm")
+    length = watch(path).duration  # once before, for what is loaded late
+    seconds = _timed(lambda: watch(path))
+    yield Row("watch a video of 1280 x 720", length / seconds, "x real time", seconds)
 
 
 def _sound_rows(piece: Score, length: float) -> Iterator[Row]:

@@ -257,6 +257,8 @@ class _Finder:
             score = apart - rest - bend
             good = (apart > FADE_LEAST) & (alike < FADE_ALIKE) & (rest < FADE_REST) & (score > FADE_SURE) & (bend < 0.2)
             good &= power / change[0].size > FADE_CHANGE**2
+            # Out of black or into it, a shot begins or ends; that is no join of two.
+            good &= np.minimum(self.spread[a], self.spread[b]) > FLAT
             for k in np.flatnonzero(good):
                 if self._drift(int(a[k]), int(b[k])) < FADE_DRIFT * self.luma.shape[2]:
                     best.append(Join(float(at[k]), "fade", float(score[k])))

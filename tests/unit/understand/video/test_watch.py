@@ -58,6 +58,12 @@ def test_flashes_pans_and_exposure_are_no_cuts(tmp_path: Path) -> None:
     assert watch(clip(tmp_path / "y.mp4", frames=[np.ascontiguousarray(one) for one in whip])).cuts == ()
 
 
+def test_a_fade_in_at_the_start_and_out_at_the_end_are_no_joins(tmp_path: Path) -> None:
+    share = np.minimum(np.arange(75) / 30, (74 - np.arange(75)) / 30).clip(0, 1)[:, None, None, None]
+    frames = np.rint(np.stack(pictures(1, 3.0)) * share).astype(np.uint8)
+    assert watch(clip(tmp_path / "x.mp4", frames=list(frames))).cuts == ()
+
+
 def test_cross_fades_and_fades_through_black_are_joins(tmp_path: Path) -> None:
     first, second = (np.stack(part).astype(float) for part in (pictures(1, 3.0), pictures(3, 1.0)[-FPS:]))
     second = np.concatenate([second, second, second])
