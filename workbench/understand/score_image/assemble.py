@@ -24,7 +24,7 @@ from workbench.understand.score_image.items import (
     rest_item,
     stretch_of,
 )
-from workbench.understand.score_image.layout import Block, find_blocks
+from workbench.understand.score_image.layout import Block, Line, find_blocks
 from workbench.understand.score_image.signs import (
     Head,
     agreed_time,
@@ -96,7 +96,10 @@ def _shared(detected: Detected, ink: NDArray[np.float32] | None) -> list[tuple[B
     for symbol in detected.symbols:
         best: tuple[float, int, int] | None = None
         for b, s, line in staves:
-            if not line.left - 3 * SPACE <= symbol.x <= line.right + 3 * SPACE:
+            block = blocks[b]
+            if not block.left - 3 * SPACE <= symbol.x <= block.right + 3 * SPACE:
+                continue
+            if not _may_stand(symbol, line):
                 continue
             far = abs(symbol.y - line.middle(symbol.x))
             if symbol.kind.startswith("head_") and far > 2.6 * SPACE:
@@ -107,6 +110,16 @@ def _shared(detected: Detected, ink: NDArray[np.float32] | None) -> list[tuple[B
             out[best[1]][best[2]].append(symbol)
     pairs = list(zip(blocks, out, strict=True))
     return [pair for pair in pairs if _is_music(pair[1])] or pairs
+
+
+def _may_stand(symbol: Symbol, line: Line) -> bool:
+    """Whether a clef lies where it does on this staff: G and F clefs have one line each."""
+    above = (line.middle(symbol.x) - symbol.y) / SPACE
+    if symbol.kind.startswith("clef_f"):
+        return abs(above - 1) < 1.3
+    if symbol.kind.startswith("clef_g"):
+        return abs(above + 1) < 1.3
+    return not symbol.kind.startswith("clef_c") or abs(above) < 2.6
 
 
 def _is_music(symbols: list[list[Symbol]]) -> bool:

@@ -68,6 +68,7 @@ def find_blocks(found: Detected, ink: NDArray[np.float32] | None = None) -> list
     if ink is not None:
         for staff in staves:
             centre(staff, ink)
+        staves = _once(staves)
     bars = found.masks.get("barline")
     upright = np.zeros((1, 1), dtype=np.float32) if bars is None else _wide((bars / 255).astype(np.float32))
     black = None if ink is None else _wide((_halved(ink) > 0.45).astype(np.float32))
@@ -151,11 +152,7 @@ def find_staves(found: Detected) -> list[Line]:
         if not rivals:
             kept.append(staff)
         elif len(rivals) == 1 and _continues(rivals[0], staff):
-            rivals[0].xs = np.concatenate([rivals[0].xs, staff.xs])
-            rivals[0].ys = np.concatenate([rivals[0].ys, staff.ys])
-            order = np.argsort(rivals[0].xs)
-            rivals[0].xs, rivals[0].ys = rivals[0].xs[order], rivals[0].ys[order]
-            rivals[0].left, rivals[0].right = min(rivals[0].left, staff.left), max(rivals[0].right, staff.right)
+            _join(rivals[0], staff)
     lines = found.masks.get("lines")
     if lines is not None:
         kept = [staff for staff in kept if _lined(lines, staff)]
@@ -172,6 +169,29 @@ def _lined(lines: NDArray[np.uint8], staff: Line) -> bool:
         level = np.maximum.reduce([lines[rows - 1, columns], lines[rows, columns], lines[rows + 1, columns]])
         seen.append(float((level > 100).mean()) if len(columns) else 0.0)
     return sorted(seen)[1] > 0.5
+
+
+def _once(staves: list[Line]) -> list[Line]:
+    """Every staff once: pieces of one are joined, and what lies where a longer one does is dropped."""
+    kept: list[Line] = []
+    for staff in sorted(staves, key=lambda item: item.left - item.right):
+        middle = (staff.left + staff.right) / 2
+        near = [other for other in kept if abs(other.middle(middle) - staff.middle(middle)) < 4 * SPACE]
+        if any(other.left - SPACE < middle < other.right + SPACE for other in near):
+            continue
+        joins = [other for other in near if _continues(other, staff)]
+        if joins:
+            _join(joins[0], staff)
+        else:
+            kept.append(staff)
+    return sorted(kept, key=lambda item: float(np.mean(item.ys)))
+
+
+def _join(long: Line, short: Line) -> None:
+    """Make a piece of a staff part of it."""
+    order = np.argsort(np.concatenate([long.xs, short.xs]))
+    long.xs, long.ys = (np.concatenate(pair)[order] for pair in ((long.xs, short.xs), (long.ys, short.ys)))
+    long.left, long.right = min(long.left, short.left), max(long.right, short.right)
 
 
 def centre(staff: Line, ink: NDArray[np.float32]) -> None:
