@@ -195,7 +195,8 @@ def choose_tempo(
         return min(400.0, max(20.0, tempo)), NEAR
     low, usual, high = style.tempo
     if words is not None and words.tempo_word and words.tempo:
-        return min(400.0, max(20.0, min(high * 1.1, max(low * 0.9, words.tempo * beat)))), FREE / 2
+        # "Slow" is further from the usual than a style goes by itself: slow rock goes at 75, a slow waltz at 86.
+        return min(400.0, max(20.0, min(high * 1.4, max(low * 0.72, words.tempo * beat)))), FREE / 2
     if own:
         return min(400.0, max(20.0, own)), FREE / 2
     energy = words.energy if words is not None and words.energy is not None else 0.5
