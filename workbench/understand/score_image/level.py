@@ -163,20 +163,20 @@ def leveled(grey: NDArray[np.uint8]) -> Level:
     if float((ink > 0.5).mean()) < 2e-4:
         raise BadFile("This page is empty.")
     turned = 0.0
-    black = _measured(ink) > 0.5
-    upright, across = space_of(black), space_of(black.T)
-    if across[2] > 1.5 * upright[2] and across[2] > 0.1:
+    small = _measured(ink)
+    upright, across = _lines_of(small), _lines_of(np.ascontiguousarray(small.T))
+    if across[2] > 1.5 * upright[2] and across[2] > 0.2:
         ink = np.ascontiguousarray(np.rot90(ink))
-        turned = 90.0
-    angle = skew_of(_measured(ink) > 0.5)
+        turned, upright = 90.0, across
+    angle = skew_of(_measured(ink) > upright[3])
     if abs(angle) > 0.12:
         ink = _rotated(ink, angle)
         turned += angle
     small = _measured(ink)
-    space, thick, _ = space_of(small > 0.5)
+    space, thick, _, level = _lines_of(small)
     if space < 4:
         raise BadFile(_NO_STAVES)
-    tracks = follow(small, space, thick)
+    tracks = follow((small * (0.5 / level)).clip(0.0, 1.0).astype(np.float32), space, thick)
     if not tracks:
         raise BadFile(_NO_STAVES)
     zoom = ink.shape[1] / small.shape[1]
@@ -186,6 +186,13 @@ def leveled(grey: NDArray[np.uint8]) -> Level:
     columns, rows = _anchors(tracks, usual, small.shape)
     rows[:, 1:] *= zoom
     return Level(ink, usual * zoom, columns * zoom, rows, turned, len(tracks))
+
+
+def _lines_of(ink: NDArray[np.float32]) -> tuple[float, float, float, float]:
+    """What :func:`space_of` tells at the level of black where runs agree best, and that level: thin lines are pale."""
+    found = [(*space_of(ink > level), level) for level in (0.5, 0.36, 0.25)]
+    best = max(found, key=lambda item: item[2])
+    return found[0] if found[0][2] > 0.75 * best[2] else best
 
 
 def turned_over(level: Level) -> Level:
