@@ -2,10 +2,12 @@
 
 from io import BytesIO
 
+import av
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from workbench import resources
 from workbench.cli import main
 from workbench.errors import BadFile, BadRequest, Cancelled
 from workbench.hub.tasks.read_score.conformance import page
@@ -130,6 +132,17 @@ def test_what_is_no_score_is_said_to_be_none():
             leveled(open_pages(data)[0])
     with pytest.raises(BadFile, match="empty"):
         leveled(np.full((900, 700), 255, dtype=np.uint8))
+
+
+def test_noise_and_a_film_are_no_music_though_something_in_them_looks_like_staves():
+    noise = np.random.default_rng(0).integers(0, 256, (600, 800, 3), dtype=np.uint8)
+    pictures = [Image.fromarray(noise)]
+    with av.open(str(resources.path("assets/prompts/video.webm"))) as film:
+        frames = film.decode(video=0)
+        pictures += [frame.to_image() for number, frame in zip(range(421), frames, strict=False) if number == 420]
+    for picture in pictures:
+        with pytest.raises(BadFile, match=r"No staves|No notes"):
+            read_pages(open_pages(encoded(picture, "PNG")))
 
 
 def lines_of(level) -> list[int]:
