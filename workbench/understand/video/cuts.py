@@ -31,7 +31,9 @@ CLOSEST, RIM = 0.25, 0.08
 #: Seconds that a cross-fade may last; how unlike its ends must be, and how like in structure they may be at most (a
 #: change of exposure keeps it); how much of a mixture may be unexplained; the least of unlikeness above that.
 FADES = (0.4, 0.7, 1.1, 1.6)
-FADE_LEAST, FADE_ALIKE, FADE_REST, FADE_SURE = 0.5, 0.5, 0.42, 0.15
+FADE_LEAST, FADE_ALIKE, FADE_REST, FADE_SURE = 0.5, 0.42, 0.42, 0.25
+#: How far the shares of the mixture may lie off a straight line.
+FADE_BEND = 0.27
 #: Levels (of 255) by which the ends must differ, when both are made soft.
 FADE_CHANGE = 15.0
 #: Width of the softening in pixels, and how far (in picture widths) a camera may pan within a cross-fade.
@@ -255,10 +257,17 @@ class _Finder:
             bend = np.maximum.reduce(bends)
             alike = self._match(self._structure(a), self._structure(b))
             score = apart - rest - bend
-            good = (apart > FADE_LEAST) & (alike < FADE_ALIKE) & (rest < FADE_REST) & (score > FADE_SURE) & (bend < 0.2)
+            good = (
+                (apart > FADE_LEAST)
+                & (alike < FADE_ALIKE)
+                & (rest < FADE_REST)
+                & (score > FADE_SURE)
+                & (bend < FADE_BEND)
+            )
             good &= power / change[0].size > FADE_CHANGE**2
             # Out of black or into it, a shot begins or ends; that is no join of two.
-            good &= np.minimum(self.spread[a], self.spread[b]) > FLAT
+            dim = (self.spread < FLAT) & (self.level < 2 * BLACK)
+            good &= ~dim[a] & ~dim[b]
             for k in np.flatnonzero(good):
                 if self._drift(int(a[k]), int(b[k])) < FADE_DRIFT * self.luma.shape[2]:
                     best.append(Join(float(at[k]), "fade", float(score[k])))
