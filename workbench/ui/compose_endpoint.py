@@ -51,14 +51,14 @@ def composing_endpoint(
         from workbench.page.composed import compose as composed
         from workbench.page.composed import save
 
-        if not 1 <= count <= 8:
-            raise BadRequest("Ask for 1 to 8 alternatives.")
         given = {
             "melody": melody_base64, "score": score_base64, "style": style_base64, "video": video_base64,
             "notes": notes_base64,
         }  # fmt: skip
 
         def work(token: CancelToken) -> Any:
+            if not 1 <= count <= 8:
+                raise BadRequest("Ask for 1 to 8 alternatives.")
             place = Path(pages.exports.folder) / secrets.token_hex(16)
             place.mkdir(parents=True)
             try:

@@ -23,8 +23,16 @@ for (const file of readdirSync(views).filter((name) => name.endsWith(".ts")).sor
 }
 for (const name of Object.keys(entryPoints)) if (!existsSync(entryPoints[name])) delete entryPoints[name];
 
-const result = await build({
-  entryPoints,
+/** Sentences of the Prompt page alone: the Genie, which a phone loads by itself, goes without them. */
+const ELSEWHERE = /[\\/]strings[\\/]en[\\/](prompt|prompt_cards|plan|maker)\.ts$/;
+const withoutElsewhere = {
+  name: "without-elsewhere",
+  setup: (builder) => builder.onLoad({ filter: ELSEWHERE }, ({ path }) => ({
+    contents: [...readFileSync(path, "utf8").matchAll(/^export const (\w+)/gm)].map(([, name]) => `export const ${name} = {};`).join("\n"),
+  })),
+};
+const { genie, ...others } = entryPoints;
+const options = {
   outdir: out,
   absWorkingDir: here,
   bundle: true,
@@ -36,7 +44,11 @@ const result = await build({
   metafile: true,
   loader: { ".css": "text", ".json": "json" },
   logLevel: "warning",
-});
+};
+const results = [
+  await build({ ...options, entryPoints: others }),
+  ...(genie ? [await build({ ...options, entryPoints: { genie }, plugins: [withoutElsewhere] })] : []),
+];
 
 copyFileSync(join(here, "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js"), join(out, "processor.js"));
 copyFileSync(join(here, "../../models/piano-genie/model.safetensors"), join(out, "genie.safetensors"));
@@ -52,7 +64,7 @@ for (const file of readdirSync(join(here, "src/strings")).filter((name) => /^[a-
 
 /** Packages whose code ended up in a bundle (the processor holds spessasynth_core and what it bundles). */
 const packages = new Set(["spessasynth_core", "spessasynth_lib", "stb-vorbis"]);
-for (const input of Object.keys(result.metafile.inputs)) {
+for (const input of results.flatMap(({ metafile }) => Object.keys(metafile.inputs))) {
   const match = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input);
   if (match) packages.add(match[1]);
 }
