@@ -145,6 +145,17 @@ def test_noise_and_a_film_are_no_music_though_something_in_them_looks_like_stave
             read_pages(open_pages(encoded(picture, "PNG")))
 
 
+def test_a_page_of_two_notes_is_music_too():
+    with Image.open(resources.path("assets/prompts/picture.png")) as whole:
+        found = read_pages([np.asarray(whole.convert("L").crop((0, 0, 385, 232)))])
+    assert [pitch for event in events(found) for pitch in event.pitches] == [64, 64]
+
+
+def events(found):
+    return [event for page in found.pages for system in page.systems for staff in system.staves
+            for event in staff.events if event.pitches]  # fmt: skip
+
+
 def lines_of(level) -> list[int]:
     """Rows of the level page (8 pixels a space) on which staff lines lie."""
     rows = level.draw(8).mean(axis=1)

@@ -23,9 +23,11 @@ MODEL = "read-score"
 SHOWN_WIDTH = 2_000
 #: Pixels a staff space at which beams are counted, at most.
 _FINE = 20.0
-#: Fewest noteheads of a page of music, and the least that their median confidence may be: on prints and photos of them
-#: it is above .9, on noise, films and screens below .55.
-_FEWEST, _SUREST = 3, 0.62
+#: The least that the median confidence of a page's noteheads may be: on prints and photos of them it is above .9, on
+#: noise, films and screens below .55.
+_SUREST = 0.62
+#: Fewer noteheads than these must be surer: a bar with one note in it is music, a speck on a page of words is none.
+_FEW, _SURE = 3, 0.85
 NO_MUSIC = "No notes were found here; give a picture of printed music, as sharp and straight as you can."
 
 
@@ -101,7 +103,8 @@ def read_symbols(
         if _clefs(other) > _clefs(detected):
             level, detected, over = other_level, other, True
     heads = [s.confidence for s in detected.symbols if s.kind.startswith("head_")]
-    if len(heads) < _FEWEST or float(np.median(heads)) < _SUREST or not detected.masks.get("line", np.zeros(1)).any():
+    least = _SUREST if len(heads) >= _FEW else _SURE
+    if not heads or float(np.median(heads)) < least or not detected.masks.get("line", np.zeros(1)).any():
         raise BadFile(NO_MUSIC)
     return level, detected, over
 
