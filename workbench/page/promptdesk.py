@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.create.prompt.brief import Brief
@@ -36,6 +37,7 @@ class PromptDesk:
     Attributes:
         prompts: what was given and understood, as the person has put it right.
         files: slot -> sha256 of the file that it was understood from.
+        pictures: sha256 of the picture whose pages were drawn last, and the folder that they lie in.
         brief: the plan, None before there is one; ``stale``: what was given has changed since.
         card: how well the piece that was kept obeys, None before.
         composed: the ideas that were written last, and ``cards``: theirs, by number; they go with the page.
@@ -44,6 +46,7 @@ class PromptDesk:
     def __init__(self) -> None:
         self.prompts = Prompts()
         self.files: dict[str, str] = {}
+        self.pictures: tuple[str, Path] | None = None
         self.brief: Brief | None = None
         self.stale = False
         self.card: Card | None = None

@@ -299,6 +299,21 @@ def test_a_page_of_a_picture_that_is_gone_is_one_sentence(page: Giver) -> None:
     assert answer["text"] == "The picture is no longer here; what was understood of it is kept."
 
 
+def test_the_pages_of_a_picture_are_drawn_once(page: Giver, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.understand.score_image import read
+
+    drawn: list[object] = []
+    draw = read.page_images
+    monkeypatch.setattr(read, "page_images", lambda *given, **named: drawn.append(given) or draw(*given, **named))
+    media = page.call("prompt.example", slot="picture")["media"]
+    assert page.give("picture", media=media)["type"] == "prompt.add.result"
+    first = page.call("prompt.page", page=0)
+    assert first["type"] == "prompt.page"
+    assert page.call("prompt.page", page=0) == first
+    assert page.call("prompt.page", page=1)["text"] == "The picture has no such page."
+    assert len(drawn) == 1
+
+
 def test_examples_ship_for_every_slot(page: Giver) -> None:
     assert page.give("words", text=page.call("prompt.example", slot="words")["text"])["type"] == "prompt.add.result"
     for slot in ("voice", "recording", "picture", "video", "notes"):

@@ -146,19 +146,28 @@ def file_of(request: Request, slot: str) -> MediaItem:
     return item
 
 
-def page_image(request: Request) -> Message:
-    """A page of the picture that was read, upright and level, as a file."""
+def _pages(request: Request, item: MediaItem) -> Path:
+    """The folder of a picture's pages, drawn all at once: the network says which way is up, and which hold music."""
     from workbench.understand.score_image.read import page_images
 
-    number = whole(request.message, "page")
-    item = file_of(request, "picture")
-    place = Path(request.pages.exports.folder) / secrets.token_hex(16)
+    desk = request.page.prompts
+    if desk.pictures is not None and desk.pictures[0] == item.sha256 and desk.pictures[1].is_dir():
+        return desk.pictures[1]
     images = page_images(item.path, pages=None)
-    if number >= len(images):
-        raise BadRequest("The picture has no such page.")
+    place = Path(request.pages.exports.folder) / secrets.token_hex(16)
     place.mkdir(parents=True)
-    path = place / f"page-{number + 1}.png"
-    path.write_bytes(images[number])
+    for number, image in enumerate(images, 1):
+        (place / f"page-{number}.png").write_bytes(image)
+    desk.pictures = (item.sha256, place)
+    return place
+
+
+def page_image(request: Request) -> Message:
+    """A page of the picture that was read, upright and level, as a file."""
+    number = whole(request.message, "page")
+    path = _pages(request, file_of(request, "picture")) / f"page-{number + 1}.png"
+    if not path.is_file():
+        raise BadRequest("The picture has no such page.")
     return {"type": "prompt.page", "path": path.as_posix()}
 
 
