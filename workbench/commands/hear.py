@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +34,8 @@ def run(arguments: argparse.Namespace) -> str:
     Raises:
         WorkbenchError: the recording cannot be read, holds nothing, or the output cannot be written.
     """
+    from workbench.commands.kept import write_found
     from workbench.deliver.formats import check_score
-    from workbench.fsutil import replacing_file
-    from workbench.provenance.authorship import statement
-    from workbench.provenance.heard import written_down
-    from workbench.score.files import encode
     from workbench.understand.transcribe import transcribe
 
     if arguments.output is None and arguments.description is None:
@@ -52,17 +47,11 @@ def run(arguments: argparse.Namespace) -> str:
         arguments.input, arguments.kind, model=arguments.model, tuning=arguments.tuning, seed=arguments.seed,
         ended=attempts.append,
     )  # fmt: skip
-    with ExitStack() as files:  # both files come to be, or neither
-        if arguments.description is not None:
-            place = files.enter_context(replacing_file(Path(arguments.description)))
-            place.write_text(json.dumps(heard.to_json(), ensure_ascii=False) + "\n", encoding="utf-8")
-        if arguments.output is not None:
-            output = Path(arguments.output)
-            score = heard.score(quantise=arguments.grid, title=Path(arguments.input).stem[:200])
-            project = written_down(score, attempts, "transcribe")
-            place = files.enter_context(replacing_file(output))
-            place.write_bytes(encode(score, output.suffix, texts=[statement(score)], events=list(project.events)))
-    written = " and ".join(name for name in (arguments.output, arguments.description) if name)
+    title = Path(arguments.input).stem[:200]
+    written = write_found(
+        arguments.output, arguments.description, heard.to_json(),
+        lambda: heard.score(quantise=arguments.grid, title=title), attempts, "transcribe",
+    )  # fmt: skip
     return f"{written}: {summary(heard)}"
 
 

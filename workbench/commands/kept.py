@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.deliver.formats import is_score
+from workbench.fsutil import replacing_file
 from workbench.provenance.authorship import statement
+from workbench.provenance.heard import written_down
 from workbench.provenance.manifest import written_by
 from workbench.provenance.run import keep
 from workbench.score.document import Document
-from workbench.score.files import Loaded, save
+from workbench.score.files import Loaded, encode, save
 from workbench.score.project import Project
+from workbench.score.score import Score
 
 if TYPE_CHECKING:
     from workbench.create.idea import Idea
+    from workbench.hub.protocol import Attempt
 
 
 def with_idea(loaded: Loaded, idea: Idea, command: str) -> Project:
@@ -33,6 +40,37 @@ def with_idea(loaded: Loaded, idea: Idea, command: str) -> Project:
         document.open(score, reason="file")
     keep(document, idea.attempt, idea.operation, command)
     return Project.of(document, loaded.media)
+
+
+def write_found(
+    output: str | None, description: str | None, found: Mapping[str, Any], score: Callable[[], Score],
+    attempts: Sequence[Attempt], reason: str,
+) -> str:  # fmt: skip
+    """Save what was heard in a recording or read in a picture; both files come to be, or neither.
+
+    Args:
+        output: the name of a score file, if one is wanted.
+        description: the name of a JSON file, if one is wanted.
+        found: the description, ready for JSON.
+        score: makes a piece of it.
+        attempts: the runs behind it; ``reason``: for the log.
+
+    Returns:
+        The names of what was written, to be said.
+
+    Raises:
+        WorkbenchError: it cannot be written.
+    """
+    with ExitStack() as files:
+        if description is not None:
+            place = files.enter_context(replacing_file(Path(description)))
+            place.write_text(json.dumps(found, ensure_ascii=False) + "\n", encoding="utf-8")
+        if output is not None:
+            piece = score()
+            project = written_down(piece, attempts, reason)
+            data = encode(piece, Path(output).suffix, texts=[statement(piece)], events=list(project.events))
+            files.enter_context(replacing_file(Path(output))).write_bytes(data)
+    return " and ".join(name for name in (output, description) if name)
 
 
 def write(project: Project, output: Path, text: str = "") -> None:

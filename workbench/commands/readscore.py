@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,11 +30,8 @@ def run(arguments: argparse.Namespace) -> str:
     Raises:
         WorkbenchError: the file cannot be read, holds no music, or the output cannot be written.
     """
+    from workbench.commands.kept import write_found
     from workbench.deliver.formats import check_score
-    from workbench.fsutil import replacing_file
-    from workbench.provenance.authorship import statement
-    from workbench.provenance.heard import written_down
-    from workbench.score.files import encode
     from workbench.understand.score_image.pages import page_numbers
     from workbench.understand.score_image.read import read_score
 
@@ -48,17 +43,11 @@ def run(arguments: argparse.Namespace) -> str:
     found = read_score(
         arguments.input, pages=page_numbers(arguments.pages), model=arguments.model, ended=attempts.append
     )
-    with ExitStack() as files:  # both files come to be, or neither
-        if arguments.description is not None:
-            place = files.enter_context(replacing_file(Path(arguments.description)))
-            place.write_text(json.dumps(found.to_json(), ensure_ascii=False) + "\n", encoding="utf-8")
-        if arguments.output is not None:
-            output = Path(arguments.output)
-            score = found.to_score(title=Path(arguments.input).stem[:200])
-            project = written_down(score, attempts, "read a score")
-            place = files.enter_context(replacing_file(output))
-            place.write_bytes(encode(score, output.suffix, texts=[statement(score)], events=list(project.events)))
-    written = " and ".join(name for name in (arguments.output, arguments.description) if name)
+    title = Path(arguments.input).stem[:200]
+    written = write_found(
+        arguments.output, arguments.description, found.to_json(),
+        lambda: found.to_score(title=title), attempts, "read a score",
+    )  # fmt: skip
     return f"{written}: {summary(found)}"
 
 

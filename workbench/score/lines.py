@@ -99,6 +99,11 @@ def hashed(code: npt.NDArray[np.uint8], *, rhythm: bool, notes: int = PASSAGE) -
         symbol = code[0, place : place + count].astype(np.uint64)
         if rhythm and place < notes - 2:
             symbol = symbol * np.uint64(8) + code[1, place : place + count]
-        value = (value ^ (symbol + np.uint64(1))) * _BASE
-        value ^= value >> _SHIFT
+        value = mixed(value, symbol + np.uint64(1))
     return value
+
+
+def mixed(value: npt.NDArray[np.uint64], symbols: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Hashes with one more symbol each: uint64, multiplied and folded, so that order counts."""
+    value = (value ^ symbols) * _BASE
+    return np.asarray(value ^ (value >> _SHIFT))

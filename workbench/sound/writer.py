@@ -158,6 +158,20 @@ def _append_info(path: Path, note: str) -> None:
         file.write(struct.pack("<I", size + 8 + len(chunk) - 8))
 
 
+def encode_into(container: Any, stream: Any, frame: Any) -> None:
+    """Encode one frame of a stream of an open file (None: what the encoder holds back) and write what comes of it.
+
+    Raises:
+        OSError: the encoder or the disk fails.
+    """
+    import av
+
+    try:
+        container.mux(stream.encode(frame))
+    except av.error.FFmpegError as problem:
+        raise OSError(problem.errno, problem.strerror) from problem
+
+
 class _Encoded:
     """MP3 and M4A by PyAV."""
 
@@ -195,13 +209,7 @@ class _Encoded:
         self._mux(frame)
 
     def _mux(self, frame: Any) -> None:
-        """Encode one frame (None: what is left) and write what comes of it."""
-        import av
-
-        try:
-            self._container.mux(self._stream.encode(frame))
-        except av.error.FFmpegError as problem:
-            raise OSError(problem.errno, problem.strerror) from problem
+        encode_into(self._container, self._stream, frame)
 
     def close(self, *, whole: bool) -> None:
         try:

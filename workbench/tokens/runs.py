@@ -15,9 +15,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from workbench.score.lines import mixed
+
 RUN = 12  #: notes in a run
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(29)
 #: Bits that a run sets, and an odd number that spreads its hash over the table (Kirsch and Mitzenmacher 2006).
 _PROBES = 5
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
@@ -26,8 +26,7 @@ Hashes = npt.NDArray[np.uint64]
 
 
 def _add(value: Hashes, steps: npt.NDArray[np.int64]) -> Hashes:
-    value = (value ^ (steps + 256).astype(np.uint64)) * _BASE
-    return np.asarray(value ^ (value >> _SHIFT))
+    return mixed(value, (steps + 256).astype(np.uint64))
 
 
 def part_runs(pitches: npt.NDArray[np.int64]) -> Hashes:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.deliver.video.planes import Bytes
 from workbench.errors import Unavailable
+from workbench.sound.writer import encode_into
 
 #: Encoders in the order of liking, with their options; all make what browsers and phones play from an MP4.
 CODECS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -87,12 +88,7 @@ class Film:
         self._mux(self._sound, frame)
 
     def _mux(self, stream: Any, frame: Any) -> None:
-        import av
-
-        try:
-            self._container.mux(stream.encode(frame))
-        except av.error.FFmpegError as problem:
-            raise OSError(problem.errno, problem.strerror) from problem
+        encode_into(self._container, stream, frame)
 
     def close(self, *, whole: bool) -> None:
         """End the file; ``whole``: nothing is missing, so what the encoders hold back is written first."""
