@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="a further name it is reached by"
     )
+    top.add_argument(
+        "--weights", choices=("open", "pop"), help="models that learnt from free music alone, or from pop songs as well"
+    )
     top.set_defaults(run=serve)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS:
@@ -79,6 +82,8 @@ def serve(arguments: argparse.Namespace) -> None:
     from workbench.ui.process import keep_quiet, settings
 
     os.environ.update(settings())  # before Gradio is imported
+    if arguments.weights:
+        os.environ["WORKBENCH_WEIGHTS"] = arguments.weights  # for worker processes too
     try:
         import gradio
     except ImportError as error:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from workbench.training.genie_data import OPEN_SOURCES, SOURCES
 from workbench.training.genie_train import Options, train
 
 if __name__ == "__main__":
@@ -10,6 +11,7 @@ if __name__ == "__main__":
     parser.add_argument("--run", default="piano-genie", help="name of the run's folder below WORKBENCH_TRAIN_DIR")
     parser.add_argument("--budget", type=float, default=3600.0, help="CPU seconds in total")
     parser.add_argument("--no-chords", action="store_true", help="train the twin that never sees a chord")
+    parser.add_argument("--open", action="store_true", help="learn from sets alone that may be passed on note by note")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--from-released", action="store_true", help="begin with the weights beside this script")
     arguments = parser.parse_args()
@@ -18,6 +20,7 @@ if __name__ == "__main__":
             run=arguments.run,
             budget=arguments.budget,
             seed=arguments.seed,
+            shares=dict(OPEN_SOURCES if arguments.open else SOURCES),
             chord_share=0.0 if arguments.no_chords else 0.5,
             released=str(Path(__file__).parent) if arguments.from_released else "",
         )

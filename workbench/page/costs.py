@@ -59,6 +59,12 @@ def listen(request: Request) -> float:
 PER_PICTURE, PER_WATCHED_MB = 8.0, 2.0
 
 
+def playable(request: Request) -> float:
+    """A video written anew, small: by its size; nothing where that has been done."""
+    item = request.page.media.get(request.message.get("media"))
+    return 0.1 if request.page.media.copy_of(item) else 1.0 + 2 * PER_WATCHED_MB * item.size / 1_000_000
+
+
 def prompt(request: Request) -> float:
     """Something understood: by what it is and how large."""
     media = request.message.get("media")

@@ -88,6 +88,7 @@ class Shelf:
         self.limits = limits or Limits()
         self._clock = clock
         self._items: dict[str, MediaItem] = {}
+        self._copies: dict[str, MediaItem] = {}  # id of a file -> the copy of it that browsers can play
         self._arriving: set[Arrival] = set()
         self._closed = False
         self._lock = threading.Lock()
@@ -100,7 +101,8 @@ class Shelf:
     def get(self, media_id: Any) -> MediaItem:
         """One file by its id; raises :class:`BadRequest` if it is not on this shelf."""
         with self._lock:
-            item = self._items.get(media_id) if isinstance(media_id, str) else None
+            known = {**{copy.id: copy for copy in self._copies.values()}, **self._items}
+            item = known.get(media_id) if isinstance(media_id, str) else None
         if item is None:
             raise BadRequest("That file is no longer here; choose it again.")
         return item
@@ -112,7 +114,8 @@ class Shelf:
             return self._room()
 
     def _room(self) -> int:
-        used = sum(item.size for item in self._items.values()) + sum(arrival.promised for arrival in self._arriving)
+        kept = [*self._items.values(), *self._copies.values()]
+        used = sum(item.size for item in kept) + sum(arrival.promised for arrival in self._arriving)
         return max(0, self.limits.all_bytes - used)
 
     def begin(self, name: Any, size: int | None) -> Arrival:
@@ -161,12 +164,54 @@ class Shelf:
                 return
         arrival.path.unlink(missing_ok=True)
 
+    def copy_of(self, item: MediaItem) -> MediaItem | None:
+        """The copy of a file that browsers can play, if there is one."""
+        with self._lock:
+            return self._copies.get(item.id)
+
+    def keep_copy(self, item: MediaItem, path: Path) -> MediaItem:
+        """Keep a playable copy of a file beside it: found by its own id, in no list, gone with the file.
+
+        Args:
+            item: the file.
+            path: the copy; it is moved to the shelf.
+
+        Raises:
+            BadRequest: the file has gone meanwhile, or there is no room.
+            Unavailable: the disk cannot be written.
+        """
+        with path.open("rb") as file:
+            kind = kind_of(file.read(HEAD)) or Kind("video", "video/mp4")
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        name, size = secrets.token_hex(16), path.stat().st_size
+        copy = MediaItem(
+            name, item.name, kind.kind, kind.media_type, size, digest, self.folder / name, self._clock()
+        )  # fmt: skip
+        with self._lock:
+            if self._closed or item.id not in self._items:
+                raise BadRequest("That file is no longer here; choose it again.")
+            if size > self._room():
+                raise BadRequest(f"There is no room for a copy of {item.name}; remove a file first.")
+            try:
+                shutil.move(path, copy.path)
+            except OSError as error:
+                raise Unavailable(f"Files cannot be kept here ({error.strerror or error}).") from error
+            self._copies[item.id] = copy
+        return copy
+
     def remove(self, media_id: Any) -> None:
         """Delete one file; raises :class:`BadRequest` if it is not there."""
-        item = self.get(media_id)
+        self._drop(self.get(media_id))
+
+    def _drop(self, item: MediaItem) -> None:
         with self._lock:
             self._items.pop(item.id, None)
-        item.path.unlink(missing_ok=True)
+            copy = self._copies.pop(item.id, None)
+            self._copies = {name: other for name, other in self._copies.items() if other is not item}
+        for gone in (item, copy):
+            if gone is not None:
+                gone.path.unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Delete what has been here for longer than the limits say; returns how many files went."""
@@ -175,9 +220,7 @@ class Shelf:
         oldest = self._clock() - self.limits.seconds
         late = [item for item in self.items() if item.added < oldest]
         for item in late:
-            with self._lock:
-                self._items.pop(item.id, None)
-            item.path.unlink(missing_ok=True)
+            self._drop(item)
         return len(late)
 
     def close(self) -> None:
@@ -185,6 +228,7 @@ class Shelf:
         with self._lock:
             self._closed = True
             self._items.clear()
+            self._copies.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -90,6 +90,13 @@ def look(values: Values, tell: Tell, stop: Stop) -> Any:
     return look_through(Path(values["path"]), values["name"], picture, values["max_seconds"], tell, stop)
 
 
+def proxy(values: Values, tell: Tell, stop: Stop) -> Any:
+    """Make the small copy of the video at ``path`` in the folder ``place``; returns its path."""
+    from workbench.understand.video.proxy import proxy as copy
+
+    return str(copy(values["path"], values["place"], progress=lambda share: tell("progress", share), cancelled=stop))
+
+
 WORK: dict[str, Callable[[Values, Tell, Stop], Any]] = {
-    "sheet": sheet, "read": read, "make": make, "waveforms": waveforms, "look": look,
+    "sheet": sheet, "read": read, "make": make, "waveforms": waveforms, "look": look, "proxy": proxy,
 }  # fmt: skip

@@ -112,10 +112,10 @@ def count(found: Iterable[Line]) -> dict[str, np.ndarray]:
     return {name: table.astype(np.float32) for name, table in (("start", often), ("turn", turn), ("tone", tone))}
 
 
-def export(folder: Path) -> int:
-    """Write ``chords.safetensors`` into ``folder``; returns the number of songs that were counted."""
+def export(folder: Path, corpus: str = "pop909_main") -> int:
+    """Write ``chords.safetensors`` into ``folder``; returns the number of songs of ``corpus`` that were counted."""
     from safetensors.numpy import save_file
 
-    found = list(lines(corpora.pieces("pop909_main", "train")))
+    found = list(lines(corpora.pieces(corpus, "train")))
     save_file(count(found), folder / "chords.safetensors")
     return len(found)

@@ -23,6 +23,13 @@ FAMILY_OF = np.array(
 SOURCES: dict[str, float] = {
     "pop909": 0.62, "pop909_melody": 0.07, "giantmidi": 0.10, "lieder_piano": 0.10, "lieder_voice": 0.03, "folk": 0.08,
 }  # fmt: skip
+#: The same without songs under copyright.
+OPEN_SOURCES: dict[str, float] = {
+    "styled": 0.38, "styled_tune": 0.07, "giantmidi": 0.13, "lieder_piano": 0.20, "lieder_voice": 0.06, "folk": 0.12,
+    "ewld": 0.04,
+}  # fmt: skip
+#: Parts of a styled song that double its tune.
+_DOUBLING = ("tune", "second voice", "doubling")
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,10 @@ def source(name: str, side: Split) -> list[Performance]:
         found = (performance(piece) for piece in pieces("pop909_main", side))
     elif name == "pop909_melody":
         found = (performance(piece, _named(piece, "melody")) for piece in pieces("pop909_main", side))
+    elif name == "styled":
+        found = (performance(piece, _two_hands(piece)) for piece in pieces("styled", side))
+    elif name == "styled_tune":
+        found = (performance(piece, _named(piece, "tune")) for piece in pieces("styled", side))
     elif name == "lieder_piano":
         found = (performance(piece, _named(piece, "piano")) for piece in pieces("lieder", side))
     elif name == "lieder_voice":
@@ -89,6 +100,17 @@ def source(name: str, side: Split) -> list[Performance]:
 
 def _named(piece: Piece, word: str) -> list[int]:
     return [number for number, name in enumerate(piece.tracks) if word in name.lower()]
+
+
+def _two_hands(piece: Piece) -> list[int]:
+    """What a pianist would play of a band: the tune, and the fullest other part of all that play keys."""
+    notes = piece.notes[piece.notes[:, PROGRAM] != DRUMS]
+    counts = {
+        number: int((notes[:, TRACK] == number).sum())
+        for number, name in enumerate(piece.tracks)
+        if name.lower() not in _DOUBLING
+    }
+    return [*_named(piece, "tune"), *([max(counts, key=lambda number: counts[number])] if counts else [])]
 
 
 @dataclass(frozen=True)

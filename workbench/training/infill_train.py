@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--seed", type=int, default=1)
     out.add_argument("--workers", type=int, default=1, help="processes of one thread each that share every step")
     out.add_argument("--checkpoint-minutes", type=float, default=5.0, help="CPU time of a worker between checkpoints")
+    out.add_argument("--open", action="store_true", help="learn from sets alone that may be passed on note by note")
     out.add_argument("--without", action="append", default=[], metavar="SET", help="a corpus that is not at hand")
     out.add_argument("--export", type=Path, help="only write the weights of the run's checkpoint into this folder")
     out.add_argument("--index", type=Path, help="only write the filter of the training music's runs into this folder")
@@ -98,6 +99,11 @@ def checkpoint_path(options: argparse.Namespace) -> Path:
     """Where the run's checkpoint lies; its log lies beside it."""
     folder: Path = options.folder or train_dir() / "infill"
     return folder / f"{options.run}.pt"
+
+
+def weights_of(options: argparse.Namespace) -> dict[str, float]:
+    """Every set that is learnt from, with its share of the windows."""
+    return infill_windows.OPEN_WEIGHTS if options.open else infill_windows.WEIGHTS
 
 
 def export(checkpoint: Path, folder: Path) -> None:
@@ -146,7 +152,7 @@ class Run:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.log_path = self.path.with_suffix(".log")
         self.steps, self.notes, self.cpu_seconds = 0, 0, 0.0
-        self.sets = [name for name in infill_windows.WEIGHTS if name not in options.without]
+        self.sets = [name for name in weights_of(options) if name not in options.without]
         self.learnt_from = set(self.sets)  # over all calls, for the card
         saved: dict[str, Any] | None = None
         config = InfillConfig(width=options.width, heads=options.width // 64, lower=options.lower, upper=options.upper)
@@ -209,12 +215,12 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"{voice_counts.export(options.voices)} works for four voices")
         return
     if options.chords:
-        print(f"{chord_counts.export(options.chords)} songs")
+        print(f"{chord_counts.export(options.chords, 'ewld' if options.open else 'pop909_main')} songs")
         return
     if options.workers == 1:
         train(0, options, None)
         return
-    for name in infill_windows.WEIGHTS:
+    for name in weights_of(options):
         if (
             name != "pop909_drums" and name not in options.without
         ):  # caches are made once, before several workers want them
@@ -231,7 +237,8 @@ def train(rank: int, options: argparse.Namespace, meeting: str | None) -> None:
         distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=options.workers)
     run = Run(options)
     rng = np.random.default_rng([options.seed, run.steps, rank])
-    windows = infill_windows.Windows(infill_windows.training_pieces(names=run.sets), options.length, rng)
+    pieces = infill_windows.training_pieces(names=run.sets)
+    windows = infill_windows.Windows(pieces, options.length, rng, weights=weights_of(options))
     held_out = grid_pieces.load("pop909_main", "valid")[:16] if rank == 0 else []
     start, cpu = time.monotonic(), time.process_time()
     budget, last, recent, elapsed = options.minutes * 60, cpu, [], 0.0

@@ -7,7 +7,7 @@ left standing. All notes are learnt from: the context as music that goes on, the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,11 @@ from workbench.training.grid_pieces import GridPiece, lay_drums, load
 WEIGHTS: dict[str, float] = {
     "pop909_main": 0.32, "pop909_drums": 0.08, "lieder": 0.11, "polish": 0.13, "quartets": 0.05, "freedoom": 0.07,
     "folk": 0.03, "groove": 0.05, "giantmidi": 0.02, "orchestra": 0.05, "ewld": 0.03, "mutopia": 0.06,
+}  # fmt: skip
+#: Sets that may be passed on note by note: public domain, CC0, CC BY, or as free. POP909's songs are not.
+OPEN_WEIGHTS: dict[str, float] = {
+    "styled": 0.24, "lieder": 0.13, "polish": 0.14, "quartets": 0.06, "freedoom": 0.10, "folk": 0.05, "groove": 0.07,
+    "giantmidi": 0.03, "orchestra": 0.06, "ewld": 0.04, "mutopia": 0.08,
 }  # fmt: skip
 SHEETS = ("ewld",)  #: sets of tunes with chord symbols: their chords are mostly played under the tune
 TASKS: dict[str, float] = {
@@ -41,17 +46,23 @@ class Windows:
 
     ``rng`` decides everything; ``pieces`` maps a corpus name to its pieces (see :func:`training_pieces`). Every piece
     comes in a form drawn by :data:`workbench.training.forms.SHARES`; without ``in_forms``, as its corpus has it.
+    ``weights``: each corpus's share.
     """
 
     def __init__(
-        self, pieces: dict[str, list[GridPiece]], length: int, rng: np.random.Generator, in_forms: bool = True
+        self,
+        pieces: dict[str, list[GridPiece]],
+        length: int,
+        rng: np.random.Generator,
+        in_forms: bool = True,
+        weights: Mapping[str, float] = WEIGHTS,
     ) -> None:
         self.pieces = {name: found for name, found in pieces.items() if found}
         self.length = length
         self.rng = rng
         self.forms = in_forms
         self.names = list(self.pieces)
-        share = np.array([WEIGHTS[name] for name in self.names])
+        share = np.array([weights[name] for name in self.names])
         self.share = share / share.sum()
         self.sizes = {name: np.cumsum([len(piece.notes) for piece in found]) for name, found in self.pieces.items()}
 

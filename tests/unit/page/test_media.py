@@ -149,3 +149,42 @@ def test_kinds_are_told_by_content(tmp_path: Path, data: Path) -> None:
             assert found.kind == kind
     for head in (b"", b"hello", b"<html>", b"\x7fELF", b"MZ" + bytes(100), b"#!/bin/sh", frame, bytes(1_000), b"<svg>"):
         assert kind_of(head) is None, head[:20]
+
+
+def test_a_copy_for_browsers_lives_and_goes_with_its_file(shelf: Shelf, tmp_path: Path) -> None:
+    item = bring(shelf, MP4)
+    made = tmp_path / "small.mp4"
+    made.write_bytes(MP4 + b"copy")
+    copy = shelf.keep_copy(item, made)
+    assert not made.exists()
+    assert shelf.get(copy.id) is copy
+    assert shelf.copy_of(item) is copy
+    assert (copy.kind, copy.media_type, copy.size) == ("video", "video/mp4", len(MP4) + 4)
+    assert shelf.items() == [item], "it stands in no list"
+    assert shelf.room == shelf.limits.all_bytes - item.size - copy.size
+    shelf.remove(item.id)
+    assert left(shelf) == []
+    with pytest.raises(BadRequest, match="no longer here"):
+        shelf.get(copy.id)
+
+
+def test_a_copy_that_is_taken_away_can_be_made_again(shelf: Shelf, tmp_path: Path) -> None:
+    item = bring(shelf, MP4)
+    made = tmp_path / "small.mp4"
+    made.write_bytes(MP4)
+    shelf.remove(shelf.keep_copy(item, made).id)
+    assert shelf.copy_of(item) is None
+    assert shelf.items() == [item]
+
+
+def test_no_copy_is_kept_of_what_has_gone_or_without_room(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "shelf", Limits(all_bytes=2 * len(MP4) - 1))
+    item = bring(shelf, MP4)
+    made = tmp_path / "small.mp4"
+    made.write_bytes(MP4)
+    with pytest.raises(BadRequest, match="no room for a copy"):
+        shelf.keep_copy(item, made)
+    shelf.remove(item.id)
+    with pytest.raises(BadRequest, match="no longer here"):
+        shelf.keep_copy(item, made)
+    assert left(shelf) == []

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from workbench.page.rows import Call, Fields, Message, Request, Row
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.errors import BadRequest
+from workbench.page.jobs import messages
+from workbench.page.rows import Call, Fields, Job, Message, Request, Row
 
 
 def listing(request: Request) -> Message:
@@ -17,6 +24,27 @@ def remove(request: Request) -> Message:
     return listing(request)
 
 
+def playable(request: Request) -> Iterator[Message]:
+    """A small copy of a video for a browser that cannot play the file itself; made once, kept with the file."""
+    page = request.page
+    item = page.media.get(request.message.get("media"))
+    if item.kind != "video":
+        raise BadRequest(f"{item.name} is no video.")
+    copy = page.media.copy_of(item)
+    if copy is None:
+        place = Path(request.pages.exports.folder) / secrets.token_hex(16)
+        place.mkdir(parents=True)
+        try:
+            values = {"path": str(item.path), "place": str(place / "small")}
+            made = yield from messages(
+                lambda tell, stop: request.pages.labour.run("proxy", values, tell, stop), request.token
+            )
+            copy = page.media.keep_copy(item, Path(made))
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    yield {"type": "result", "item": copy.to_dict()}
+
+
 _HERE = "workbench.page.handlers.media"
 #: A file of the shelf as a page is told of it, in TypeScript.
 ITEM = (
@@ -28,6 +56,11 @@ _SHELF: dict[str, Fields] = {"media": {"items": f"readonly {ITEM}[]", "room": "n
 ROWS: tuple[Row, ...] = (
     Call("media", f"{_HERE}:listing", "What is on the media shelf; `room`: bytes that may still come.", {}, _SHELF),
     Call("media.remove", f"{_HERE}:remove", "Delete a file from the shelf.", {"id": "string"}, _SHELF),
+    Job(
+        "media.playable", f"{_HERE}:playable",
+        "A small copy of a video of the shelf that any browser plays, as a file of its own that stands in no list.",
+        {"media": "string"}, {"item": ITEM}, cost="workbench.page.costs:playable",
+    ),
     Call(
         "media.begin", "", "A file is about to come in pieces; `id` names it.", {"name": "string", "size": "number"},
         {"media.begun": {"id": "string"}}, host="jupyter",

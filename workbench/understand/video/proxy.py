@@ -1,9 +1,11 @@
-"""A small copy of a video that every browser plays, whoever made it: upright, without sound, easy to seek in."""
+"""A small copy of a video that every browser plays, whoever made it: upright, with its sound, easy to seek in."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,11 @@ _ENCODERS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("libopenh264", ".mp4", {"b": "900000"}),
     ("libvpx-vp9", ".webm", {"deadline": "realtime", "cpu-used": "8", "b": "900000"}),
 )  # fmt: skip
+#: What its sound becomes, by ending; samples a second, bits a second.
+_SOUNDS = {".mp4": "aac", ".webm": "libopus"}
+_SOUND_RATE, _SOUND_BITS = 48_000, 96_000
+#: Silence in a track that is longer than this, in seconds, stays; a shorter one is how frames are timed.
+_GAP = 0.05
 
 
 def proxy(
@@ -53,6 +60,7 @@ def proxy(
         )
     out = Path(out).with_suffix(suffix)
     with (
+        ExitStack() as copies,
         opened_video(path) as source,
         replacing_file(out) as place,
         av.open(
@@ -61,6 +69,9 @@ def proxy(
     ):
         context = source.video.codec_context
         context.thread_type = "AUTO"
+        sound = _Sound(Path(path), target, _SOUNDS[suffix]) if source.has_sound else None
+        if sound is not None:
+            copies.callback(sound.close)
         stream: Any = None
         due = last = -1.0
         for frame in decoded(source):
@@ -77,6 +88,8 @@ def proxy(
                 stream.width, stream.height = (height, width) if turn % 2 else (width, height)
                 stream.pix_fmt, stream.codec_context.time_base = "yuv420p", _CLOCK
                 stream.codec_context.gop_size = round(KEYS * RATE)
+                if sound is not None:
+                    sound.begin(source.first)
             time = frame.time - source.first
             if time <= last or time < due - 0.4 / RATE:
                 continue
@@ -84,12 +97,63 @@ def proxy(
             picture = _upright(frame.reformat(width, height, "yuv420p"), turn)
             picture.pts, picture.time_base = round(time / _CLOCK), _CLOCK
             target.mux(stream.encode(picture))
+            if sound is not None:
+                sound.up_to(time)
             if progress is not None and source.said_seconds > 0:
                 progress(min(1.0, time / source.said_seconds))
         if stream is None:
             raise BadFile(f"No picture of {shown(Path(path))} can be shown; save it as MP4 and try again.")
         target.mux(stream.encode(None))
+        if sound is not None:
+            sound.up_to(math.inf)
     return out
+
+
+class _Sound:
+    """The sound of a video on its way into the copy, beside the picture; where it is damaged, it ends."""
+
+    def __init__(self, path: Path, target: Any, codec: str) -> None:
+        import av
+
+        self._container = av.open(str(path), metadata_errors="ignore")
+        self._frames = self._container.decode(self._container.streams.audio[0])
+        self._target = target
+        self._stream = target.add_stream(codec, rate=_SOUND_RATE)
+        self._stream.bit_rate, self._stream.layout = _SOUND_BITS, "stereo"
+        self._form = av.AudioResampler(format=self._stream.format.name, layout="stereo", rate=_SOUND_RATE)
+        self._first, self._at, self._next, self._over = 0.0, 0.0, 0, False
+
+    def begin(self, first: float) -> None:
+        """``first``: second of the file's clock at which the copy begins."""
+        self._first = first
+
+    def up_to(self, time: float) -> None:
+        """Copy what sounds before ``time``, in seconds of the copy; ``inf``: all there is, and end."""
+        import av
+
+        while not self._over and self._at <= time:
+            try:
+                frame = next(self._frames, None)
+            except av.error.FFmpegError:
+                frame = None
+            if frame is None or frame.time is None:
+                self._over = True
+                self._target.mux(self._stream.encode(None))
+                return
+            start = frame.time - self._first
+            self._at = start + frame.samples / frame.sample_rate
+            if self._at <= 0 or start < 0:
+                continue  # before the first picture
+            if start - self._next / _SOUND_RATE > _GAP:
+                self._next = round(start * _SOUND_RATE)
+            for part in self._form.resample(frame):
+                part.pts, part.time_base = self._next, Fraction(1, _SOUND_RATE)
+                self._next += part.samples
+                self._target.mux(self._stream.encode(part))
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._container.close()
 
 
 def _upright(frame: Any, turn: int) -> Any:

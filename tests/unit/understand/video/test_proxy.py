@@ -55,3 +55,26 @@ def test_failures_leave_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadFile):
         proxy(tmp_path / "z.mp4", tmp_path / "y.mp4")
     assert {one.name for one in tmp_path.iterdir()} == {"x.mp4", "z.mp4"}
+
+
+def test_it_sounds_as_the_video_does_and_when_it_does(tmp_path: Path) -> None:
+    sound = np.zeros((96_000, 2), np.float32)
+    sound[48_000:50_400] = 0.5 * np.sin(np.arange(2_400)[:, None] * 0.2)  # a beep after one second
+    path = clip(tmp_path / "x.mp4", seconds=1.0, shots=2, codec="libx265", sound=sound)
+    small = proxy(path, tmp_path / "small")
+    for file in (path, small):
+        with av.open(str(file)) as container:
+            frames = list(container.decode(audio=0))
+        assert frames[0].time is not None
+        heard = np.concatenate([np.abs(frame.to_ndarray()).max(0) for frame in frames])
+        begins = float(frames[0].time) + int(np.argmax(heard > 0.1)) / frames[0].sample_rate
+        assert begins == pytest.approx(1.0, abs=0.03)
+
+
+def test_sound_before_the_first_picture_is_left_out(tmp_path: Path) -> None:
+    sound = np.full((72_000, 2), 0.2, np.float32)
+    path = clip(tmp_path / "x.mkv", sound=sound, start=0.5)
+    with av.open(str(proxy(path, tmp_path / "small"))) as container:
+        times = [frame.time for frame in container.decode(audio=0)]
+    assert times[0] == pytest.approx(0.0, abs=0.05)
+    assert times[-1] == pytest.approx(1.0, abs=0.1)

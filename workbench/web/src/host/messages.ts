@@ -100,6 +100,7 @@ export interface CallReplies {
 
 /** What each job carries beside its id. */
 export interface JobFields {
+  readonly "media.playable": { readonly media: string };
   readonly "export": { readonly kind: string; readonly options?: Json };
   readonly "fill": { readonly revision: number; readonly seed: number | null; readonly model: string | null; readonly request: Json };
   readonly "recording": { readonly media: string };
@@ -119,6 +120,7 @@ export interface JobFields {
 
 /** What each job ends with. */
 export interface JobResults {
+  readonly "media.playable": { readonly item: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } };
   readonly "export": { readonly name: string; readonly url?: string };
   readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "recording": { readonly seconds: number; readonly channels: number; readonly rate: number; readonly peaks: readonly number[]; readonly loudest: number; readonly clipped: number; readonly lowest: number; readonly highest: number; readonly columns_per_second: number; readonly name: string; readonly url?: string };
@@ -138,6 +140,7 @@ export interface JobResults {
 
 /** What each job may send meanwhile, by its type. */
 export interface JobPartials {
+  readonly "media.playable": Record<never, never>;
   readonly "export": { readonly need: { readonly reason: "unknown" } };
   readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> }; readonly need: { readonly reason: "unknown" } };
   readonly "recording": Record<never, never>;

@@ -1,4 +1,5 @@
 /** "What I understood": a card for each thing that was given, to be put right before anything is made. */
+import { copyOf } from "../media/playable.js";
 import { t } from "../strings/index.js";
 import { button, setPressed } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
@@ -97,6 +98,7 @@ function hostOf(desk: Desk, kind: CardKind, item: Item, signal: AbortSignal): Ca
       if (!found) throw new Error(t("prompt.fileGone"));
       return found.url;
     },
+    copy: (tell) => copyOf(context, (desk.item(slot) ?? item).media, tell, signal),
     sound: (pitches, seconds = 0.6) => pitches.forEach((pitch) => player.audition({ program: 0, isDrum: false }, pitch, 90, seconds)),
     say: (text) => said.say(text),
   };

@@ -24,8 +24,10 @@ export interface CardHost {
   restore?(json: unknown): void;
   /** The address of the picture of a page, from 0; `pictureCard` alone. */
   image(page: number): Promise<string>;
-  /** The address of the recording or of the small video; none: it cannot be played here. */
+  /** The address of the recording or of the video; none: it cannot be played here. */
   media?(): Promise<string>;
+  /** The address of a copy of the video that any browser plays; `tell` hears the share that is done. */
+  copy?(tell: (done: number | null) => void): Promise<string>;
   /** Sound these MIDI pitches at once, for a moment. */
   sound?(pitches: readonly number[], seconds?: number): void;
   /** Play what was understood, from one second to another; returns what stops it. */

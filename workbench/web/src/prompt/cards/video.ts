@@ -1,7 +1,7 @@
 /** A video that was watched: its picture beside its timeline, on which cuts and moments are put right. */
+import { playVideo } from "../../media/playable.js";
 import { makeTable } from "../../roll/table.js";
 import { plural, t } from "../../strings/index.js";
-import { sentenceOf } from "../../strings/sentence.js";
 import { button, relabel } from "../../ui/controls.js";
 import { h } from "../../ui/dom.js";
 import type { Card, CardHost } from "./card.js";
@@ -84,29 +84,26 @@ function makePlayer(desk: VideoDesk, moved: (time: number, playing: boolean) => 
     else video.pause();
   }
 
-  async function load(): Promise<void> {
-    try {
-      if (!host.media) throw new Error(t("cards.video.noPlayer"));
-      video.src = await host.media();
-    } catch (error) {
-      frame.hidden = play.hidden = mute.hidden = true;
-      trouble.hidden = false;
-      trouble.textContent = sentenceOf(error);
-    }
-  }
+  const say = (words: string): void => {
+    trouble.hidden = !words;
+    trouble.textContent = words;
+    trouble.classList.remove("bad");
+  };
+  const lost = (words: string): void => {
+    frame.hidden = play.hidden = mute.hidden = true;
+    say(words);
+    trouble.classList.add("bad");
+  };
 
   for (const name of ["play", "pause", "seeked", "loadedmetadata", "ended"]) video.addEventListener(name, follow, { signal: host.signal });
-  video.addEventListener("error", () => {
-    trouble.hidden = !video.error;
-    if (video.error) trouble.textContent = t("cards.video.noPlayer");
-  }, { signal: host.signal });
   host.signal.addEventListener("abort", () => video.pause());
   desk.onSeek = (at) => {
     if (video.src) video.currentTime = at;
     time.textContent = `${frameClock(at)} / ${frameClock(desk.seen.duration)}`;
     moved(at, false);
   };
-  void load();
+  if (host.media) playVideo(video, { address: host.media, ...(host.copy && { copy: host.copy }) }, say, lost, host.signal);
+  else lost(t("cards.video.noPlayer"));
   tell();
   return { element: h("div", { class: "player" }, frame, h("div", { class: "tools" }, play, mute, time), trouble), toggle };
 }

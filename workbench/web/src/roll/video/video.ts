@@ -7,6 +7,7 @@ import { sentenceOf } from "../../strings/sentence.js";
 import { button, relabel } from "../../ui/controls.js";
 import { h } from "../../ui/dom.js";
 import { time, type RollState } from "../state.js";
+import { copyOf, playVideo } from "../../media/playable.js";
 import { makeCutRuler, withCut } from "./cutruler.js";
 import { fits, stepTo } from "./sync.js";
 
@@ -95,8 +96,13 @@ export function makeRollVideo(state: RollState): RollVideo {
     words.textContent = t("roll.video.why");
     const item = (await store.call({ type: "media" })).items.find((each) => each.id === id);
     if (!item || !host.media) return void (words.textContent = t("roll.video.gone"));
-    video.src = await host.media.address(item, gone.signal);
+    const { media } = host, mine = gone.signal;
     loaded = id;
+    playVideo(video, { address: () => media.address(item, mine), copy: (tell) => copyOf(state.context, id, tell, mine) },
+      (sentence) => (words.textContent = sentence || t("roll.video.why")), (sentence) => {
+        loaded = "";
+        words.textContent = sentence;
+      }, mine);
   }
 
   function follow(): void {
@@ -114,11 +120,6 @@ export function makeRollVideo(state: RollState): RollVideo {
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), REST_MS);
   };
-  video.addEventListener("error", () => {
-    if (!video.src) return;
-    loaded = "";
-    words.textContent = t("cards.video.noPlayer");
-  }, { signal });
   store.subscribe((event) => {
     if (event.type === "open" || (event.type === "change" && event.change.kind === "accept")) later();
   }, signal);

@@ -11,6 +11,8 @@ export const media = {
   "media.removed": "{name} is gone.",
   "media.failed": "The file could not be sent: the server does not answer. Try again in a moment.",
   "media.noServer": "There is no server behind this page that could take the file.",
+  "media.copying": "This browser cannot play the file itself; a small copy is being made for it.",
+  "media.copyingShare": "This browser cannot play the file itself; a small copy is being made for it: {percent} %.",
   "media.sound": "Recording",
   "media.video": "Video",
   "media.picture": "Picture",
