@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.browser.app_fixtures import STORE, Visitor
 from tests.browser.test_app_access import AXE, CHECK
+from tests.unit.understand.video.clips import clip
 from workbench import resources
 
 pytestmark = pytest.mark.browser
@@ -179,3 +182,17 @@ def test_a_full_page_fits_a_phone_and_axe_finds_nothing(visit: Visit, theme: str
     assert small == []
     person.page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
     assert person.page.evaluate(CHECK) == []
+
+
+def test_a_video_that_the_browser_cannot_play_is_shown_as_a_small_copy(visit: Visit, tmp_path: Path) -> None:
+    path = clip(tmp_path / "phone.mp4", shots=3, codec="libx265", sound=np.zeros((144_000, 2), np.float32))
+    person, page = come(visit)
+    drop(person, "phone.mp4", path.read_bytes())
+    page.get_by_role("button", name="A video to make music for").click()
+    card = page.locator("[data-understood=video]")
+    card.wait_for(timeout=60_000)
+    for player in (card.locator("video"), slot(page, "video").locator("video")):
+        person.page.wait_for_function("video => video.videoWidth > 0", arg=player.element_handle())
+        assert player.evaluate("video => [video.videoWidth, video.videoHeight]") == [160, 96]
+    assert card.get_by_role("alert").count() == 0, "it says nothing any more"
+    assert person.errors == []

@@ -50,8 +50,37 @@ export function playVideo(video: HTMLVideoElement, way: VideoWay, say: (words: s
   }, (error) => signal.aborted || end(sentenceOf(error)));
 }
 
-/** The copy of a file of the shelf, made on the server. */
+interface Making {
+  readonly made: Promise<MediaItem>;
+  readonly tells: Set<(done: number | null) => void>;
+  readonly stopper: AbortController;
+}
+
+/** Copies that are being made, by page and file: two players of one video wait for the same one. */
+const making = new WeakMap<object, Map<string, Making>>();
+
+/** The copy of a file of the shelf, made on the server; it stops when nobody waits for it any more. */
 export async function copyOf({ store, host }: Pick<ViewContext, "store" | "host">, media: string, tell: (done: number | null) => void, signal: AbortSignal): Promise<string> {
-  const made = await store.job("media.playable", { media }, signal, { progress: (progress) => tell(progress.done ?? null) }).result;
-  return host.media!.address(made.item as MediaItem, signal);
+  const here = making.get(store) ?? new Map<string, Making>();
+  making.set(store, here);
+  let now = here.get(media);
+  if (!now) {
+    const tells: Making["tells"] = new Set(), stopper = new AbortController();
+    const made = store.job("media.playable", { media }, stopper.signal, { progress: ({ done }) => tells.forEach((each) => each(done ?? null)) })
+      .result.then(({ item }) => item as MediaItem).finally(() => here.delete(media));
+    now = { made, tells, stopper };
+    here.set(media, now);
+  }
+  const { made, tells, stopper } = now;
+  const leave = (): void => {
+    tells.delete(tell);
+    if (!tells.size) stopper.abort();
+  };
+  tells.add(tell);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await host.media!.address(await made, signal);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
 }

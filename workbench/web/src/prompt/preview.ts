@@ -1,6 +1,7 @@
 /** The face of what was given: a player, a picture, or a sign of its kind. */
 import { TimeMap } from "../document/timemap.js";
 import { readScore, scoreEnd } from "../document/types.js";
+import { copyOf, playVideo } from "../media/playable.js";
 import { t } from "../strings/index.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -35,10 +36,14 @@ export function makePreview(desk: Desk, item: Item, signal: AbortSignal): HTMLEl
       const found = item.slot === "notes" ? null : await desk.address(item, signal);
       if (!found || signal.aborted) return;
       const { url, media } = found;
-      const tag = media.kind === "sound" ? "audio" : media.kind === "video" ? (item.slot === "video" ? "video" : "audio") : null;
-      if (tag) {
-        const player = h(tag, { src: url, controls: true, preload: "metadata", "aria-label": item.name, onplay: () => desk.context.player.stop() });
-        player.addEventListener("error", () => place.replaceChildren(icon("sound") as unknown as Node));
+      const sign = (): void => place.replaceChildren(icon("sound") as unknown as Node);
+      if (media.kind === "video" && item.slot === "video") {
+        const player = h("video", { controls: true, preload: "metadata", "aria-label": item.name, onplay: () => desk.context.player.stop() }), words = h("p", { class: "soft" });
+        place.replaceChildren(player, words);
+        playVideo(player, { address: async () => url, copy: (tell) => copyOf(desk.context, item.media, tell, signal) }, (said) => (words.textContent = said), sign, signal);
+      } else if (media.kind === "sound" || media.kind === "video") {
+        const player = h("audio", { src: url, controls: true, preload: "metadata", "aria-label": item.name, onplay: () => desk.context.player.stop() });
+        player.addEventListener("error", sign);
         place.replaceChildren(player);
       } else if (SHOWN.includes(media.media_type)) place.replaceChildren(h("img", { src: url, alt: t("prompt.pictureOf", { name: item.name }) }));
     } catch {
