@@ -62,6 +62,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--weights", choices=("open", "pop"), help="models that learnt from free music alone, or from pop songs as well"
     )
+    room = top.add_argument_group("a class around this computer")
+    room.add_argument("--class", dest="room", action="store_true", help="open it to the local network, with a code")
+    room.add_argument("--code", metavar="CODE", help="the class code (default: a new one)")
+    room.add_argument("--no-https", action="store_true", help="plain HTTP: no warning, no microphone")
     top.set_defaults(run=serve)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS:
@@ -91,21 +95,28 @@ def serve(arguments: argparse.Namespace) -> None:
     from workbench.hub.public import PublicRules
     from workbench.ui.app import Settings, build
     from workbench.ui.components import PUBLIC
+    from workbench.ui.process import free_port
 
     gradio.set_static_paths(PUBLIC)
-    rules = PublicRules.load(arguments.rules) if arguments.rules else arguments.public
+    rules: bool | PublicRules = PublicRules.load(arguments.rules) if arguments.rules else arguments.public
+    host, port, room = arguments.host, arguments.port, None
+    if arguments.room:
+        from workbench.ui.classroom.room import RULES, Room
+
+        host, port = "0.0.0.0" if host == "127.0.0.1" else host, port or free_port()
+        rules = rules if isinstance(rules, PublicRules) else RULES
+        room = Room.open(port, https=not arguments.no_https, code=arguments.code)
     if rules:
         keep_quiet()
-    app = build(Settings(rules, host=arguments.host, names=tuple(arguments.allow_host)))
+    app = build(Settings(rules, host=host, names=tuple(arguments.allow_host), room=room))
     try:
         _, address, _ = app.blocks.launch(
-            server_name=arguments.host, server_port=arguments.port, prevent_thread_lock=True, quiet=True,
-            **app.launch_options,
-        )  # fmt: skip
+            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **app.launch_options
+        )
     except OSError as error:
-        raise Unavailable(f"The app cannot listen on port {arguments.port or 7860}: choose another --port.") from error
+        raise Unavailable(f"The app cannot listen on port {port or 7860}: choose another --port.") from error
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it so leaves no files behind either
-    print(f"The workbench is open at {address} (Ctrl+C ends it)", flush=True)
+    print(room.lines() if room else f"The workbench is open at {address} (Ctrl+C ends it)", flush=True)
     app.blocks.block_thread()
 
 

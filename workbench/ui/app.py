@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
@@ -32,6 +32,9 @@ from workbench.ui.mediaroute import routes
 from workbench.ui.tabs import Context, all_tabs
 from workbench.ui.theme import CSS, theme
 
+if TYPE_CHECKING:
+    from workbench.ui.classroom.room import Room
+
 #: Events that Gradio keeps open at once, most of them waiting: what is above is refused.
 GRADIO_THREADS = 200
 
@@ -42,13 +45,14 @@ class Settings:
 
     ``rules``: the rules of a public server (True: the usual ones; False: one's own computer). ``at_once``: how much
     slow work is done at the same time. ``host``: the address it will listen on, where that is not Gradio's usual one.
-    ``names``: further names it is reached by.
+    ``names``: further names it is reached by. ``room``: the class it is opened for.
     """
 
     rules: bool | PublicRules = False
     at_once: int = 2
     host: str | None = None
     names: tuple[str, ...] = ()
+    room: Room | None = None
 
     @property
     def public(self) -> bool:
@@ -64,18 +68,22 @@ class App:
     pages: Pages
     hosts: Hosts
     callers: Callers = field(default_factory=Callers)
+    room: Room | None = None
 
     @property
     def launch_options(self) -> dict[str, Any]:
         """Look, limits, the door, and the one folder outside ``public/`` that may be fetched: finished exports."""
         rules = self.pages.rules
         middleware = doors(self.hosts, rules, self.callers, PUBLIC)
+        if self.room is not None:
+            middleware.append(self.room.gate)
         size = media_limits(rules).file_bytes
         return {
             "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
             "max_file_size": size, "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
             "allowed_paths": [str(self.pages.exports.folder)], "max_threads": GRADIO_THREADS,
             "app_kwargs": {"routes": routes(self.pages), "middleware": middleware, "lifespan": self._lifetime},
+            **(self.room.launch_options if self.room is not None else {}),
         }  # fmt: skip
 
     @asynccontextmanager
@@ -117,4 +125,4 @@ def build(settings: Settings | None = None) -> App:
         add_endpoints(pages, callers)
     # How much works at once, and how much may wait, is for the pages' own queue to say, whatever asked for it.
     blocks.queue(max_size=GRADIO_THREADS, default_concurrency_limit=None, api_open=False)
-    return App(blocks, pages, app_hosts, callers)
+    return App(blocks, pages, app_hosts, callers, settings.room)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from typing import Any
 
+from workbench.errors import Unavailable
 from workbench.hub.public import trace
 from workbench.page import quarters
 
@@ -28,6 +31,15 @@ def settings() -> dict[str, str]:
     # Uvicorn would believe anybody on this machine about where a request comes from; the door decides that.
     always = {"GRADIO_ANALYTICS_ENABLED": "False", "FORWARDED_ALLOW_IPS": ""}
     return {**{name: value for name, value in wanted.items() if name not in os.environ}, **always}
+
+
+def free_port(first: int = 7860, most: int = 100) -> int:
+    """The first port from ``first`` on that nothing listens on; raises :class:`Unavailable` if there is none."""
+    for port in range(first, first + most):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
+    raise Unavailable(f"No port from {first} to {first + most - 1} is free: choose one with --port.")
 
 
 def keep_quiet() -> None:
