@@ -30,6 +30,7 @@ from workbench.page import quarters
 from workbench.page.exports import Exports
 from workbench.page.heardings import Heardings
 from workbench.page.limits import check_piece
+from workbench.page.logbook import Logbook, Writing, told
 from workbench.page.media import Limits, MediaItem, Shelf
 from workbench.page.promptdesk import MEMBER, PromptDesk
 from workbench.page.queue import Person, Queue, Ticket
@@ -41,6 +42,7 @@ from workbench.score.document import Document
 from workbench.score.events import EventLog
 from workbench.score.project import Medium, Project, media_names
 from workbench.score.score import Score
+from workbench.study.log.recorder import Recorder
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
@@ -70,7 +72,9 @@ class Page:
         self.address = address
         self.media = Shelf(folder or _own_folder(), media_limits(rules))
         self.document: Document | None = None
-        self.log = EventLog()
+        self._log = EventLog()
+        self._writing: Writing | None = None
+        self.person = ""  # salted id of whoever is here, once they have agreed that something is kept
         self.heard = 0  # number of the last thing that the page has told for the log
         self.imported: Imported | None = None
         self.heardings = Heardings()
@@ -78,6 +82,33 @@ class Page:
         self.jobs: dict[str, CancelScope] = {}  # work under way by its id; that of slow calls begins with "@"
         self.seen = time.monotonic()
         self.lock = threading.Lock()
+
+    @property
+    def log(self) -> EventLog:
+        """The page's own log: it stays here and in the person's project file."""
+        return self._log
+
+    @log.setter
+    def log(self, log: EventLog) -> None:
+        if log is not self._log:
+            before, self._log = self._log, log
+            _move(self._writing, before, log)
+
+    @property
+    def writing(self) -> Writing | None:
+        """The page's part in the interaction log, which others keep; None as long as nobody has agreed to that."""
+        return self._writing
+
+    @writing.setter
+    def writing(self, writing: Writing | None) -> None:
+        _move(self._writing, self._log, None)
+        self._writing = writing
+        _move(writing, None, self._log)
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """What writes into the interaction log; None before consent and after the end of the session."""
+        return self._writing.recorder if self._writing and not self._writing.recorder.ended else None
 
     @property
     def revision(self) -> int:
@@ -122,7 +153,18 @@ class Page:
         """The page has gone: end its work and delete its files."""
         for scope in list(self.jobs.values()):
             scope.cancel()
+        if (recorder := self.recorder) is not None:
+            recorder.end(reason="gone")
         self.media.close()
+
+
+def _move(writing: Writing | None, before: EventLog | None, after: EventLog | None) -> None:
+    """Let what writes into the interaction log follow another log of the page."""
+    if writing is not None:
+        if before is not None and writing.tap in before.taps:
+            before.taps.remove(writing.tap)
+        if after is not None and writing.tap not in after.taps:
+            after.taps.append(writing.tap)
 
 
 def _own_folder() -> Path:
@@ -157,6 +199,8 @@ class Pages:
         self.exports = Exports(quarters.own().place("exports"), rules, self.labour)
         #: Files of the pages, a folder each.
         self.media_folder = quarters.own().place("media")
+        #: The interaction log that others keep, for those who agree; None where nothing is kept.
+        self.logbook: Logbook | None = None
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
@@ -216,6 +260,8 @@ class Pages:
             self._pages.clear()
         for page in pages:
             page.stop_all()
+        if self.logbook is not None:
+            self.logbook.close()
         self.labour.close()
         for folder in (self.media_folder, self.exports.folder):
             shutil.rmtree(folder, ignore_errors=True)
@@ -251,8 +297,10 @@ class Pages:
                 return need()
             if row.slow:
                 return self._slow(row, page, message, person, scope or CancelScope())
+            before = page.writing
             with page.lock if row.locked else nullcontext():
-                return row.answer(Request(self, page, message))
+                reply = row.answer(Request(self, page, message))
+            return reply if page.writing is before else {**reply, "log": told(page.writing)}
         except WorkbenchError as problem:
             text = str(problem)
         except RecursionError:

@@ -29,6 +29,7 @@ HANDLERS = (
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",
+    "workbench.page.handlers.studylog",
 )
 
 

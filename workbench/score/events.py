@@ -31,14 +31,14 @@ from workbench.score.score import Score
 KINDS = (
     "open", "edit", "undo", "redo", "run", "suggest", "audition", "accept", "reject", "select", "transport",
     "prompt", "genie", "stems", "export", "session", "consent", "survey", "error", "import", "check",
-    "listen",
+    "listen", "correction",
 )  # fmt: skip
 #: Events that carry an operation which was applied to the piece.
 CHANGES = ("edit", "accept", "undo", "redo")
 #: Events that a page may tell of; all others are written by whoever did what they say.
 TOLD = (
     "suggest", "audition", "reject", "select", "transport", "prompt", "genie", "stems", "export", "session", "consent",
-    "survey", "error",
+    "survey", "error", "correction",
 )  # fmt: skip
 SOURCES = ("user", "model", "system")
 #: Bounds of what strangers send: nesting of one event, and events of one log.
@@ -69,6 +69,8 @@ class EventLog:
         self._next = 0
         self._lock = threading.Lock()  # jobs and calls write at the same time
         self._clock = clock
+        #: Called with every event that is added, after it was: who follows what happens here.
+        self.taps: list[Callable[[Event], None]] = []
         self._file: IO[str] | None = None
         if path is not None:
             try:
@@ -97,6 +99,8 @@ class EventLog:
             if cause is not None:
                 event["cause"] = cause
             self._keep(event)
+        for tap in list(self.taps):
+            tap(event)
         return event
 
     def extend(self, events: Iterable[Event]) -> None:

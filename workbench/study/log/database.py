@@ -82,13 +82,24 @@ class Database:
                 raise Unavailable(f"The log {shown(self.path)} cannot be read: {error}.") from error
         yield from (row[0] for row in found)
 
+    def settled(self, session: str) -> int | None:
+        """As :meth:`Sink.settled`."""
+        return None
+
     def sessions(self) -> list[str]:
         """As :meth:`Sink.sessions`."""
         return list(self._lines("SELECT session FROM events GROUP BY session ORDER BY min(number)"))
 
     def read(self, session: str) -> Iterator[Event]:
         """As :meth:`Sink.read`."""
-        for line in self._lines("SELECT event FROM events WHERE session = ? ORDER BY number", session):
+        return self._where("session", session)
+
+    def about(self, person: str) -> Iterator[Event]:
+        """As :meth:`Sink.about`."""
+        return self._where("person", person)
+
+    def _where(self, column: str, value: str) -> Iterator[Event]:
+        for line in self._lines(f"SELECT event FROM events WHERE {column} = ? ORDER BY number", value):
             with contextlib.suppress(BadDocument):
                 yield from_line(line)
 

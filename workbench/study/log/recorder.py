@@ -12,6 +12,7 @@ import contextlib
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,7 +51,9 @@ class Recorder:
         self.session = session or secrets.token_hex(16)
         self._clock = clock
         self._seq, self._kept_client = seq, client_seq
-        self._taken_client = client_seq
+        self._taken_client = self._settled_client = client_seq
+        #: After each batch that the sink has: the first number that is not in it, of the server's count and the page's.
+        self._marks: deque[tuple[int, int]] = deque()
         self._waiting: list[Event] = []
         self._waiting_bytes = 0
         self._gathering = 0
@@ -83,13 +86,30 @@ class Recorder:
 
     @property
     def wanted(self) -> int:
-        """The page's number from which on nothing is kept yet: what is below, a page may forget."""
-        return self._kept_client
+        """The page's number from which on nothing is kept for good yet: what is below, a page may forget."""
+        with self._lock:
+            if (safe := self.sink.settled(self.session)) is None:
+                return self._kept_client
+            while self._marks and self._marks[0][0] <= safe:
+                self._settled_client = self._marks.popleft()[1]
+            return self._kept_client if not self._marks else self._settled_client
 
     @property
     def taken(self) -> int:
         """The page's number that is taken next; what lies between :attr:`wanted` and it waits here."""
         return self._taken_client
+
+    def skip(self, count: int) -> None:
+        """Leave a hole of so many numbers: events that are known to have been lost."""
+        with self._lock:
+            self._seq += count
+
+    def pass_over(self, client_seq: int) -> None:
+        """What the page had below this number is lost and does not come; its count keeps the hole."""
+        with self._lock:
+            self._taken_client = max(self._taken_client, client_seq)
+            if not self._waiting:
+                self._kept_client = self._taken_client
 
     @property
     def full(self) -> bool:
@@ -152,6 +172,8 @@ class Recorder:
                 return False
             self._waiting, self._waiting_bytes, self.trouble = [], 0, ""
             self._kept_client = self._taken_client
+            if self.sink.settled(self.session) is not None:
+                self._marks.append((self._seq, self._kept_client))
             return True
 
     def end(self, **facts: Any) -> bool:

@@ -164,18 +164,29 @@ class Segments:
             with contextlib.suppress(BadDocument):
                 yield from_line(line)
 
+    def settled(self, session: str) -> int | None:
+        """As :meth:`Sink.settled`."""
+        return None
+
     def sessions(self) -> list[str]:
         """As :meth:`Sink.sessions`."""
         return list(dict.fromkeys(event["session"] for event in self.events()))
 
     def read(self, session: str) -> Iterator[Event]:
         """As :meth:`Sink.read`."""
-        name = session.encode()
+        return self._where("session", session)
+
+    def about(self, person: str) -> Iterator[Event]:
+        """As :meth:`Sink.about`."""
+        return self._where("person", person)
+
+    def _where(self, field: str, value: str) -> Iterator[Event]:
+        sign = value.encode()
         for _, line in self.lines():
-            if name not in line:
-                continue
+            if sign not in line:
+                continue  # most lines are another's, and need not be understood
             with contextlib.suppress(BadDocument):
-                if (event := from_line(line))["session"] == session:
+                if (event := from_line(line))[field] == value:
                     yield event
 
     def erase(self, person: str) -> int:

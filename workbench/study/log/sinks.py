@@ -27,6 +27,10 @@ class Sink(Protocol):
         """
         ...
 
+    def settled(self, session: str) -> int | None:
+        """How many events of a session survive the loss of this very machine; None: as many as :meth:`append` took."""
+        ...
+
     def sessions(self) -> list[str]:
         """Ids of the sessions of which something is kept, the oldest first."""
         ...
@@ -40,6 +44,10 @@ class Sink(Protocol):
 
     def events(self) -> Iterator[Event]:
         """All that is kept, in no order between sessions."""
+        ...
+
+    def about(self, person: str) -> Iterator[Event]:
+        """All that is kept about one person."""
         ...
 
     def erase(self, person: str) -> int:

@@ -53,6 +53,12 @@ export interface CallFields {
   readonly "models.network": Record<never, never>;
   readonly "models.choices": { readonly task: string };
   readonly "models.remove": { readonly model: string };
+  readonly "log_status": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
+  readonly "log_consent": { readonly agreed: boolean; readonly language?: string; readonly log_session?: string; readonly log_key?: string; readonly who?: string };
+  readonly "log_take": { readonly entries: readonly Json[]; readonly seen?: number; readonly seen_taken?: number; readonly lost?: number; readonly log_session?: string; readonly log_key?: string; readonly who?: string };
+  readonly "log_mine": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
+  readonly "log_download": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
+  readonly "log_delete": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
 }
 
 /** What may answer each call; `error` may always, and is thrown. */
@@ -96,6 +102,12 @@ export interface CallReplies {
   readonly "models.network": ({ readonly type: "models.network" } & { readonly silence: string });
   readonly "models.choices": ({ readonly type: "models.choices" } & { readonly choices: readonly { readonly id: string; readonly title: string }[]; readonly more: boolean });
   readonly "models.remove": ({ readonly type: "models.removed" } & { readonly freed: number });
+  readonly "log_status": ({ readonly type: "log_status" } & { readonly offered: boolean; readonly agreed: boolean; readonly count: number; readonly version: string; readonly log: Json | null });
+  readonly "log_consent": ({ readonly type: "log_consent" } & { readonly agreed: boolean; readonly version: string; readonly log: Json | null });
+  readonly "log_take": ({ readonly type: "log_kept" } & { readonly next: number; readonly taken: number; readonly seq: number; readonly trouble: string; readonly whole: boolean }) | { readonly type: "log_ended" };
+  readonly "log_mine": ({ readonly type: "log_mine" } & { readonly count: number; readonly bytes: number; readonly statements: readonly string[]; readonly sessions: readonly Json[]; readonly agreed: Json | null; readonly keep_days: number | null });
+  readonly "log_download": ({ readonly type: "log_download" } & { readonly name: string; readonly text: string });
+  readonly "log_delete": ({ readonly type: "log_delete" } & { readonly count: number; readonly log: Json | null });
 }
 
 /** What each job carries beside its id. */
