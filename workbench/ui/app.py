@@ -24,13 +24,14 @@ from workbench.page.session import Pages, media_limits
 from workbench.page.texts import text
 from workbench.page.workers import Workers
 from workbench.ui.callers import Callers
-from workbench.ui.components import PUBLIC, listen
+from workbench.ui.components import PUBLIC, add_doors, listen, make_view
 from workbench.ui.door import doors
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.hosts import Hosts
 from workbench.ui.mediaroute import routes
 from workbench.ui.tabs import Context, all_tabs
-from workbench.ui.theme import CSS, theme
+from workbench.ui.tabs.home import opening
+from workbench.ui.theme import CSS, STUDY_CSS, theme
 
 if TYPE_CHECKING:
     from workbench.ui.classroom.room import Room
@@ -45,7 +46,8 @@ class Settings:
 
     ``rules``: the rules of a public server (True: the usual ones; False: one's own computer). ``at_once``: how much
     slow work is done at the same time. ``host``: the address it will listen on, where that is not Gradio's usual one.
-    ``names``: further names it is reached by. ``room``: the class it is opened for.
+    ``names``: further names it is reached by. ``room``: the class it is opened for. ``study``: who comes here takes
+    part in a study, and sees the app only during its tasks.
     """
 
     rules: bool | PublicRules = False
@@ -53,6 +55,7 @@ class Settings:
     host: str | None = None
     names: tuple[str, ...] = ()
     room: Room | None = None
+    study: bool = False
 
     @property
     def public(self) -> bool:
@@ -69,6 +72,7 @@ class App:
     hosts: Hosts
     callers: Callers = field(default_factory=Callers)
     room: Room | None = None
+    study: bool = False
 
     @property
     def launch_options(self) -> dict[str, Any]:
@@ -77,9 +81,9 @@ class App:
         middleware = doors(self.hosts, rules, self.callers, PUBLIC)
         if self.room is not None:
             middleware.append(self.room.gate)
-        size = media_limits(rules).file_bytes
+        size, css = media_limits(rules).file_bytes, CSS + (STUDY_CSS if self.study else "")
         return {
-            "theme": theme(), "css": CSS, "show_error": False, "footer_links": [], "run_history": False,
+            "theme": theme(), "css": css, "show_error": False, "footer_links": [], "run_history": False,
             "max_file_size": size, "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
             "allowed_paths": [str(self.pages.exports.folder)], "max_threads": GRADIO_THREADS,
             "app_kwargs": {"routes": routes(self.pages), "middleware": middleware, "lifespan": self._lifetime},
@@ -113,6 +117,7 @@ def build(settings: Settings | None = None) -> App:
     callers = Callers()
     tidy = (max(1, rules.keep_seconds // 10), rules.keep_seconds)  # how often, and how old a file may grow, in seconds
     with gr.Blocks(title=text("app.title"), analytics_enabled=False, delete_cache=tidy) as blocks:
+        over = make_view("study", pages, failed=text("app.failed"), document=opening()) if settings.study else None
         tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
         context = Context(pages, hub, settings.public, tabs)
         with tabs:
@@ -122,7 +127,12 @@ def build(settings: Settings | None = None) -> App:
                     if view is not None:
                         listen(view, pages)
                         context.views[tab.name] = view
+        if over is not None:  # what is kept about a participant is told by the study's own page
+            add_doors(over, tabs, [tab.name for tab in all_tabs()])
+            listen(over, pages)
+        else:
+            listen(make_view("kept", pages, failed=text("app.failed"), document=opening()), pages)
         add_endpoints(pages, callers)
     # How much works at once, and how much may wait, is for the pages' own queue to say, whatever asked for it.
     blocks.queue(max_size=GRADIO_THREADS, default_concurrency_limit=None, api_open=False)
-    return App(blocks, pages, app_hosts, callers, settings.room)
+    return App(blocks, pages, app_hosts, callers, settings.room, settings.study)

@@ -62,3 +62,9 @@ footer { display: none !important; }
   #wb-tabs .visually-hidden button { padding: 0 7px; min-width: 44px; font-size: 14px; }
 }
 """
+
+#: For a study: until a participant's page says that a task is on, the app below it is not to be seen.
+STUDY_CSS = """
+html:not([data-wb-study="task"]) #wb-tabs { visibility: hidden; }
+.wb-study { min-height: 0 !important; height: 0; }
+"""

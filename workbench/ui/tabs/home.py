@@ -20,12 +20,17 @@ def shipped_piece(name: str) -> Score:
     return read_project(resources.path(f"assets/pieces/{name}.wbz").read_bytes()).score
 
 
+def opening() -> str:
+    """Canonical JSON of the piece that a page opens on."""
+    return dumps(shipped_piece("opening"))
+
+
 def build(context: Context) -> gr.HTML:
     """Build the tab."""
     from workbench.ui.tabs import TABS
 
-    opening = shipped_piece("opening")
-    templates = [{"name": opening.title, "score": opening.to_dict()}]
+    first = shipped_piece("opening")
+    templates = [{"name": first.title, "score": first.to_dict()}]
     for name in TEMPLATES:
         score = shipped_piece(name)
         templates.append({"name": score.title, "score": score.to_dict()})
@@ -36,7 +41,7 @@ def build(context: Context) -> gr.HTML:
         "listen": "listen" in there,
         "prompt": "prompt" in there,
     }
-    view = make_view("home", context.pages, failed=text("app.failed"), document=dumps(opening), options=options)
+    view = make_view("home", context.pages, failed=text("app.failed"), document=opening(), options=options)
     add_doors(view, context.tabs, [tab.name for tab in TABS])
     return view
 

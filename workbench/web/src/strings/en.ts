@@ -8,6 +8,7 @@ import { home } from "./en/home.js";
 import { instruments } from "./en/instruments.js";
 import { join } from "./en/join.js";
 import { listen } from "./en/listen.js";
+import { kept } from "./en/kept.js";
 import { list } from "./en/list.js";
 import { media } from "./en/media.js";
 import { models } from "./en/models.js";
@@ -20,5 +21,6 @@ import { roll } from "./en/roll.js";
 import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
+import { study } from "./en/study.js";
 
-export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...roll, ...sheet, ...sound, ...stems } as const;
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...roll, ...sheet, ...sound, ...stems, ...study } as const;

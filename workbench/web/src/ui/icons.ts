@@ -2,6 +2,7 @@
 const PATHS = {
   play: "!M8 5.2v13.6L19 12z",
   stop: "!M7 7h10v10H7z",
+  pause: "!M7 6h3.4v12H7z M13.6 6H17v12h-3.4z",
   start: "M7 6v12 M18 6.5 10 12l8 5.5z",
   loop: "M17 4l3 3-3 3 M20 7H9a5 5 0 0 0-5 5 M7 20l-3-3 3-3 M4 17h11a5 5 0 0 0 5-5",
   metronome: "M9 4h6l3 16H6z M12 15l5-8",
@@ -38,6 +39,7 @@ const PATHS = {
   spark: "M12 3l1.8 6.2L20 11l-6.2 1.8L12 19l-1.8-6.2L4 11l6.2-1.8z",
   band: "M9 17V6.5l10-2V15 M9 17a2.5 2 0 1 1-5 0a2.5 2 0 0 1 5 0z M19 15a2.5 2 0 1 1-5 0a2.5 2 0 0 1 5 0z",
   grid: "M4 8h16 M4 16h16 M8 4v16 M16 4v16",
+  mark: "M5 5h14v10h-7l-4 4v-4H5z M9 10h6",
   help: "M12 3.5a8.5 8.5 0 1 0 .01 0z M9.5 9.5a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.1.9-1.1 1.7 M12 16.6h.01",
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -1,0 +1,117 @@
+/** The participant's side of the talk with the server: where one stands, and what was done with a step. */
+import type { ViewContext } from "../host/view.js";
+import type { Message } from "../host/model.js";
+import { t } from "../strings/index.js";
+import { Keep } from "./keep.js";
+import { isEnd, type State } from "./types.js";
+
+const RETRY_MS = [500, 1_000, 2_000, 4_000];
+
+/** The server was there and said no, in one sentence. */
+export class Refused extends Error {}
+
+export class Desk {
+  state: State | null = null;
+  /** When `state` came, by this browser's clock in milliseconds: time left is counted from there. */
+  came = 0;
+  /** True while the server cannot be reached; what was to be sent is sent when it is back. */
+  lost = false;
+  readonly keep = new Keep();
+  /** This browser came back by a code that it remembered. */
+  returned = false;
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(readonly context: ViewContext) {}
+
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Seconds left of the step, or null where it has no end. */
+  get secondsLeft(): number | null {
+    const left = this.state?.seconds_left ?? null;
+    if (left === null) return null;
+    return Math.max(0, this.state!.paused ? left : left - (performance.now() - this.came) / 1_000);
+  }
+
+  /** Where this person stands; `code`: come back with it. Rejects with {@link Refused} if the code is none. */
+  async come(code: string = this.keep.code): Promise<void> {
+    this.returned = Boolean(code) && code === this.keep.code;
+    await this.ask({ type: "study_state", ...(code ? { code } : {}) });
+  }
+
+  /** A step is done; what was answered goes with it. */
+  async next(data: Record<string, unknown> = {}): Promise<void> {
+    const step = this.state!.step.id;
+    await this.ask({ type: "study_next", step, data });
+    if (this.state?.step.id !== step) this.keep.settle(step);
+  }
+
+  async pause(): Promise<void> {
+    await this.ask({ type: "study_pause" });
+  }
+
+  /** After a pause: the code leads back to where one was. */
+  async resume(): Promise<void> {
+    await this.ask({ type: "study_state", code: this.state!.code });
+  }
+
+  async withdraw(): Promise<void> {
+    await this.ask({ type: "study_withdraw" });
+    this.keep.forget();
+  }
+
+  /** A thought at this moment. */
+  async mark(text: string): Promise<void> {
+    await this.send({ type: "study_mark", text });
+  }
+
+  /** Begin as somebody else: on a computer that several people use. */
+  async anew(): Promise<void> {
+    this.keep.forget();
+    this.returned = false;
+    await this.ask({ type: "study_state", anew: true });
+  }
+
+  private async ask(message: Message): Promise<void> {
+    const reply = await this.send(message);
+    const told = (reply["state"] ?? reply) as State;
+    if (!told.step) throw new Refused(t("study.unreadable"));
+    this.state = told;
+    this.came = performance.now();
+    if (isEnd(told.step)) this.keep.forget();
+    else if (told.code) this.keep.code = told.code;
+    this.tell();
+  }
+
+  /** One message; as long as the server is away it is tried again. */
+  private async send(message: Message): Promise<Message> {
+    const { host: { channel }, signal } = this.context;
+    if (!channel) throw new Refused(t("server.none"));
+    for (let turn = 0; ; turn++) {
+      let reply: Message;
+      try {
+        reply = await channel.call(message);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.setLost(true);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(turn, RETRY_MS.length - 1)]));
+        continue;
+      }
+      this.setLost(false);
+      if (reply.type === "error") throw new Refused(String(reply["text"]));
+      return reply;
+    }
+  }
+
+  private setLost(lost: boolean): void {
+    if (this.lost === lost) return;
+    this.lost = lost;
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
