@@ -33,6 +33,7 @@ COMMANDS = (
     "workbench.commands.models",
     "workbench.commands.spaces",
     "workbench.commands.neighbours",
+    "workbench.commands.mark",
     "workbench.commands.bench",
 )
 #: Entry points of plug-ins that bring commands, each naming its ``add_parser(subparsers)``.

@@ -24,6 +24,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     render.add_argument("-o", dest="output", required=True, metavar="OUT", help="OUT.wav, .flac, .mp3, .m4a or .mp4")
     render.add_argument("--shape", choices=tuple(SHAPES), help="of a video (default: 9:16, as phones hold it)")
     render.add_argument("--rate", type=int, choices=(44_100, 48_000), default=44_100, help="samples a second")
+    render.add_argument(
+        "--no-mark", default="", metavar="REASON", help="leave the inaudible mark out; kept in the file"
+    )
     render.set_defaults(run=run_render)
     stems = commands.add_parser("stems", help="a score as one sound and one MIDI file a track; a recording taken apart")
     stems.add_argument("input", metavar="IN", help="MIDI, MusicXML, ABC or .wbz; or a sound or video file")
@@ -37,6 +40,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     stems.add_argument("--bits", choices=("float", "24"), default="float", help="WAV samples: 32-bit float or 24 bit")
     stems.add_argument("--whole-bars", action="store_true", help="add silence so that all sound ends on a bar line")
     stems.add_argument("--tempo-names", action="store_true", help="01-piano_96bpm.wav instead of 01-piano.wav")
+    stems.add_argument(
+        "--no-mark", default="", metavar="REASON", help="leave the inaudible mark out; kept in the files"
+    )
     stems.add_argument("--model", metavar="ID", help="of a recording: a model of the hub that takes it apart")
     stems.add_argument("--kind", choices=KINDS, default="auto", help="of a recording: what it is heard as")
     stems.add_argument("--seed", type=int, default=0, help="of a recording: for models that use chance")
@@ -71,7 +77,7 @@ def run_render(arguments: argparse.Namespace) -> str:
     if arguments.shape is not None:
         raise BadRequest("A shape is for videos; let the output end in .mp4 or leave --shape out.")
     score = _open(arguments.input).score
-    seconds = write_mix(score, output, rate=arguments.rate, note=statement(score))
+    seconds = write_mix(score, output, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark)
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {arguments.rate} Hz"
 
 
@@ -79,7 +85,9 @@ def _render_video(arguments: argparse.Namespace, output: Path) -> str:
     from workbench.deliver.video.piece import write_video
 
     score, shape = _open(arguments.input).score, arguments.shape or next(iter(SHAPES))
-    seconds = write_video(score, output, shape=shape, rate=arguments.rate, note=statement(score))
+    seconds = write_video(
+        score, output, shape=shape, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark
+    )
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {shape}"
 
 
@@ -102,5 +110,6 @@ def run_stems(arguments: argparse.Namespace) -> str:
     export_stems(
         score, Path(arguments.output), rate=arguments.rate or 44_100, subtype=subtype,
         whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names, facts=written_by(score, loaded.events),
+        no_mark=arguments.no_mark,
     )  # fmt: skip
     return f"{arguments.output}: {_count(score, 'stem')}, the mix, MIDI, notation and projects for workstations"

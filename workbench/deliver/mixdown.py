@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.deliver.marking import Marked, marking
 from workbench.errors import BadRequest, Cancelled
 from workbench.fsutil import check_space
 from workbench.score.score import Score
@@ -30,6 +31,7 @@ def write_mix(
     subtype: str = "float",
     loop: tuple[int, int] | None = None,
     note: str = "",
+    no_mark: str = "",
     limits: Limits = OWN,
     progress: Progress | None = None,
     stop: Stop | None = None,
@@ -43,6 +45,7 @@ def write_mix(
         subtype: see :class:`~workbench.sound.writer.SoundWriter`.
         loop: first and last tick of a part; without it all is written. The part ends with the piece's last bar.
         note: a remark stored in the file.
+        no_mark: a reason for leaving the inaudible mark out, which the remark then tells.
         limits: how much sound may be made.
         progress: called with 0.0 to 1.0.
         stop: asked as the work goes on; where it answers True nothing is left of the file.
@@ -52,7 +55,7 @@ def write_mix(
         Cancelled: ``stop`` said so.
         Unavailable: the disk is full or the place cannot be written.
     """
-    path, report = Path(path), progress or (lambda share: None)
+    path, report, hidden = Path(path), progress or (lambda share: None), marking(score, no_mark)
     span = _span(score, loop, limits) if loop else None
     with recorded(
         score, rate=rate, stems=False, limits=limits, stop=stop, progress=lambda share: report(_RENDERING * share)
@@ -62,9 +65,10 @@ def write_mix(
         )  # fmt: skip
         size = FRAME_BYTES if path.suffix.lower() in (".wav", ".flac") else 1
         check_space(path.absolute().parent, (last - first) * size)
-        with SoundWriter(path, rate, 2, subtype=subtype, note=note) as file:
+        with SoundWriter(path, rate, 2, subtype=subtype, note=hidden.noted(note)) as file:
             done = 0
-            for block in _part(made, first, last, fade=round(EXCERPT_FADE_SECONDS * rate) if span else 0):
+            source = Marked(made) if hidden.wanted else made
+            for block in _part(source, first, last, fade=round(EXCERPT_FADE_SECONDS * rate) if span else 0):
                 if stop is not None and stop():
                     raise Cancelled("Stopped.")
                 file.write(block)
@@ -84,7 +88,7 @@ def _span(score: Score, loop: tuple[int, int], limits: Limits) -> tuple[float, f
     return times.seconds(first), times.seconds(last)
 
 
-def _part(made: Recording, first: int, last: int, fade: int) -> Iterator[Block]:
+def _part(made: Recording | Marked, first: int, last: int, fade: int) -> Iterator[Block]:
     """The mix from one frame to another, silence where it is over, faded at its ends against clicks."""
     length = last - first
     fade = min(fade, length // 2)

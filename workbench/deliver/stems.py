@@ -3,6 +3,7 @@
 ::
 
     DIR/mix.wav  DIR/stems/01-piano.wav ...   one length, one rate, one start; the stems sum to the mix
+    DIR/stems/05-mark.wav                     the inaudible mark, where a model wrote some of the piece
     DIR/score.mid  DIR/midi/01-piano.mid ...  the whole score, and each track with the tempo map
     DIR/score.musicxml                        notation (left out, with a remark, where the extra is missing)
     DIR/project.rpp  DIR/project.dawproject   the stems and the notes in place, for Reaper and other workstations
@@ -29,6 +30,7 @@ from workbench.deliver.daw.dawproject import write_dawproject
 from workbench.deliver.daw.reaper import reaper_project
 from workbench.deliver.daw.timeline import tempos
 from workbench.deliver.finished import Kept, Moved
+from workbench.deliver.marking import Marked, marking
 from workbench.errors import BadDocument, BadRequest, Cancelled
 from workbench.fsutil import check_space, replaceable, replacing_file, replacing_folder
 from workbench.provenance.authorship import by_author, models, statement
@@ -60,8 +62,8 @@ class Form:
     tempo stands in the names of the sound files, as in ``01-piano_96bpm.wav``. ``note``: a remark stored in every sound
     and MIDI file; by default which parts a model wrote. ``facts``: more for the manifest, such as the runs of models
     that wrote the piece (:func:`workbench.provenance.manifest.written_by`).
-    ``limits``: how much sound may be made. ``given``: sound that stands for tracks, by their ids; see
-    :func:`workbench.sound.recording.recorded`.
+    ``no_mark``: a reason for leaving the inaudible mark out. ``limits``: how much sound may be made. ``given``: sound
+    that stands for tracks, by their ids; see :func:`workbench.sound.recording.recorded`.
     """
 
     rate: int = DEFAULT_RATE
@@ -71,6 +73,7 @@ class Form:
     tempo_names: bool = False
     note: str | None = None
     facts: dict[str, Any] | None = None
+    no_mark: str = ""
     limits: Limits = OWN
     given: Mapping[str, Audio] | None = None
 
@@ -150,10 +153,10 @@ def space_needed(score: Score, form: Form, *, zipped: bool) -> int:
     plan = plan_of(score, form.rate, whole_bars=form.whole_bars, ends=form.ends, limits=form.limits, given=form.given)
     form.limits.check(plan.frames / form.rate, len(score.tracks))  # silent stems are as long as the others
     stem = plan.frames * _BYTES[form.subtype]
-    copies = stem * len(score.tracks)
+    copies = stem * (len(score.tracks) + 1)
     recording = plan.frames * FRAME_BYTES * (len(plan.tracks) + 1)
     # Each recorded stem gives its space back once it is written; a zip packs silence to nothing.
-    needed = recording + 2 * stem + (0 if zipped else stem * (len(score.tracks) - len(plan.tracks)))
+    needed = recording + 3 * stem + (0 if zipped else stem * (len(score.tracks) - len(plan.tracks)))
     if copies <= EMBED_BYTES:
         needed += copies * (3 if zipped else 1)
     return needed + 1_000_000 + 200 * score.note_count
@@ -195,10 +198,12 @@ def _write_all(
             raise Cancelled("Stopped; nothing was written.")
 
     rate, subtype = form.rate, form.subtype
-    note = statement(score) if form.note is None else form.note
+    hidden = marking(score, form.no_mark)
+    note = hidden.noted(statement(score) if form.note is None else form.note)
     names = file_names(score)
     mark = f"_{tempo_mark(score)}" if form.tempo_names else ""
     sounds = [f"stems/{name}{mark}.wav" for name in names]
+    own = f"stems/{len(names) + 1:02d}-mark{mark}.wav" if hidden.wanted else ""
     (work / "stems").mkdir()
     (work / "midi").mkdir()
     silent: list[bool] = []
@@ -224,15 +229,29 @@ def _write_all(
             silent.append(write(sound, made.stem_blocks(number), number))
             made.drop(number)
             done.add(sound, last=not embed, dense=not silent[-1])
-        quiet = write(f"mix{mark}.wav", made.mix_blocks(), len(sounds))
+        marked = Marked(made)
+
+        def both() -> Iterator[Block]:
+            """The mix with the mark, which is written to its own stem on the way."""
+            with SoundWriter(work / own, rate, 2, subtype=subtype, note=note) as file:
+                for block, alone in marked.blocks():
+                    file.write(alone)
+                    yield block
+
+        quiet = write(f"mix{mark}.wav", both() if own else made.mix_blocks(), len(sounds))
         done.add(f"mix{mark}.wav", dense=not quiet)
+        if own:
+            done.add(own, last=not embed, dense=marked.seconds > 0)
     check()
     (work / "project.rpp").write_text(
-        reaper_project(score, sounds, rate=rate, frames=frames), encoding="utf-8", newline="\n"
+        reaper_project(score, sounds, rate=rate, frames=frames, mark=own), encoding="utf-8", newline="\n"
     )
     done.add("project.rpp")
     places = [work / sound for sound in sounds]
-    write_dawproject(score, work / "project.dawproject", places, rate=rate, frames=frames, embed=embed)
+    write_dawproject(
+        score, work / "project.dawproject", places, rate=rate, frames=frames, embed=embed,
+        mark=work / own if own else None,
+    )  # fmt: skip
     done.add("project.dawproject", dense=True)
     check()
     left_out = write_scores(score, work, names, note)
@@ -250,6 +269,7 @@ def _write_all(
         "project_sha256": hash_of(score), "soundfont": sf.index()["source"],
         "tracks": [track_entry(*item) for item in zip(score.tracks, silent, sounds, names, strict=True)],
         "models": models(score), "neighbours": _neighbours(score, stop),
+        "mark": hidden.told(own, marked.seconds),
         "left_out": left_out, "facts": form.facts or {}, "meta": dict(score.meta),
         "files": dict(sorted(done.digests.items())),
     }  # fmt: skip

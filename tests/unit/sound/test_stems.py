@@ -48,7 +48,7 @@ def test_the_folder_holds_everything_and_the_manifest_is_true(tmp_path: Path) ->
         "manifest.json",
     }
     assert sorted(path.name for path in (folder / "stems").iterdir()) == [
-        "01-piano.wav", "02-bass.wav", "03-flute.wav", "04-drums.wav",
+        "01-piano.wav", "02-bass.wav", "03-flute.wav", "04-drums.wav", "05-mark.wav",
     ]  # fmt: skip
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8")) == manifest
     for name, digest in manifest["files"].items():

@@ -15,16 +15,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import workbench
-from workbench.deliver.daw.timeline import Lane, lanes, markers, metres, plain, tempos
-from workbench.score.score import Note, Score
+from workbench.deliver.daw.timeline import GREY, MARK, Lane, lanes, markers, metres, plain, tempos
+from workbench.score.score import Note, Score, Track
 from workbench.score.timemap import TimeMap
 
 _TEMPO, _METRE, _MASTER, _MASTER_CHANNEL = "tempo", "metre", "master", "master-channel"
 
 
 def write_dawproject(
-    score: Score, path: Path, stems: Sequence[Path], *, rate: int, frames: int, embed: bool = True, channels: int = 2
-) -> None:
+    score: Score, path: Path, stems: Sequence[Path], *, rate: int, frames: int, embed: bool = True, channels: int = 2,
+    mark: Path | None = None,
+) -> None:  # fmt: skip
     """Write the archive with the stems inside, uncompressed (sound hardly shrinks), or beside it.
 
     Args:
@@ -35,7 +36,9 @@ def write_dawproject(
         frames: length of the stems; every clip begins at 0 and has this length.
         embed: whether the archive holds the stems; else it names them where they lie, relative to itself.
         channels: of the stems.
+        mark: the inaudible mark's WAV file, if there is one.
     """
+    stems = [*stems, *([mark] if mark else [])]
     names = [f"audio/{stem.name}" if embed else stem.relative_to(path.parent).as_posix() for stem in stems]
     with zipfile.ZipFile(path, "w") as archive:
         for name, root in (
@@ -63,7 +66,8 @@ def metadata_xml(score: Score) -> ET.Element:
 def project_xml(
     score: Score, stems: Sequence[str], *, rate: int, frames: int, embed: bool = True, channels: int = 2
 ) -> ET.Element:
-    """``project.xml``; ``stems`` are the paths of the sound inside the archive (``embed``) or relative to it."""
+    """``project.xml``; ``stems`` are the paths of the sound inside the archive (``embed``) or relative to it: one a
+    track, and behind them that of the inaudible mark, if there is one."""
     times = TimeMap(score)
     end = times.tick(frames / rate)
     root = ET.Element("Project", version="1.0")
@@ -80,13 +84,17 @@ def project_xml(
     arrangement = ET.SubElement(root, "Arrangement", id="arrangement")
     timeline = ET.SubElement(arrangement, "Lanes", id="lanes", timeUnit="beats")
     length = end / score.ppq
-    for number, lane in enumerate(lanes(score, stems), 1):
+    for number, lane in enumerate(lanes(score, stems[: len(score.tracks)]), 1):
         sound, notes = f"track{number}", f"track{number}-notes"
         _track(structure, sound, lane.name, lane.colour, "audio", muted=False)
         _track(structure, notes, f"{lane.name} (notes)", lane.colour, "notes", muted=True)
         audio = _audio_clip(timeline, sound, lane, length, rate, frames, embed)
         audio.set("channels", str(channels))
         _note_clip(timeline, notes, lane, length, score.ppq)
+    for path in stems[len(score.tracks) :]:
+        _track(structure, "mark", MARK, GREY, "audio", muted=False)
+        own = Lane(Track("mark"), MARK, path, GREY)
+        _audio_clip(timeline, "mark", own, length, rate, frames, embed).set("channels", str(channels))
     _track(structure, _MASTER, "Master", None, "audio notes", muted=False)
     if found := markers(score):
         lane_of_markers = ET.SubElement(arrangement, "Markers", id="markers", timeUnit="beats")

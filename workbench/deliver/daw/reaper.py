@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workbench.deliver.daw.timeline import Lane, lanes, markers, metres, plain, tempos
+from workbench.deliver.daw.timeline import GREY, MARK, Lane, lanes, markers, metres, plain, tempos
 from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
 
@@ -18,7 +18,7 @@ _CHOSEN = 0x1000000
 _ALL_NOTES_OFF = "b0 7b 00"
 
 
-def reaper_project(score: Score, stems: Sequence[str], *, rate: int, frames: int) -> str:
+def reaper_project(score: Score, stems: Sequence[str], *, rate: int, frames: int, mark: str = "") -> str:
     """The text of an ``.rpp`` file.
 
     Args:
@@ -26,6 +26,7 @@ def reaper_project(score: Score, stems: Sequence[str], *, rate: int, frames: int
         stems: path of each track's WAV file, relative to the project file.
         rate: of the stems, in Hz.
         frames: length of the stems; every item begins at 0 and has this length.
+        mark: path of the inaudible mark's WAV file, if there is one.
     """
     times = TimeMap(score)
     seconds = frames / rate
@@ -44,6 +45,8 @@ def reaper_project(score: Score, stems: Sequence[str], *, rate: int, frames: int
     for lane in lanes(score, stems):
         lines += _stem_track(lane, seconds)
         lines += _midi_track(lane, seconds, score.ppq, end)
+    if mark:
+        lines += _stem_track(Lane(Track("mark"), MARK, mark, GREY), seconds)
     return "\n".join([*lines, ">", ""])
 
 

@@ -18,6 +18,8 @@ from workbench.sound.render import stem_name
 
 #: The eight track colours of the app in its light theme (``fill`` in ``web/src/ui/palette.ts``), as RGB.
 COLOURS = ("466ed4", "f2a33a", "12806a", "e58fb6", "6a3aa0", "86c8ec", "b5402c", "c9cf5a")
+#: Name and colour of the inaudible mark's track.
+MARK, GREY = "Mark (inaudible)", "9a9a9a"
 _LONGEST_NAME = 200
 _SMALLEST_UNIT = 64
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from workbench.deliver.marking import marking
 from workbench.deliver.mixdown import write_mix
 from workbench.deliver.video.falling import LINES, falling_notes
 from workbench.deliver.video.scene import scene_of
@@ -24,6 +25,7 @@ def write_video(
     lines: int = LINES,
     rate: int = 44_100,
     note: str = "",
+    no_mark: str = "",
     limits: Limits = OWN,
     progress: Progress | None = None,
     stop: Stop | None = None,
@@ -36,6 +38,7 @@ def write_video(
         shape, lines: see :func:`~workbench.deliver.video.falling.falling_notes`.
         rate: of the sound, in Hz.
         note: a remark stored in the file.
+        no_mark: a reason for leaving the inaudible mark out, which the remark then tells.
         limits: how much sound may be made.
         progress: called with 0.0 to 1.0.
         stop: asked as the work goes on; where it answers True nothing is left of the file.
@@ -50,11 +53,11 @@ def write_video(
     with tempfile.TemporaryDirectory(prefix="workbench-video-") as folder:
         sound = Path(folder) / "mix.wav"
         seconds = write_mix(
-            score, sound, rate=rate, subtype="pcm24", limits=limits, stop=stop,
+            score, sound, rate=rate, subtype="pcm24", no_mark=no_mark, limits=limits, stop=stop,
             progress=lambda share: report(_SOUNDING * share),
         )  # fmt: skip
         falling_notes(
-            score, sound, path, shape=shape, lines=lines, note=note, cancelled=stop,
+            score, sound, path, shape=shape, lines=lines, note=marking(score, no_mark).noted(note), cancelled=stop,
             progress=lambda share: report(_SOUNDING + (1 - _SOUNDING) * share),
         )  # fmt: skip
     return seconds
