@@ -35,6 +35,7 @@ from workbench.page.media import Limits, MediaItem, Shelf
 from workbench.page.promptdesk import MEMBER, PromptDesk
 from workbench.page.queue import Person, Queue, Ticket
 from workbench.page.record import Imported
+from workbench.page.replays import Replays
 from workbench.page.rows import Call, Job, Message, Request, error, need
 from workbench.page.table import table
 from workbench.page.workers import Here, Labour
@@ -197,6 +198,8 @@ class Pages:
         #: Who does heavy work; by default this process.
         self.labour: Labour = labour or Here()
         self.exports = Exports(quarters.own().place("exports"), rules, self.labour)
+        #: Sessions that are played again, on a server that was started for it.
+        self.replays: Replays | None = None
         #: Files of the pages, a folder each.
         self.media_folder = quarters.own().place("media")
         #: The interaction log that others keep, for those who agree; None where nothing is kept.

@@ -30,6 +30,7 @@ HANDLERS = (
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",
     "workbench.page.handlers.studylog",
+    "workbench.page.handlers.replay",
 )
 
 

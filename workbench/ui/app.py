@@ -20,6 +20,7 @@ from workbench.hub.shared import shared_hub
 from workbench.page import quarters
 from workbench.page.janitor import Janitor
 from workbench.page.queue import Limits, Queue
+from workbench.page.replays import Replays
 from workbench.page.session import Pages, media_limits
 from workbench.page.texts import text
 from workbench.page.workers import Workers
@@ -29,7 +30,7 @@ from workbench.ui.door import doors
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.hosts import Hosts
 from workbench.ui.mediaroute import routes
-from workbench.ui.tabs import Context, all_tabs
+from workbench.ui.tabs import Context, all_tabs, replay
 from workbench.ui.tabs.home import opening
 from workbench.ui.theme import CSS, STUDY_CSS, theme
 
@@ -47,7 +48,8 @@ class Settings:
     ``rules``: the rules of a public server (True: the usual ones; False: one's own computer). ``at_once``: how much
     slow work is done at the same time. ``host``: the address it will listen on, where that is not Gradio's usual one.
     ``names``: further names it is reached by. ``room``: the class it is opened for. ``study``: who comes here takes
-    part in a study, and sees the app only during its tasks.
+    part in a study, and sees the app only during its tasks. ``replay``: an interaction log whose sessions are played
+    again.
     """
 
     rules: bool | PublicRules = False
@@ -56,6 +58,7 @@ class Settings:
     names: tuple[str, ...] = ()
     room: Room | None = None
     study: bool = False
+    replay: str = ""
 
     @property
     def public(self) -> bool:
@@ -118,10 +121,11 @@ def build(settings: Settings | None = None) -> App:
     tidy = (max(1, rules.keep_seconds // 10), rules.keep_seconds)  # how often, and how old a file may grow, in seconds
     with gr.Blocks(title=text("app.title"), analytics_enabled=False, delete_cache=tidy) as blocks:
         over = make_view("study", pages, failed=text("app.failed"), document=opening()) if settings.study else None
-        tabs = gr.Tabs(elem_id="wb-tabs", selected="home")
+        pages.replays = Replays(settings.replay) if settings.replay else None
+        tabs = gr.Tabs(elem_id="wb-tabs", selected="replay" if settings.replay else "home")
         context = Context(pages, hub, settings.public, tabs)
         with tabs:
-            for tab in all_tabs():
+            for tab in (*((replay.TAB,) if settings.replay else ()), *all_tabs()):
                 with gr.Tab(tab.title or text(f"tab.{tab.name}"), id=tab.name, elem_id=f"wb-tab-{tab.name}"):
                     view = tab.build(context)
                     if view is not None:

@@ -59,6 +59,8 @@ export interface CallFields {
   readonly "log_mine": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
   readonly "log_download": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
   readonly "log_delete": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
+  readonly "replay.list": Record<never, never>;
+  readonly "replay.events": { readonly sitting: string; readonly from: number };
 }
 
 /** What may answer each call; `error` may always, and is thrown. */
@@ -108,6 +110,8 @@ export interface CallReplies {
   readonly "log_mine": ({ readonly type: "log_mine" } & { readonly count: number; readonly bytes: number; readonly statements: readonly string[]; readonly sessions: readonly Json[]; readonly agreed: Json | null; readonly keep_days: number | null });
   readonly "log_download": ({ readonly type: "log_download" } & { readonly name: string; readonly text: string });
   readonly "log_delete": ({ readonly type: "log_delete" } & { readonly count: number; readonly log: Json | null });
+  readonly "replay.list": ({ readonly type: "replay.sessions" } & { readonly sessions: readonly { readonly session: string; readonly began: number; readonly seconds: number; readonly events: number; readonly holes: string }[] });
+  readonly "replay.events": ({ readonly type: "replay.part" } & { readonly events: Json; readonly next: number | null });
 }
 
 /** What each job carries beside its id. */

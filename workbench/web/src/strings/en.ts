@@ -17,10 +17,11 @@ import { maker } from "./en/maker.js";
 import { plan } from "./en/plan.js";
 import { prompt } from "./en/prompt.js";
 import { promptCards } from "./en/prompt_cards.js";
+import { replay } from "./en/replay.js";
 import { roll } from "./en/roll.js";
 import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 import { study } from "./en/study.js";
 
-export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...roll, ...sheet, ...sound, ...stems, ...study } as const;
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...replay, ...roll, ...sheet, ...sound, ...stems, ...study } as const;
