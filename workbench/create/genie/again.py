@@ -49,7 +49,9 @@ def play_again(layer: Mapping[str, Any], decoder: GenieDecoder | None = None) ->
 
 
 def _settings(data: Mapping[str, Any]) -> GenieSettings:
-    known = {name: tuple(value) if name == "scale" else value for name, value in data.items() if name in _KNOWN}
+    known: dict[str, Any] = {
+        name: tuple(value) if name == "scale" else value for name, value in data.items() if name in _KNOWN
+    }
     return GenieSettings(**known)
 
 
