@@ -35,6 +35,7 @@ COMMANDS = (
     "workbench.commands.neighbours",
     "workbench.commands.mark",
     "workbench.commands.bench",
+    "workbench.commands.evaluate",
 )
 #: Entry points of plug-ins that bring commands, each naming its ``add_parser(subparsers)``.
 GROUP = "workbench.commands"
