@@ -61,6 +61,10 @@ def told(writing: Writing | None) -> dict[str, Any] | None:
     return {"session": recorder.session, "key": writing.key, "next": recorder.wanted, "taken": recorder.taken}
 
 
+def _is_end(event: Mapping[str, Any]) -> bool:
+    return bool(event["kind"] == "session" and event["payload"].get("action") == "end")
+
+
 class Logbook:
     """Who writes into the log of one server.
 
@@ -141,15 +145,47 @@ class Logbook:
         recorder.record("session", "system", {"action": "resume"})
         return recorder
 
+    def start(self, person: str) -> Recorder:
+        """Begin a session of somebody who has agreed elsewhere, in a study say; a page joins it by :meth:`join`.
+
+        Args:
+            person: salted id.
+        """
+        recorder = Recorder(self.sink, self.study, person, clock=self._clock)
+        self._know(Writing(recorder, Follower(recorder), self.salt.key(recorder.session)))
+        return recorder
+
+    def find(self, session: str) -> Recorder | None:
+        """The recorder of a session that has not ended, also after the server was started anew; None without one."""
+        with self._lock:
+            known = self._writings.get(session)
+            if known is None:
+                found = Recorder.resume(self.sink, session, self._clock)
+                if found is None or any(_is_end(event) for event in found[1]):
+                    return None
+                known = Writing(found[0], Follower(*found), self.salt.key(session))
+                self._know(known)
+            return None if known.recorder.ended else known.recorder
+
+    def join(self, page: Page, session: str) -> None:
+        """Let a page write into a session that :meth:`start` or :meth:`find` gave."""
+        with self._lock:
+            known = self._writings.get(session)
+        if known is not None and page.writing is not known:
+            self._join(page, known)
+
     def _attach(self, page: Page, recorder: Recorder, follower: Follower) -> None:
         self._join(page, Writing(recorder, follower, self.salt.key(recorder.session)))
 
-    def _join(self, page: Page, writing: Writing) -> None:
+    def _know(self, writing: Writing) -> None:
         with self._lock:
             self._writings[writing.recorder.session] = writing
             if self._thread is None:
                 self._thread = threading.Thread(target=self._tend, name="workbench-log", daemon=True)
                 self._thread.start()
+
+    def _join(self, page: Page, writing: Writing) -> None:
+        self._know(writing)
         if writing.owner is not None and writing.owner is not page:
             writing.owner.writing = None
         writing.owner = page

@@ -47,6 +47,8 @@ from workbench.study.log.recorder import Recorder
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
+    from workbench.page.studydesk import StudyDesk
+    from workbench.study.plan.flow import Sitting
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +78,9 @@ class Page:
         self._log = EventLog()
         self._writing: Writing | None = None
         self.person = ""  # salted id of whoever is here, once they have agreed that something is kept
+        self.sitting: Sitting | None = None  # of a participant, where a study is served
+        self.wrong_codes = 0
+        self.study_media: dict[Path, str] = {}  # a study's sounds on this page's shelf
         self.heard = 0  # number of the last thing that the page has told for the log
         self.imported: Imported | None = None
         self.heardings = Heardings()
@@ -204,6 +209,8 @@ class Pages:
         self.media_folder = quarters.own().place("media")
         #: The interaction log that others keep, for those who agree; None where nothing is kept.
         self.logbook: Logbook | None = None
+        #: The study that is served here, if one is.
+        self.study: StudyDesk | None = None
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
@@ -263,6 +270,8 @@ class Pages:
             self._pages.clear()
         for page in pages:
             page.stop_all()
+        if self.study is not None:
+            self.study.reception.close()
         if self.logbook is not None:
             self.logbook.close()
         self.labour.close()

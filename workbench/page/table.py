@@ -29,6 +29,7 @@ HANDLERS = (
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.models",
+    "workbench.page.handlers.study",
     "workbench.page.handlers.studylog",
     "workbench.page.handlers.replay",
 )

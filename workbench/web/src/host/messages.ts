@@ -53,6 +53,11 @@ export interface CallFields {
   readonly "models.network": Record<never, never>;
   readonly "models.choices": { readonly task: string };
   readonly "models.remove": { readonly model: string };
+  readonly "study_state": { readonly code?: string; readonly anew?: boolean };
+  readonly "study_next": { readonly step: string; readonly data: Json };
+  readonly "study_pause": Record<never, never>;
+  readonly "study_withdraw": Record<never, never>;
+  readonly "study_mark": { readonly text: string };
   readonly "log_status": { readonly log_session?: string; readonly log_key?: string; readonly who?: string };
   readonly "log_consent": { readonly agreed: boolean; readonly language?: string; readonly log_session?: string; readonly log_key?: string; readonly who?: string };
   readonly "log_take": { readonly entries: readonly Json[]; readonly seen?: number; readonly seen_taken?: number; readonly lost?: number; readonly log_session?: string; readonly log_key?: string; readonly who?: string };
@@ -104,6 +109,11 @@ export interface CallReplies {
   readonly "models.network": ({ readonly type: "models.network" } & { readonly silence: string });
   readonly "models.choices": ({ readonly type: "models.choices" } & { readonly choices: readonly { readonly id: string; readonly title: string }[]; readonly more: boolean });
   readonly "models.remove": ({ readonly type: "models.removed" } & { readonly freed: number });
+  readonly "study_state": ({ readonly type: "study" } & { readonly state: Json });
+  readonly "study_next": ({ readonly type: "study" } & { readonly state: Json });
+  readonly "study_pause": ({ readonly type: "study" } & { readonly state: Json });
+  readonly "study_withdraw": ({ readonly type: "study" } & { readonly state: Json });
+  readonly "study_mark": { readonly type: "ack" };
   readonly "log_status": ({ readonly type: "log_status" } & { readonly offered: boolean; readonly agreed: boolean; readonly count: number; readonly version: string; readonly log: Json | null });
   readonly "log_consent": ({ readonly type: "log_consent" } & { readonly agreed: boolean; readonly version: string; readonly log: Json | null });
   readonly "log_take": ({ readonly type: "log_kept" } & { readonly next: number; readonly taken: number; readonly seq: number; readonly trouble: string; readonly whole: boolean }) | { readonly type: "log_ended" };
