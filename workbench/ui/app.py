@@ -120,7 +120,10 @@ def build(settings: Settings | None = None) -> App:
     callers = Callers()
     tidy = (max(1, rules.keep_seconds // 10), rules.keep_seconds)  # how often, and how old a file may grow, in seconds
     with gr.Blocks(title=text("app.title"), analytics_enabled=False, delete_cache=tidy) as blocks:
-        over = make_view("study", pages, failed=text("app.failed"), document=opening()) if settings.study else None
+        over = None
+        if settings.study:
+            options = {"study": True}
+            over = make_view("study", pages, failed=text("app.failed"), document=opening(), options=options)
         pages.replays = Replays(settings.replay) if settings.replay else None
         tabs = gr.Tabs(elem_id="wb-tabs", selected="replay" if settings.replay else "home")
         context = Context(pages, hub, settings.public, tabs)

@@ -1,5 +1,6 @@
 /** What the panel of ideas is made of: its buttons, its progress, its news. */
 import { t } from "../strings/index.js";
+import { named } from "../ui/conditions.js";
 import { button, relabel } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { waitingText } from "../ui/waiting.js";
@@ -41,12 +42,12 @@ export interface Face {
 export function makeFace(hooks: FaceHooks, what: HTMLElement, wishes: HTMLElement, below: readonly HTMLElement[]): Face {
   const where = h("span", { class: "where" });
   const go = button({ label: t("fill.start"), icon: "spark", text: true, kind: "primary", onclick: () => hooks.ask(false) });
-  const more = button({ label: t("fill.again"), icon: "again", text: true, kind: "outlined", onclick: () => hooks.ask(true) });
+  const more = named("alternatives", button({ label: t("fill.again"), icon: "again", text: true, kind: "outlined", onclick: () => hooks.ask(true) }));
   const stop = button({ label: t("fill.stop"), icon: "stop", text: true, kind: "danger", onclick: hooks.stop });
   const change = button({ label: t("fill.change"), text: true, kind: "quiet", pressed: false, onclick: hooks.change });
   const keepBlend = button({ label: t("fill.keepBlend"), icon: "check", text: true, kind: "primary", onclick: hooks.keepBlend });
   const title = h("h2", {}, t("fill.title"));
-  const turn = button({ label: t("join.open"), icon: "band", text: true, kind: "quiet", onclick: hooks.switch });
+  const turn = named("styles", button({ label: t("join.open"), icon: "band", text: true, kind: "quiet", onclick: hooks.switch }));
   turn.classList.add("turn");
   const bar = h("progress", { max: 1, "aria-label": t("fill.working") });
   const left = h("span", { class: "left" });

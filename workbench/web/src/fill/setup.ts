@@ -2,6 +2,7 @@
 import type { Region } from "../document/types.js";
 import type { RollState } from "../roll/state.js";
 import { t } from "../strings/index.js";
+import { isWithheld, named } from "../ui/conditions.js";
 import { choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { makeEnsembleChoice } from "./ensemble.js";
@@ -32,7 +33,7 @@ export function makeSetup(state: RollState, changed: () => void, tell: (text: st
   let count = 3;
   const lane = makeCurveLane(state, () => wishes?.overrule(lane.curves.names()));
   const ensemble = makeEnsembleChoice(store, changed, tell);
-  const wishes = makeWishes([lane.element, ensemble.element]);
+  const wishes = makeWishes([named("curves", lane.element), ensemble.element]);
   const gaps = makeGapRows(state, ensemble);
   const model = makeModelChoice(state.context, tell);
   const modes = choice<Mode>({
@@ -54,8 +55,8 @@ export function makeSetup(state: RollState, changed: () => void, tell: (text: st
     state.index.between(id, mark.start, mark.end).some((note) => note.start >= mark.start)));
 
   return {
-    what: h("div", { class: "what" }, gaps.element, h("div", { class: "choices" }, modes, counts, model.element)),
-    wishes: wishes.element,
+    what: h("div", { class: "what" }, gaps.element, h("div", { class: "choices" }, modes, named("alternatives", counts), model.element)),
+    wishes: named("sliders", wishes.element),
     ready() {
       model.look();
       return ensemble.ready();
@@ -63,7 +64,7 @@ export function makeSetup(state: RollState, changed: () => void, tell: (text: st
     options() {
       const curves = lane.curves.toControls();
       const options: FillOptions = {
-        regions: marks(), around: mode === "around", overhang: wishes.overhang(), count, seed: wishes.seed(), model: model.current(),
+        regions: marks(), around: mode === "around", overhang: wishes.overhang(), count: isWithheld("alternatives") ? 1 : count, seed: wishes.seed(), model: model.current(),
         controls: { ...wishes.controls(), ...(Object.keys(curves).length ? { curves } : {}) } };
       const added = ensemble.current();
       return added ? withEnsemble(options, added) : options;

@@ -1,6 +1,7 @@
 /** The bar on top of the Genie: with whom one plays, how sure and how wild it is, a look inside, more. */
 import { t } from "../strings/index.js";
 import { button, setPressed, slider } from "../ui/controls.js";
+import { named } from "../ui/conditions.js";
 import { h } from "../ui/dom.js";
 import type { With } from "./accompaniment.js";
 
@@ -26,7 +27,7 @@ export function makeTopBar(hooks: TopBarHooks, temperature: number, project: boo
   const wayButtons = ways.map(([way, label]) => {
     const made = button({ label, pressed: way === "alone", onclick: () => hooks.choose(way) });
     made.dataset["way"] = way;
-    return made;
+    return way === "alone" ? made : named("chords", made);
   });
   const toggled = (element: HTMLElement): boolean => {
     const on = element.getAttribute("aria-pressed") !== "true";

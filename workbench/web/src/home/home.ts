@@ -4,6 +4,7 @@ import { readJson } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
 import { button } from "../ui/controls.js";
+import { isWithheld, named } from "../ui/conditions.js";
 import { h } from "../ui/dom.js";
 import { icon, type IconName } from "../ui/icons.js";
 import { addStyle } from "../ui/root.js";
@@ -44,13 +45,13 @@ export function home(context: ViewContext): void {
     },
   });
   const doors = h("nav", { class: "doors", "aria-label": t("home.doors") },
-    options.prompt ? door("spark", t("home.prompt"), t("home.promptWhy"), () => go("prompt"), "wide") : null,
-    options.listen ? door("record", t("home.listen"), t("home.listenWhy"), () => go("listen")) : null,
-    options.genie ? door("keyboard", t("home.genie"), t("home.genieWhy"), () => go("genie")) : null,
-    door("gap", t("home.change"), t("home.changeWhy"), change),
-    door("plus", t("home.open"), t("home.openWhy"), () => picker.click()));
-  const starts = h("div", { class: "starts" }, h("span", {}, t("home.startFrom")),
-    (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) })));
+    options.prompt ? named("tab-prompt", door("spark", t("home.prompt"), t("home.promptWhy"), () => go("prompt"), "wide")) : null,
+    options.listen ? named("tab-listen", door("record", t("home.listen"), t("home.listenWhy"), () => go("listen"))) : null,
+    options.genie ? named("tab-genie", door("keyboard", t("home.genie"), t("home.genieWhy"), () => go("genie"))) : null,
+    named("tab-roll", door("gap", t("home.change"), t("home.changeWhy"), change)),
+    named("open", door("plus", t("home.open"), t("home.openWhy"), () => picker.click())));
+  const starts = named("open", h("div", { class: "starts" }, h("span", {}, t("home.startFrom")),
+    (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) }))));
   const shelf = mediaShelf({ root, host, store, signal });
   const page = h("div", { class: "home" },
     h("header", {}, h("h1", {}, t("home.title")), h("p", { class: "lead" }, t("home.lead"))),
@@ -114,7 +115,7 @@ export function home(context: ViewContext): void {
       report.length ? h("ul", {}, report.map((line) => h("li", {}, line))) : "");
   }
 
-  acceptDrops(page, (file) => void open(file), signal);
+  acceptDrops(page, (file) => void (isWithheld("open") || open(file)), signal);
   store.subscribe((event) => {
     if (event.type === "notice") tell(event.text, [], false);
   }, signal);

@@ -39,7 +39,7 @@ export interface MediaTransfer {
   /** Send a file to the page's shelf; rejects with one sentence, or with an AbortError after Stop. */
   upload(file: File, options?: UploadOptions): Promise<MediaItem>;
   /** An address for a player or a picture; let go when `signal` aborts. */
-  address(item: MediaItem, signal: AbortSignal): Promise<string>;
+  address(item: Pick<MediaItem, "id">, signal: AbortSignal): Promise<string>;
 }
 
 export interface Host {

@@ -3,6 +3,7 @@ import { makeWork } from "../listen/work.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
+import { named } from "../ui/conditions.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import type { Desk } from "./desk.js";
@@ -27,8 +28,8 @@ export function makePack(desk: Desk): Pack {
   const video = h("span", { class: "row" }, offer(t("pack.video"), "video"), choice<(typeof ORIGINALS)[number]>({
     label: t("pack.original"), value: original, options: ORIGINALS.map((name) => [name, t(`pack.original.${name}`)] as const), onchange: (name) => void (original = name),
   }));
-  const element = h("section", { class: "pack wb-card", hidden: true, "aria-label": t("pack.title") }, h("h3", {}, t("pack.title")), which,
-    h("div", { class: "row" }, offer(t("pack.zip"), "zip"), offer(t("pack.tall"), "falling 9:16"), offer(t("pack.wide"), "falling 16:9")), video, work.element, trouble);
+  const element = named("export", h("section", { class: "pack wb-card", hidden: true, "aria-label": t("pack.title") }, h("h3", {}, t("pack.title")), which,
+    h("div", { class: "row" }, offer(t("pack.zip"), "zip"), offer(t("pack.tall"), "falling 9:16"), offer(t("pack.wide"), "falling 16:9")), video, work.element, trouble));
 
   async function fetch(what: What): Promise<void> {
     trouble.hidden = true;

@@ -4,6 +4,7 @@ import type { Operation } from "../document/operations.js";
 import { findTrack, freshIds, makeNote, noteEnd, type Note, type Track } from "../document/types.js";
 import { noteKey, selectionByTrack } from "../store/viewstate.js";
 import { t, plural } from "../strings/index.js";
+import { isWithheld } from "../ui/conditions.js";
 import { clamp } from "../ui/dom.js";
 import { stepTicks } from "./snap.js";
 import { noteWords } from "./speech.js";
@@ -180,11 +181,13 @@ export function quantise(state: RollState): void {
 }
 
 export function undo(state: RollState): void {
+  if (isWithheld("undo")) return;
   const change = state.context.store.undo();
   state.announcer.say(change ? t("say.undone") : t("say.nothingToUndo"));
 }
 
 export function redo(state: RollState): void {
+  if (isWithheld("undo")) return;
   const change = state.context.store.redo();
   state.announcer.say(change ? t("say.redone") : t("say.nothingToRedo"));
 }

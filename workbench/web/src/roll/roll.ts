@@ -4,6 +4,7 @@ import type { ViewContext } from "../host/view.js";
 import { tracksOf } from "../sound/schedule.js";
 import { t, type StringKey } from "../strings/index.js";
 import { announcer } from "../ui/announce.js";
+import { isWithheld } from "../ui/conditions.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
 import { makeCanvas } from "./canvas.js";
@@ -63,6 +64,7 @@ export function roll(context: ViewContext): Roll {
     state.announcer.say(t("say.tool", { name: t(`roll.${tool}` as StringKey) }));
   };
   const openFill = (): void => {
+    if (isWithheld("ideas")) return;
     if (!store.view.marks.length) markGap(state, ...barsInHand(state), false);
     framing.showGap();
     fill.open();

@@ -3,6 +3,7 @@ import { setLaneTo } from "../document/edits.js";
 import type { Snap } from "../store/viewstate.js";
 import { t, type StringKey } from "../strings/index.js";
 import { button, choice, relabel, setPressed } from "../ui/controls.js";
+import { named } from "../ui/conditions.js";
 import { h } from "../ui/dom.js";
 import type { IconName } from "../ui/icons.js";
 import { redo, undo } from "./commands.js";
@@ -83,7 +84,7 @@ export function makeToolbar(state: RollState, hooks: ToolbarHooks): Toolbar {
   } });
   const top = h("div", { class: "toolbar", role: "toolbar", "aria-label": t("roll.toolbar") },
     h("div", { class: "group transport" }, start, play, loop, h("span", { class: "wide" }, metronome, follow), place),
-    h("div", { class: "group" }, back, again),
+    named("undo", h("div", { class: "group" }, back, again)),
     h("div", { class: "group wide", role: "group" }, tools[0]!.map(([, element]) => element)),
     h("div", { class: "group wide" }, snap, h("span", { class: "tempo-box" }, tempo, h("span", { "aria-hidden": "true" }, "bpm"))),
     h("div", { class: "group wide" },
@@ -93,14 +94,14 @@ export function makeToolbar(state: RollState, hooks: ToolbarHooks): Toolbar {
     h("div", { class: "group end" },
       list,
       h("span", { class: "wide" }, button({ label: t("roll.help"), icon: "help", keys: "?", onclick: hooks.help })),
-      h("span", { class: "wide" }, button({ label: t("join.open"), icon: "band", text: true, kind: "outlined", onclick: hooks.join })),
-      h("span", { class: "wide" }, button({
-        label: t("roll.fill"), icon: "spark", text: true, kind: "primary", keys: "F", onclick: hooks.fill }))));
+      named("styles", h("span", { class: "wide" }, button({ label: t("join.open"), icon: "band", text: true, kind: "outlined", onclick: hooks.join }))),
+      named("ideas", h("span", { class: "wide" }, button({
+        label: t("roll.fill"), icon: "spark", text: true, kind: "primary", keys: "F", onclick: hooks.fill })))));
   const bottom = h("div", { class: "bottombar", role: "toolbar", "aria-label": t("roll.more") },
     tools[1]!.map(([, element]) => element),
     button({ label: t("roll.tracks"), icon: "tracks", onclick: hooks.tracks }),
-    button({ label: t("join.open"), icon: "band", onclick: hooks.join }),
-    button({ label: t("roll.fill"), icon: "spark", kind: "primary", onclick: hooks.fill }));
+    named("styles", button({ label: t("join.open"), icon: "band", onclick: hooks.join })),
+    named("ideas", button({ label: t("roll.fill"), icon: "spark", kind: "primary", onclick: hooks.fill })));
 
   function update(): void {
     const { view } = store;

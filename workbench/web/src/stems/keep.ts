@@ -4,6 +4,7 @@ import type { ViewContext } from "../host/view.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
+import { named } from "../ui/conditions.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { waitingText } from "../ui/waiting.js";
@@ -142,7 +143,7 @@ export function keepPanel(context: ViewContext): HTMLElement {
   const everything = (): void => maker.make("zip", {
     rate: Number(chosen(rate)), subtype: chosen(depth), whole_bars: wholeBars.checked, tempo_names: tempoNames.checked,
   });
-  return h("section", { class: "keep wb-card" },
+  return named("export", h("section", { class: "keep wb-card" },
     h("div", { class: "keep-main" },
       button({ label: t("stems.keep"), icon: "check", text: true, kind: "primary", onclick: keep }),
       sound, onlyLoopLabel, h("p", { class: "soft" }, t("stems.keepWhy"))),
@@ -159,5 +160,5 @@ export function keepPanel(context: ViewContext): HTMLElement {
         button({ label: t("stems.midi"), onclick: () => maker.make("mid") }),
         button({ label: t("stems.notation"), onclick: () => maker.make("musicxml") }),
         button({ label: t("stems.project"), onclick: () => maker.make("wbz") })),
-      h("p", { class: "soft" }, t("stems.zipWhy"))));
+      h("p", { class: "soft" }, t("stems.zipWhy")))));
 }

@@ -3,7 +3,7 @@ import type { ViewContext } from "../host/view.js";
 import type { Message } from "../host/model.js";
 import { t } from "../strings/index.js";
 import { Keep } from "./keep.js";
-import { isEnd, type State } from "./types.js";
+import type { State } from "./types.js";
 
 const RETRY_MS = [500, 1_000, 2_000, 4_000];
 
@@ -34,10 +34,21 @@ export class Desk {
     return Math.max(0, this.state!.paused ? left : left - (performance.now() - this.came) / 1_000);
   }
 
-  /** Where this person stands; `code`: come back with it. Rejects with {@link Refused} if the code is none. */
-  async come(code: string = this.keep.code): Promise<void> {
-    this.returned = Boolean(code) && code === this.keep.code;
-    await this.ask({ type: "study_state", ...(code ? { code } : {}) });
+  /**
+   * Where this person stands; `code`: come back with it. Rejects with {@link Refused} if the code is none; one that this
+   * browser remembers and nobody knows any more is forgotten, and somebody new comes.
+   */
+  async come(code = ""): Promise<void> {
+    const known = this.keep.code;
+    try {
+      await this.ask({ type: "study_state", ...(code || known ? { code: code || known } : {}) });
+      this.returned = !code && Boolean(known);
+    } catch (error) {
+      if (code || !known || !(error instanceof Refused)) throw error;
+      this.keep.forget();
+      await this.ask({ type: "study_state" });
+    }
+    this.tell();
   }
 
   /** A step is done; what was answered goes with it. */
@@ -74,33 +85,52 @@ export class Desk {
   }
 
   private async ask(message: Message): Promise<void> {
-    const reply = await this.send(message);
+    this.take(await this.send(message));
+  }
+
+  private take(reply: Message): void {
     const told = (reply["state"] ?? reply) as State;
     if (!told.step) throw new Refused(t("study.unreadable"));
     this.state = told;
     this.came = performance.now();
-    if (isEnd(told.step)) this.keep.forget();
+    if (told.step.kind === "withdrawn" || told.step.kind === "closed") this.keep.forget();
     else if (told.code) this.keep.code = told.code;
     this.tell();
   }
 
   /** One message; as long as the server is away it is tried again. */
   private async send(message: Message): Promise<Message> {
+    let reply = await this.patiently(message);
+    if (reply.type === "error" && message.type !== "study_state" && await this.reattach()) reply = await this.patiently(message);
+    if (reply.type === "error") throw new Refused(String(reply["text"]));
+    return reply;
+  }
+
+  /** A server that was started anew, or has forgotten an idle page, knows by the code who sits here. */
+  private async reattach(): Promise<boolean> {
+    const { state } = this;
+    if (!state?.code) return false;
+    const reply = await this.patiently({ type: "study_state", code: state.code });
+    if (reply.type === "error") return false;
+    const told = (reply["state"] ?? reply) as State;
+    if (told.step.id === state.step.id) return true;
+    this.take(reply); // it was further than this page knew
+    throw new Refused(t("study.moved"));
+  }
+
+  private async patiently(message: Message): Promise<Message> {
     const { host: { channel }, signal } = this.context;
     if (!channel) throw new Refused(t("server.none"));
     for (let turn = 0; ; turn++) {
-      let reply: Message;
       try {
-        reply = await channel.call(message);
+        const reply = await channel.call(message);
+        this.setLost(false);
+        return reply;
       } catch (error) {
         if (signal.aborted) throw error;
         this.setLost(true);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(turn, RETRY_MS.length - 1)]));
-        continue;
       }
-      this.setLost(false);
-      if (reply.type === "error") throw new Refused(String(reply["text"]));
-      return reply;
     }
   }
 

@@ -4,7 +4,7 @@ import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import type { Desk } from "./desk.js";
 import { confirmation } from "./dialog.js";
-import { isBefore, isEnd } from "./types.js";
+import { isBefore, isOver } from "./types.js";
 
 export function makeHeader(desk: Desk): HTMLElement {
   const title = h("p", { class: "study-title" });
@@ -42,9 +42,9 @@ export function makeFooter(desk: Desk, attempt: Attempt, openKept: () => void): 
     const { state } = desk;
     const step = state?.step;
     contact.textContent = state?.study.contact ? t("study.contact", { contact: state.study.contact }) : "";
-    out.hidden = !step || isEnd(step) || isBefore(step);
+    out.hidden = !step || isOver(step) || isBefore(step);
     // Who comes back by what this browser remembers may be somebody else.
-    other.hidden = !step || !desk.returned || isEnd(step);
+    other.hidden = !step || !desk.returned;
   };
   desk.onChange(update);
   update();

@@ -54,7 +54,7 @@ export function makeListening(desktop: Desktop, step: ListeningStep): Face {
   vote.element.disabled = go.disabled = true;
   vote.element.classList.add("locked");
   void desktop.attempt(async () => {
-    await sides.load({ a: step.a, b: step.b }, signal);
+    await sides.load({ a: await addressOf(desktop, step.a), b: await addressOf(desktop, step.b) }, signal);
     news.textContent = t("study.listenBoth", { seconds: Math.ceil(step.minimum_s) });
     for (const player of players) player.ready();
     update();
@@ -68,6 +68,12 @@ export function makeListening(desktop: Desktop, step: ListeningStep): Face {
   return {
     element: article(step, h("div", { class: "sides" }, players.map((player) => player.element)), news, vote.element, missing, actions(go)),
   };
+}
+
+/** A sound on the page's shelf is found below the address that the app itself is at. */
+async function addressOf({ context: { host, signal } }: Desktop, given: string): Promise<string> {
+  const id = /^\/gradio_api\/media\/([^/]+)$/.exec(given)?.[1];
+  return id && host.media ? host.media.address({ id }, signal) : given;
 }
 
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;

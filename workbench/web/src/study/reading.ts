@@ -72,7 +72,7 @@ export function makeDone(desktop: Desktop, step: DoneStep): Face {
   const link = step.link && /^https?:/.test(step.link)
     ? h("a", { class: "wb-button primary large", href: step.link, rel: "noreferrer" }, t("study.doneLink")) : null;
   const code = step.completion_code ? codeCard(desktop, step.completion_code, t("study.completion"), t("study.completionWhy")) : null;
-  const element = article(step, code, link ? actions(link) : null, h("p", { class: "soft" }, t("study.mayClose")));
+  const element = article(step, code, link ? actions(link) : null, h("p", { class: "soft" }, t("study.mayClose"), " ", desktop.desk.state!.code ? t("study.takeBack", { code: desktop.desk.state!.code }) : ""));
   element.prepend(badge("check"));
   return { element };
 }

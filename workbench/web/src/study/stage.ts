@@ -39,7 +39,8 @@ export class Stage {
     const condition = this.desk.state?.condition ?? null;
     this.allowed = tabsOf(condition, step);
     document.documentElement.dataset["wbStudy"] = "task";
-    withhold(Object.entries(condition?.controls ?? {}).filter(([, shown]) => !shown).map(([name]) => name));
+    const controls = Object.entries(condition?.controls ?? {}).filter(([, shown]) => !shown).map(([name]) => name);
+    withhold([...controls, ...ALL_TABS.filter((tab) => !this.allowed.includes(tab)).map((tab) => `tab-${tab}`)]);
     const room = (): void => {
       const height = bar.getBoundingClientRect().height;
       this.style.textContent = [

@@ -4,7 +4,7 @@
  */
 import { mountKept } from "../kept/kept.js";
 import type { ViewContext } from "../host/view.js";
-import { t } from "../strings/index.js";
+import { t, type StringKey } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
 import { announcer } from "../ui/announce.js";
 import { button } from "../ui/controls.js";
@@ -86,8 +86,10 @@ export function study(context: ViewContext): void {
     if (!state) {
       page.hidden = false;
       stage.page();
-      main.replaceChildren(trouble.hidden ? h("p", { class: "soft" }, t("study.loading"))
-        : button({ label: t("study.again"), icon: "again", text: true, kind: "primary", onclick: () => void attempt(() => desk.come()) }));
+      const again = (label: StringKey, code: string): HTMLElement =>
+        button({ label: t(label), icon: "again", text: true, kind: "outlined", onclick: () => void attempt(() => desk.come(code)) });
+      main.replaceChildren(...(trouble.hidden ? [h("p", { class: "soft" }, t("study.loading"))]
+        : [h("div", { class: "row" }, again("study.again", codeInAddress()), codeInAddress() ? again("study.withoutCode", "") : null)]));
       return;
     }
     const name = `${state.step.id} ${state.index} ${state.paused} ${isTask(state.step) ? state.step.begun : ""}`;
@@ -123,7 +125,7 @@ export function study(context: ViewContext): void {
     stage.leave();
   });
   show();
-  void attempt(() => desk.come(codeInAddress() || undefined));
+  void attempt(() => desk.come(codeInAddress()));
 }
 
 function faceOf(step: Step, desktop: Desktop): Face {

@@ -126,6 +126,7 @@ function makeMark(desktop: Desktop): { button: HTMLButtonElement; element: HTMLE
     onsubmit: (event: Event) => {
       event.preventDefault();
       const text = input.value.trim();
+      if (!text) return input.focus();
       open(false);
       void desktop.attempt(async () => {
         await desktop.desk.mark(text);

@@ -106,7 +106,7 @@ export interface State {
 }
 
 export const isTask = (step: Step): step is TaskStep => step.kind === "task" || step.kind === "practice";
-/** Nothing comes after these. */
-export const isEnd = (step: Step): boolean => ["done", "withdrawn", "closed"].includes(step.kind);
+/** Nobody takes part any more. (After `done` one may still take everything back.) */
+export const isOver = (step: Step): boolean => step.kind === "withdrawn" || step.kind === "closed";
 /** Before consent nothing is kept, so there is nothing to come back to. */
 export const isBefore = (step: Step): boolean => ["information", "consent", "assent"].includes(step.kind);

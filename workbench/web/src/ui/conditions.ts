@@ -24,14 +24,23 @@ interface Shared {
 const shared = (): Required<Shared>["__musicWorkbenchWithheld"] =>
   ((window as unknown as Shared).__musicWorkbenchWithheld ??= { names: [], sheets: new Set() });
 
+/** Ways to a tab are called `tab-<name>`: where the tab is not shown, they are not either. */
+const TAB = /^tab-[a-z][a-z0-9_-]*$/;
+
 const rules = (names: readonly string[]): string =>
-  names.filter((name) => name in CONTROLS).map((name) => `[data-control~="${name}"] { display: none !important; }`).join("\n");
+  names.filter((name) => name in CONTROLS || TAB.test(name)).map((name) => `[data-control~="${name}"] { display: none !important; }`).join("\n");
 
 /** Hide these controls, and show all others again. */
 export function withhold(names: readonly string[]): void {
   const state = shared();
   state.names = [...names];
   for (const sheet of state.sheets) sheet.textContent = rules(names);
+}
+
+/** Give a control its name. */
+export function named<T extends HTMLElement>(name: Control | `tab-${string}`, element: T): T {
+  element.dataset["control"] = name;
+  return element;
 }
 
 export const isWithheld = (name: Control): boolean => shared().names.includes(name);
