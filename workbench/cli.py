@@ -64,6 +64,13 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--weights", choices=("open", "pop"), help="models that learnt from free music alone, or from pop songs as well"
     )
+    top.add_argument(
+        "--log", metavar="PLACE", default=os.environ.get("WORKBENCH_LOG", ""),
+        help="where to keep what those do who agree to help research: a folder, sqlite:FILE or hub:OWNER/DATASET",
+    )  # fmt: skip
+    top.add_argument(
+        "--log-days", metavar="DAYS", type=int, default=0, help="delete it after so many days (default: never)"
+    )
     room = top.add_argument_group("a class around this computer")
     room.add_argument("--class", dest="room", action="store_true", help="open it to the local network, with a code")
     room.add_argument("--code", metavar="CODE", help="the class code (default: a new one)")
@@ -110,7 +117,8 @@ def serve(arguments: argparse.Namespace) -> None:
         room = Room.open(port, https=not arguments.no_https, code=arguments.code)
     if rules:
         keep_quiet()
-    app = build(Settings(rules, host=host, names=tuple(arguments.allow_host), room=room))
+    kept = {"log": arguments.log, "log_days": max(0, arguments.log_days)}
+    app = build(Settings(rules, host=host, names=tuple(arguments.allow_host), room=room, **kept))
     try:
         _, address, _ = app.blocks.launch(
             server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **app.launch_options

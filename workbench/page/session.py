@@ -116,6 +116,11 @@ class Page:
         """What writes into the interaction log; None before consent and after the end of the session."""
         return self._writing.recorder if self._writing and not self._writing.recorder.ended else None
 
+    @recorder.setter
+    def recorder(self, recorder: Recorder | None) -> None:
+        if recorder is None or self._writing is None or self._writing.recorder is not recorder:
+            self.writing = None if recorder is None else Writing.of(recorder)
+
     @property
     def revision(self) -> int:
         """The revision of the mirror; 0 before the piece has come."""
@@ -312,7 +317,7 @@ class Pages:
             before = page.writing
             with page.lock if row.locked else nullcontext():
                 reply = row.answer(Request(self, page, message))
-            return reply if page.writing is before else {**reply, "log": told(page.writing)}
+            return self._written(page, before, reply)
         except WorkbenchError as problem:
             text = str(problem)
         except RecursionError:
@@ -323,6 +328,14 @@ class Pages:
         if page is not None:
             page.went_wrong(kind, text)
         return error(text)
+
+    def _written(self, page: Page, before: Writing | None, reply: Message) -> Message:
+        """Tell a page, beside the answer that did it, that it writes into the interaction log now, or no more."""
+        if page.writing is before:
+            return reply
+        if page.writing is not None and self.logbook is not None:
+            self.logbook.join(page, page.writing)
+        return {**reply, "log": told(page.writing)}
 
     def former(self, token: Any, page: Page) -> Page | None:
         """The page that a reloaded one was before, if it is still here: only it knows that page's token."""
@@ -339,10 +352,11 @@ class Pages:
             with self._turn(row, request, person) as ticket:
                 while not ticket.wait(BEAT_SECONDS):
                     request.token.check()
+                before = page.writing
                 with page.lock if row.locked else nullcontext():
                     reply = row.answer(request)
                 self.queue.done(ticket)
-                return reply
+                return self._written(page, before, reply)
         finally:
             page.jobs.pop(number, None)
 

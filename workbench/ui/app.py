@@ -19,16 +19,20 @@ from workbench.hub.public import PublicRules
 from workbench.hub.shared import shared_hub
 from workbench.page import quarters
 from workbench.page.janitor import Janitor
+from workbench.page.logbook import Logbook
 from workbench.page.queue import Limits, Queue
 from workbench.page.replays import Replays
 from workbench.page.session import Pages, media_limits
 from workbench.page.texts import text
 from workbench.page.workers import Workers
+from workbench.study.log.ids import load_salt
+from workbench.study.log.sinks import open_sink
 from workbench.ui.callers import Callers
 from workbench.ui.components import PUBLIC, add_doors, listen, make_view
 from workbench.ui.door import doors
 from workbench.ui.endpoints import add_endpoints
 from workbench.ui.hosts import Hosts
+from workbench.ui.logroute import log_routes
 from workbench.ui.mediaroute import routes
 from workbench.ui.tabs import Context, all_tabs, replay
 from workbench.ui.tabs.home import opening
@@ -47,9 +51,15 @@ class Settings:
 
     ``rules``: the rules of a public server (True: the usual ones; False: one's own computer). ``at_once``: how much
     slow work is done at the same time. ``host``: the address it will listen on, where that is not Gradio's usual one.
+<<<<<<< HEAD
     ``names``: further names it is reached by. ``room``: the class it is opened for. ``study``: who comes here takes
     part in a study, and sees the app only during its tasks. ``replay``: an interaction log whose sessions are played
     again.
+=======
+    ``names``: further names it is reached by. ``room``: the class it is opened for. ``log``: where the interaction log
+    of those lies who agree to help research (a folder, ``sqlite:FILE`` or ``hub:OWNER/DATASET``; empty: nothing is
+    kept of anybody), and ``log_days``: after how many days it is deleted by itself (0: never).
+>>>>>>> 0a491af (The browser's side of the interaction log: batches every second and with a page's last breath, held until they are kept, resumed after a crash; an owner names its place with --log)
     """
 
     rules: bool | PublicRules = False
@@ -57,8 +67,13 @@ class Settings:
     host: str | None = None
     names: tuple[str, ...] = ()
     room: Room | None = None
+<<<<<<< HEAD
     study: bool = False
     replay: str = ""
+=======
+    log: str = ""
+    log_days: int = 0
+>>>>>>> 0a491af (The browser's side of the interaction log: batches every second and with a page's last breath, held until they are kept, resumed after a crash; an owner names its place with --log)
 
     @property
     def public(self) -> bool:
@@ -84,12 +99,17 @@ class App:
         middleware = doors(self.hosts, rules, self.callers, PUBLIC)
         if self.room is not None:
             middleware.append(self.room.gate)
+<<<<<<< HEAD
         size, css = media_limits(rules).file_bytes, CSS + (STUDY_CSS if self.study else "")
+=======
+        size = media_limits(rules).file_bytes
+        ways = [*routes(self.pages), *log_routes(self.pages)]
+>>>>>>> 0a491af (The browser's side of the interaction log: batches every second and with a page's last breath, held until they are kept, resumed after a crash; an owner names its place with --log)
         return {
             "theme": theme(), "css": css, "show_error": False, "footer_links": [], "run_history": False,
             "max_file_size": size, "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
             "allowed_paths": [str(self.pages.exports.folder)], "max_threads": GRADIO_THREADS,
-            "app_kwargs": {"routes": routes(self.pages), "middleware": middleware, "lifespan": self._lifetime},
+            "app_kwargs": {"routes": ways, "middleware": middleware, "lifespan": self._lifetime},
             **(self.room.launch_options if self.room is not None else {}),
         }  # fmt: skip
 
@@ -115,6 +135,8 @@ def build(settings: Settings | None = None) -> App:
     settings = settings or Settings()
     hub = shared_hub(settings.rules)
     pages = Pages(lambda: hub, hub.rules, Queue(Limits.of(hub.rules, settings.at_once)), Workers())
+    if settings.log:
+        pages.logbook = Logbook(open_sink(settings.log), load_salt(), keep_days=settings.log_days or None)
     rules = hub.rules or PublicRules()
     app_hosts = Hosts.here(settings.host, {*settings.names, *rules.hosts}, rules.frames)
     callers = Callers()

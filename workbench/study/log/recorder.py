@@ -12,8 +12,9 @@ import contextlib
 import secrets
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from workbench.errors import Unavailable
@@ -23,6 +24,15 @@ from workbench.study.log.sinks import Sink
 #: How much may wait while the sink does not take it, counted as JSON, in bytes; then nothing more of a page is taken,
 #: and it keeps its events until there is room.
 MOST_WAITING = 32 * 2**20
+
+
+def live(sink: Sink) -> MutableMapping[str, Recorder]:
+    """The recorders that write into a sink now, by session."""
+    known: MutableMapping[str, Recorder] | None = getattr(sink, "live_recorders", None)
+    if known is None:
+        known = weakref.WeakValueDictionary()
+        sink.live_recorders = known  # type: ignore[attr-defined]
+    return known
 
 
 def now_ms() -> int:
@@ -59,6 +69,7 @@ class Recorder:
         self._gathering = 0
         self._lock = threading.RLock()
         self.ended = False
+        live(sink)[self.session] = self
         #: Why the sink does not take events now, in one sentence for a person; "" while it does.
         self.trouble = ""
 
@@ -66,9 +77,15 @@ class Recorder:
     def resume(cls, sink: Sink, session: str, clock: Callable[[], int] = now_ms) -> tuple[Recorder, list[Event]] | None:
         """Go on with a session after its server has stopped; None if the sink has none of this name.
 
+        Where somebody here writes into it already, that is the recorder: two would give numbers twice.
+
         Returns:
             The recorder, and the events that the sink has.
         """
+        known = live(sink).get(session)
+        if known is not None and not known.ended:
+            with known._lock:
+                return known, [*sink.read(session), *known._waiting]
         events = sorted(sink.read(session), key=lambda item: int(item["seq"]))
         if not events:
             return None

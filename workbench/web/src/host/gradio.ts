@@ -3,6 +3,7 @@ import { fetchFrom, remember, type AssetLoader } from "./assets.js";
 import { Emitter, isMessage, readJson, type Channel, type Host, type Listener, type Message, type Model } from "./model.js";
 import { pageSession } from "./session.js";
 import { byRequest } from "./upload.js";
+import { heard, signedBy } from "./writer.js";
 
 /** What `js_on_load` has at hand; `base` is the address of `public/`. */
 export interface GradioApi {
@@ -71,7 +72,7 @@ class GradioChannel implements Channel {
   constructor(private readonly model: GradioModel, private readonly api: GradioApi, private readonly app: string) {}
 
   private signed(message: Message): Message {
-    return { app: this.app, session: pageSession(), ...message };
+    return { app: this.app, session: pageSession(), ...signedBy(message) };
   }
 
   send(message: Message): void {
@@ -86,7 +87,12 @@ class GradioChannel implements Channel {
     }
     const reply = readJson(await server(JSON.stringify(this.signed(message))));
     if (!isMessage(reply)) throw new Error("The server's answer could not be read.");
-    return withAddress(reply, this.api.base);
+    return withAddress(heard(reply), this.api.base);
+  }
+
+  leave(message: Message): boolean {
+    const body = new Blob([JSON.stringify(this.signed(message))], { type: "application/json" });
+    return navigator.sendBeacon?.(`${rootOf(this.api.base)}/gradio_api/log`, body) ?? false;
   }
 
   onMessage(listener: (message: Message) => void, signal: AbortSignal): void {

@@ -4,6 +4,7 @@ import { remember } from "./assets.js";
 import { isMessage, type Channel, type Host, type Message, type Model } from "./model.js";
 import { pageSession } from "./session.js";
 import { byPieces } from "./upload.js";
+import { heard, signedBy } from "./writer.js";
 
 type Buffers = readonly (DataView | ArrayBuffer)[];
 
@@ -51,7 +52,7 @@ class JupyterChannel implements Channel {
   }
 
   send(message: Message, buffers?: ArrayBuffer[]): void {
-    this.model.send({ app: this.app, session: pageSession(), ...message }, undefined, buffers);
+    this.model.send({ app: this.app, session: pageSession(), ...signedBy(message) }, undefined, buffers);
   }
 
   /** A reply carries the call's number as `reply_to`. */
@@ -66,7 +67,7 @@ class JupyterChannel implements Channel {
       this.waiting.set(number, (reply) => {
         clearTimeout(timer);
         if (message.type === "ops" && reply.type === "ack") this.publish(reply["revision"]);
-        resolve(reply);
+        resolve(heard(reply));
       });
       this.send({ ...message, call: number }, buffers);
     });

@@ -23,6 +23,8 @@ export interface Channel {
   /** Request with a reply; rejects if the server cannot be reached. */
   call(message: Message): Promise<Message>;
   onMessage(listener: (message: Message) => void, signal: AbortSignal): void;
+  /** A last message of a page that may be gone in a moment; false if the browser does not take it. */
+  leave?(message: Message): boolean;
 }
 
 /** One file on the page's media shelf, as the server tells of it. */

@@ -14,6 +14,7 @@ import type { CallFields, CallReplies, JobFields } from "../host/messages.js";
 import { startJob, type Job, type JobKind, type JobListener, type JobPage } from "./jobs.js";
 import { rebase } from "./rebase.js";
 import { Saving, type SavingState } from "./saving.js";
+import { StudyLog } from "./studylog.js";
 import { Sync, type Connection } from "./sync.js";
 import { watchSelection } from "./viewlog.js";
 import { firstTrack, firstView, selectionByTrack, type ViewState } from "./viewstate.js";
@@ -56,6 +57,12 @@ export class Store {
   private readonly hosts: Host[] = [];
   private readonly sync: Sync;
   private readonly saving = new Saving(this.document, () => this.emit({ type: "status" }));
+  /** What others keep of what is done here, once the person has agreed. */
+  readonly studyLog = new StudyLog({
+    whole: () => ({ score: scoreToDict(this.score), revision: this.revision }),
+    notice: (text) => this.notice(text),
+    began: () => this.sync.hold(false),
+  });
   private cachedTime: TimeMap | null = null;
   private readonly seen = new Set<unknown>();
 
@@ -127,6 +134,7 @@ export class Store {
     this.view = { ...firstView(), follow: this.view.follow, metronome: this.view.metronome, snap: this.view.snap };
     this.view.track = firstTrack(score);
     if (options.tell ?? true) this.sync.open(options.reason ?? "file");
+    this.studyLog.whole(options.reason ?? "file");
     this.saving.renew();
     this.tellHosts();
     this.emit({ type: "open", reason: options.reason ?? "file" });
@@ -147,6 +155,12 @@ export class Store {
   /** Something worth logging that changes no note. */
   log(kind: string, payload: Record<string, unknown>): void {
     this.sync.log({ kind, payload });
+    this.studyLog.put(kind, payload);
+  }
+
+  /** Until a person in a study has agreed, the page tells its server nothing of what they do. */
+  hold(held: boolean): void {
+    this.sync.hold(held);
   }
 
   /** Resolves when the server has everything made so far. */
@@ -230,19 +244,27 @@ export class Store {
   /** A view's host joins; the first one that brings a server carries the operations. */
   connect(host: Host, signal: AbortSignal): void {
     const first = this.hosts.length === 0 && !this.cachedStart;
+    const options = readJson(host.model.get("options"));
     this.hosts.push(host);
     host.channel?.onMessage((message) => this.receive(message), signal);
     signal.addEventListener("abort", () => {
       this.hosts.splice(this.hosts.indexOf(host), 1);
-      this.sync.attach(this.hosts.find((item) => item.channel)?.channel ?? null);
+      this.attach();
     });
-    this.sync.attach(this.hosts.find((item) => item.channel)?.channel ?? null);
+    if (isRecord(options) && options["study"] === true && !this.studyLog.on) this.sync.hold(true);
+    this.attach();
     if (first) {
       this.cachedStart = true;
       void this.start(host);
     } else if (host.kind === "jupyter") void this.ready.then(() => this.catchUp()); // nobody was listening for a while
   }
   private cachedStart = false;
+
+  private attach(): void {
+    const channel = this.hosts.find((item) => item.channel)?.channel ?? null;
+    this.sync.attach(channel);
+    void this.ready.then(() => this.studyLog.attach(channel));
+  }
 
   private async start(host: Host): Promise<void> {
     const given = readJson(host.model.get("document"));
@@ -295,6 +317,7 @@ export class Store {
     } else this.view = { ...firstView(), follow: view.follow, metronome: view.metronome, snap: view.snap };
     if (!this.view.track) this.view.track = firstTrack(this.score);
     this.sync.settle();
+    this.studyLog.whole(reason);
     this.emit({ type: "open", reason });
     try {
       for (const change of unsent) this.edit(rebase(this.score, change.operation), { source: change.source });
@@ -345,6 +368,8 @@ export class Store {
   private changed(change: Change, tell = true): Change {
     this.cachedTime = null;
     if (tell) this.sync.push(change);
+    const { kind, operation, revision, source, facts } = change;
+    this.studyLog.put(kind, { ...facts, operation, revision }, source);
     this.pruneView();
     this.saving.note(change);
     this.tellHosts();

@@ -39,6 +39,8 @@ export class Sync {
   private count = 0;
   /** The whole document is wanted as soon as there is a server. */
   private wanted: string | null = null;
+  /** Nothing goes out by itself: a person in a study has not agreed yet. What is done meanwhile is no event. */
+  private held = false;
   private running: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private restTimer: ReturnType<typeof setTimeout> | undefined;
@@ -100,8 +102,14 @@ export class Sync {
     this.schedule(GATHER_MS);
   }
 
+  hold(held: boolean): void {
+    if (this.held === held) return;
+    this.held = held;
+    if (!held && this.waiting.length) this.schedule(0);
+  }
+
   log(event: Told): void {
-    if (!this.channel || this.refusal) return;
+    if (!this.channel || this.refusal || this.held) return;
     this.put({ event });
     this.schedule(1_000);
   }
@@ -149,7 +157,7 @@ export class Sync {
   private probing = false;
 
   private schedule(delay: number): void {
-    if (!this.channel || this.running) return;
+    if (!this.channel || this.running || this.held) return;
     if (this.timer !== undefined) {
       if (delay > GATHER_MS) return;
       clearTimeout(this.timer);

@@ -24,4 +24,5 @@ import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 import { study } from "./en/study.js";
 
-export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...replay, ...roll, ...sheet, ...sound, ...stems, ...study } as const;
+import { studylog } from "./en/studylog.js";
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...replay, ...roll, ...sheet, ...sound, ...stems, ...studylog, ...study } as const;
