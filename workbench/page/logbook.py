@@ -39,15 +39,10 @@ class Writing:
 
     recorder: Recorder
     follower: Follower
-    key: str = ""
+    key: str
     lock: threading.RLock = field(default_factory=threading.RLock)
     #: The page that writes now; a reloaded one takes the place of the one before.
     owner: Page | None = None
-
-    @classmethod
-    def of(cls, recorder: Recorder) -> Writing:
-        """What writes by a recorder that somebody else has begun; what its session holds already is known to it."""
-        return cls(recorder, Follower(recorder, recorder.sink.read(recorder.session)))
 
     def tap(self, event: Event) -> None:
         """An event of the page's own log: the server's doings go into this one too."""
@@ -137,7 +132,7 @@ class Logbook:
             known = self._writings.get(session)
             if known is not None and not known.recorder.ended:
                 if page.writing is not known:
-                    self.join(page, known)
+                    self._join(page, known)
                 return known.recorder
             found = Recorder.resume(self.sink, session, self._clock)
             if found is None:
@@ -180,15 +175,9 @@ class Logbook:
             self._join(page, known)
 
     def _attach(self, page: Page, recorder: Recorder, follower: Follower) -> None:
-        self.join(page, Writing(recorder, follower))
+        self._join(page, Writing(recorder, follower, self.salt.key(recorder.session)))
 
-<<<<<<< HEAD
     def _know(self, writing: Writing) -> None:
-=======
-    def join(self, page: Page, writing: Writing) -> None:
-        """A page writes from now on: its browser gets the session's key, and what waits is tried again by itself."""
-        writing.key = self.salt.key(writing.recorder.session)
->>>>>>> 0a491af (The browser's side of the interaction log: batches every second and with a page's last breath, held until they are kept, resumed after a crash; an owner names its place with --log)
         with self._lock:
             self._writings[writing.recorder.session] = writing
             if self._thread is None:
@@ -201,8 +190,7 @@ class Logbook:
             writing.owner.writing = None
         writing.owner = page
         page.person = writing.recorder.person
-        if page.writing is not writing:
-            page.writing = writing
+        page.writing = writing
 
     def leave(self, page: Page, **facts: Any) -> None:
         """The page writes no more: its session ends."""

@@ -116,11 +116,6 @@ class Page:
         """What writes into the interaction log; None before consent and after the end of the session."""
         return self._writing.recorder if self._writing and not self._writing.recorder.ended else None
 
-    @recorder.setter
-    def recorder(self, recorder: Recorder | None) -> None:
-        if recorder is None or self._writing is None or self._writing.recorder is not recorder:
-            self.writing = None if recorder is None else Writing.of(recorder)
-
     @property
     def revision(self) -> int:
         """The revision of the mirror; 0 before the piece has come."""
@@ -333,8 +328,6 @@ class Pages:
         """Tell a page, beside the answer that did it, that it writes into the interaction log now, or no more."""
         if page.writing is before:
             return reply
-        if page.writing is not None and self.logbook is not None:
-            self.logbook.join(page, page.writing)
         return {**reply, "log": told(page.writing)}
 
     def former(self, token: Any, page: Page) -> Page | None:

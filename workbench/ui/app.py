@@ -51,15 +51,11 @@ class Settings:
 
     ``rules``: the rules of a public server (True: the usual ones; False: one's own computer). ``at_once``: how much
     slow work is done at the same time. ``host``: the address it will listen on, where that is not Gradio's usual one.
-<<<<<<< HEAD
     ``names``: further names it is reached by. ``room``: the class it is opened for. ``study``: who comes here takes
     part in a study, and sees the app only during its tasks. ``replay``: an interaction log whose sessions are played
-    again.
-=======
-    ``names``: further names it is reached by. ``room``: the class it is opened for. ``log``: where the interaction log
+    again. ``log``: where the interaction log
     of those lies who agree to help research (a folder, ``sqlite:FILE`` or ``hub:OWNER/DATASET``; empty: nothing is
     kept of anybody), and ``log_days``: after how many days it is deleted by itself (0: never).
->>>>>>> 0a491af (The browser's side of the interaction log: batches every second and with a page's last breath, held until they are kept, resumed after a crash; an owner names its place with --log)
     """
 
     rules: bool | PublicRules = False
@@ -67,13 +63,10 @@ class Settings:
     host: str | None = None
     names: tuple[str, ...] = ()
     room: Room | None = None
-<<<<<<< HEAD
     study: bool = False
     replay: str = ""
-=======
     log: str = ""
     log_days: int = 0
->>>>>>> 0a491af (The browser's side of the interaction log: batches every second and with a page's last breath, held until they are kept, resumed after a crash; an owner names its place with --log)
 
     @property
     def public(self) -> bool:
@@ -99,12 +92,8 @@ class App:
         middleware = doors(self.hosts, rules, self.callers, PUBLIC)
         if self.room is not None:
             middleware.append(self.room.gate)
-<<<<<<< HEAD
         size, css = media_limits(rules).file_bytes, CSS + (STUDY_CSS if self.study else "")
-=======
-        size = media_limits(rules).file_bytes
         ways = [*routes(self.pages), *log_routes(self.pages)]
->>>>>>> 0a491af (The browser's side of the interaction log: batches every second and with a page's last breath, held until they are kept, resumed after a crash; an owner names its place with --log)
         return {
             "theme": theme(), "css": css, "show_error": False, "footer_links": [], "run_history": False,
             "max_file_size": size, "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),

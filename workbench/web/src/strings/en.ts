@@ -23,6 +23,6 @@ import { sheet } from "./en/sheet.js";
 import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 import { study } from "./en/study.js";
-
 import { studylog } from "./en/studylog.js";
+
 export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...replay, ...roll, ...sheet, ...sound, ...stems, ...studylog, ...study } as const;
