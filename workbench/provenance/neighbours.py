@@ -8,8 +8,10 @@ hides a passage. A check reads them once from end to end, in blocks: it needs a 
 and no index in memory.
 
 What is told: a passage of eight notes or more with the same steps and rhythm that is too special to be met by chance,
-any of twelve or more, and one of twelve or more with another rhythm that cannot be mistaken. How special a
-passage is, is counted in bits (Shannon 1948) from how often each step follows each other one in the training music.
+one of twelve or more, and one of twelve or more with another rhythm that cannot be mistaken. How special a passage is,
+is counted in bits (Shannon 1948) from how often each step follows each other one in the training music. Among twelve
+notes that run up and down a scale in one rhythm many stand somewhere by chance: such a passage is left out where its
+own line holds more that are as plain, and stand nowhere.
 """
 
 from __future__ import annotations
@@ -33,10 +35,13 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
-#: Notes from which every passage of the same steps and rhythm is told; bits from which a shorter one is, and from
-#: which a long one in another rhythm is. Of melodies that a chance generator writes in a key, at most one in twenty
+#: Notes from which a passage of the same steps and rhythm is told; bits from which a shorter one is, and from which a
+#: long one in another rhythm is. Of melodies that a chance generator writes in a key, at most one in twenty
 #: reaches them (tests/unit/provenance/test_neighbours.py).
 LONG, SPECIAL, UNMISTAKABLE = 12, 34.0, 37.0
+#: Bits below which twelve notes may stand somewhere by chance, and passages as plain that stand nowhere, at least,
+#: where that is so.
+PLAIN, NOWHERE, SLACK = 36.0, 3, 4.0
 #: Columns that are looked through at a time, and most works that are named for one passage.
 BLOCK, MOST_WORKS = 1_000_000, 5
 #: So many pairs of a passage and a place that it stands in are followed up; the rarest passages come first, so that
@@ -172,7 +177,11 @@ def _matches(
         found = [np.concatenate(column) for column in zip(*seeds[kind], strict=True)]
         first, count, at = _stretches(passages[kind], whole, hashes, found[0], found[1])
         bits = corpus.bits(joined, first, count, rhythm=kind)
-        enough = ((count >= LONG) | (bits >= SPECIAL)) if kind else ((count >= LONG) & (bits >= UNMISTAKABLE))
+        if kind:
+            chance = _by_chance(corpus, joined, whole, firsts, first, count, bits)
+            enough = ((count >= LONG) & ~chance) | (bits >= SPECIAL)
+        else:
+            enough = (count >= LONG) & (bits >= UNMISTAKABLE)
         first, count, at = first[enough], count[enough], at[enough]
         line = np.searchsorted(firsts, first, side="right") - 1
         work = np.searchsorted(corpus.ends, at, side="right")
@@ -211,6 +220,31 @@ def _stretches(
     breaks = np.flatnonzero((np.diff(theirs - mine) != 0) | (np.diff(mine) != 1))
     begin, end = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(mine) - 1]])
     return mine[begin], mine[end] - mine[begin] + PASSAGE, theirs[begin]
+
+
+def _by_chance(
+    corpus: _Corpus, joined: Bytes, whole: npt.NDArray[np.bool_], firsts: Ints, first: Ints, count: Ints,
+    bits: npt.NDArray[np.float64],
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    """Which stretches (first note, number of notes, bits) are plain, and lie in a line whose other passages of
+    :data:`LONG` notes that are as plain mostly stand nowhere."""
+    there = np.zeros(len(whole) + 1, np.int64)
+    long = count >= LONG
+    np.add.at(there, first[long], 1)
+    np.add.at(there, first[long] + count[long] - LONG + 1, -1)
+    found = np.cumsum(there) > 0
+    places = np.flatnonzero(whole[: PASSAGE - LONG] & whole[LONG - PASSAGE :])
+    price = corpus.bits(joined, places, np.full(len(places), LONG), rhythm=True)
+    line, own = np.searchsorted(firsts, places, side="right"), np.searchsorted(firsts, first, side="right")
+    out = np.zeros(len(first), bool)
+    for number in np.flatnonzero(long & (bits < PLAIN)).tolist():
+        start, end = int(first[number]), int(first[number] + count[number])
+        plain = (line == own[number]) & (price <= bits[number] + SLACK)
+        shared = np.minimum(end, places + LONG) - np.maximum(start, places)
+        elsewhere = places[plain & (2 * shared <= LONG)]
+        nowhere = int(np.count_nonzero(~found[elsewhere]))
+        out[number] = nowhere >= max(NOWHERE, len(elsewhere) - nowhere)
+    return out
 
 
 def _told(

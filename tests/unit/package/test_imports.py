@@ -30,7 +30,7 @@ ALLOWED = {
 }
 ALLOWED["page"] = set(ALLOWED) - {"training", "web"}
 ALLOWED |= {host: {*ALLOWED["page"], "page"} for host in ("ui", "jupyter", "stage", "commands")}
-ALLOWED["evaluation"] = {*ALLOWED["create"], "create", "training"}
+ALLOWED["evaluation"] = {*ALLOWED["create"], "create", "provenance", "training"}
 #: The one circle of more than three files: ``Score.open`` and ``Score.save`` know the formats, which know the score.
 DOOR = ("workbench.score.score", "workbench.score.files")
 LONGEST = 450  #: lines of a file

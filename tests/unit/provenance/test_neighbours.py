@@ -34,11 +34,11 @@ def piece(lines: list[Line], author: str = "human") -> Score:
 
 
 def in_key(rng: random.Random, kind: str, count: int) -> Line:
-    """A melody in C by chance: ``free`` over an octave and a half, or a ``walk`` by steps."""
+    """A melody in C by chance: ``free`` over an octave and a half, or a ``walk`` by steps, ``even``: in one rhythm."""
     out, at, degree = [], 0, rng.randint(0, 7)
     for _ in range(count):
         degree = rng.randint(-3, 9) if kind == "free" else max(-4, min(11, degree + rng.choice((-2, -1, 1, 2, 3, -3))))
-        length = rng.choice((480, 480, 960, 960, 1440))
+        length = 480 if kind == "even walk" else rng.choice((480, 480, 960, 960, 1440))
         out.append((at, length, 60 + 12 * (degree // 7) + SCALE[degree % 7]))
         at += length
     return out
@@ -110,7 +110,7 @@ def test_a_neighbour_says_where_it_is_and_under_which_licence(
         assert item.to_dict()["overlap"] == len(notes)
 
 
-@pytest.mark.parametrize("kind", ["free", "walk"])
+@pytest.mark.parametrize("kind", ["free", "walk", "even walk"])
 def test_melodies_by_chance_are_nobodys(kind: str) -> None:
     rng = random.Random(11)
     found = neighbours(piece([in_key(rng, kind, 32) for _ in range(60)]))
