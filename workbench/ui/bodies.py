@@ -43,7 +43,7 @@ def bodies(rules: PublicRules | None) -> dict[str, Body]:
         "component_server": call, "queue": call, "call": call, "run": call, "api": call,
         "upload": Body(file, "multipart/form-data", kept=True),
         "media": Body(file, "application/octet-stream", kept=True),
-        "cancel": small, "reset": small, "log": Body(2 * SMALL),
+        "cancel": small, "reset": small, "log": Body(2 * SMALL), "researcher": small,
     }  # fmt: skip
 
 
