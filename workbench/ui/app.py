@@ -7,7 +7,7 @@ analytics, torch threads) before they call :func:`build`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ from workbench.ui.theme import CSS, STUDY_CSS, theme
 
 if TYPE_CHECKING:
     from workbench.ui.classroom.room import Room
+    from workbench.ui.researcher import Researcher
 
 #: Events that Gradio keeps open at once, most of them waiting: what is above is refused.
 GRADIO_THREADS = 200
@@ -53,9 +54,9 @@ class Settings:
     slow work is done at the same time. ``host``: the address it will listen on, where that is not Gradio's usual one.
     ``names``: further names it is reached by. ``room``: the class it is opened for. ``study``: who comes here takes
     part in a study, and sees the app only during its tasks. ``replay``: an interaction log whose sessions are played
-    again. ``log``: where the interaction log
-    of those lies who agree to help research (a folder, ``sqlite:FILE`` or ``hub:OWNER/DATASET``; empty: nothing is
-    kept of anybody), and ``log_days``: after how many days it is deleted by itself (0: never).
+    again. ``log``: where the interaction log of those lies who agree to help research (a folder, ``sqlite:FILE`` or
+    ``hub:OWNER/DATASET``; empty: nothing is kept of anybody), and ``log_days``: after how many days it is deleted by
+    itself (0: never). ``researcher``: the page that shows a study while it runs.
     """
 
     rules: bool | PublicRules = False
@@ -67,6 +68,7 @@ class Settings:
     replay: str = ""
     log: str = ""
     log_days: int = 0
+    researcher: Researcher | None = None
 
     @property
     def public(self) -> bool:
@@ -84,6 +86,7 @@ class App:
     callers: Callers = field(default_factory=Callers)
     room: Room | None = None
     study: bool = False
+    researcher: Researcher | None = None
 
     @property
     def launch_options(self) -> dict[str, Any]:
@@ -93,7 +96,8 @@ class App:
         if self.room is not None:
             middleware.append(self.room.gate)
         size, css = media_limits(rules).file_bytes, CSS + (STUDY_CSS if self.study else "")
-        ways = [*routes(self.pages), *log_routes(self.pages)]
+        own = self.researcher.routes if self.researcher is not None else []
+        ways = [*own, *routes(self.pages), *log_routes(self.pages)]
         return {
             "theme": theme(), "css": css, "show_error": False, "footer_links": [], "run_history": False,
             "max_file_size": size, "ssr_mode": False, "favicon_path": str(PUBLIC / "favicon.svg"),
@@ -113,7 +117,8 @@ class App:
         janitor = Janitor(self.pages, folders, own.parent, keep)
         janitor.start()
         try:
-            yield
+            async with self.researcher.lifespan() if self.researcher is not None else nullcontext():
+                yield
         finally:
             janitor.stop()
             self.pages.close()
@@ -153,4 +158,4 @@ def build(settings: Settings | None = None) -> App:
         add_endpoints(pages, callers)
     # How much works at once, and how much may wait, is for the pages' own queue to say, whatever asked for it.
     blocks.queue(max_size=GRADIO_THREADS, default_concurrency_limit=None, api_open=False)
-    return App(blocks, pages, app_hosts, callers, settings.room, settings.study)
+    return App(blocks, pages, app_hosts, callers, settings.room, settings.study, settings.researcher)

@@ -30,7 +30,7 @@ def loaded(where: Any) -> Loaded:
     """The logs at a place, or sessions that were loaded before.
 
     Args:
-        where: a folder, ``sqlite:FILE``, ``hub:OWNER/DATASET``, a :class:`Loaded`, or sessions.
+        where: a folder, ``sqlite:FILE``, ``hub:OWNER/DATASET``, an open sink, a :class:`Loaded`, or sessions.
 
     Raises:
         WorkbenchError: there is no such place.
@@ -41,7 +41,7 @@ def loaded(where: Any) -> Loaded:
         return of_sessions(where)
     from workbench.study.log.read import load
 
-    return of_sessions(load(str(where)))
+    return of_sessions(load(where))
 
 
 def of_sessions(found: Iterable[Any]) -> Loaded:

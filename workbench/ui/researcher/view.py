@@ -71,7 +71,7 @@ def build(live: Live, export: str, leave: str) -> gr.Blocks:
 
         def choose(name: str | None) -> Any:
             figure = drawn.figures(live.now().summary).get(name or "")
-            return gr.Plot(value=go.Figure(figure), visible=True) if figure else gr.Plot(visible=False)
+            return _plot(figure, True)
 
         def remove(which: str, certain: bool) -> tuple[Any, Any, Any]:
             if not certain:
@@ -86,7 +86,7 @@ def build(live: Live, export: str, leave: str) -> gr.Blocks:
         for happens in (blocks.load, timer.tick):
             happens(look, [seen], outputs, **quiet)
         other.change(choose, [other], [more], **quiet)
-        sure.change(lambda certain: gr.Button(interactive=certain), [sure], [delete], **quiet)
+        sure.change(lambda certain: gr.update(interactive=certain), [sure], [delete], **quiet)
         delete.click(remove, [code, sure], [said, code, sure], **quiet).then(look, [seen], outputs, **quiet)
     return blocks
 
@@ -108,7 +108,7 @@ def _look(live: Live, before: dict[str, str]) -> list[Any]:
     after = {name: json.dumps(figure, sort_keys=True) for name, figure in made.items()}
     plots = [_plot(made.get(name), after.get(name) != before.get(name)) for name in PLACES]
     others = sorted(set(made) - set(PLACES))
-    choice = gr.Dropdown(choices=[(_name(name), name) for name in others], visible=bool(others))
+    choice = gr.update(choices=[(_name(name), name) for name in others], visible=bool(others))
     same = sorted(set(before) - set(PLACES)) == others and bool(before)
     return [after, *_texts(now)[:2], *plots, gr.skip() if same else choice, *_texts(now)[2:]]
 
@@ -121,7 +121,7 @@ def _texts(now: Snapshot) -> list[str]:
 def _plot(figure: dict[str, Any] | None, changed: bool) -> Any:
     if not changed:
         return gr.skip()
-    return gr.Plot(visible=False) if figure is None else gr.Plot(value=go.Figure(figure), visible=True)
+    return gr.update(visible=False) if figure is None else gr.update(value=go.Figure(figure), visible=True)
 
 
 def _name(name: str) -> str:
