@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.study.planned import Place
 from workbench.errors import BadRequest
 from workbench.study.log.recorder import Recorder
 from workbench.study.log.sinks import Sink, open_sink
 from workbench.study.simulate import START_MS, Arm, Planted, simulate
-from workbench.study.tables.live import Desk, Live, mark
+from workbench.study.tables.live import Desk, Live, desk_of, mark
 
 HOUR = 3_600
 
@@ -84,3 +85,31 @@ def test_the_archive_lies_in_a_folder_of_its_own(sink: Sink) -> None:
         assert list(path.parent.iterdir()) == [path]
     finally:
         shutil.rmtree(path.parent)
+
+
+def test_in_a_real_study_codes_and_marks_delete_and_rows_are_shown(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    first, second = place.agreed(), place.agreed()
+    place.through(first)
+    live = Live(place.sink, desk_of(place.reception), clock=lambda: place.now / 1000)
+    seen = live.now()
+    assert seen.title == "A little study"
+    assert sorted(one.state for one in seen.people) == ["away", "finished"]  # who is silent for a minute is away
+    assert [state for _, _, state in seen.table] == ["done", "open", "free", "free"]
+    done = next(one for one in seen.summary.people if one.state == "finished")
+    assert [(trial.condition, trial.ended) for trial in done.trials] == [(name, "end") for name in first.order]
+    assert done.trials[0].scores == {"ownership": pytest.approx((5 * 2 + 6) / 6)}  # 2 everywhere, one item reversed
+    kept = second.person
+    live.delete(second.code.lower())
+    assert second.state()["step"]["kind"] == "withdrawn"
+    second.answer("tune.1", {"begin": True})  # their page is still open: nothing comes back to life
+    assert not place.reception.roster.get(kept)
+    assert kept not in place.text_of_all()
+    with pytest.raises(BadRequest, match="This code is not known"):
+        place.reception.come(second.code or "K7Q-P3M-XNA")
+    place.later(10)
+    assert live.now().states == {"finished": 1, "withdrew": 1}
+    live.delete(mark(first.person))
+    assert first.person not in place.text_of_all()
+    with pytest.raises(BadRequest, match="This code is nobody's here"):
+        live.delete("K7QP3MXNA")

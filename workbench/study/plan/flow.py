@@ -231,6 +231,13 @@ class Sitting:
                 self.reception.withdraw(self)
             self._over, self.code, self.recorder = "withdrawn", "", None
 
+    def dismiss(self) -> None:
+        """Everything of the person is being deleted for them: nothing more is kept."""
+        with self.lock:
+            if self.recorder is not None:
+                self.recorder.drop()
+            self._over, self.code, self.recorder = "withdrawn", "", None
+
     def _onward(self) -> None:
         self.at.update(
             index=self.at["index"] + 1, began=None, used=0, shown=self.reception.clock(), until=None, paused=False

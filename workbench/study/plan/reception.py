@@ -216,6 +216,32 @@ class Reception:
         self.log.erase(person)
         self.roster.forget(person)
 
+    def delete(self, who: str) -> int:
+        """Delete everything of a person, as the researcher wishes; returns how many events of the log went.
+
+        Args:
+            who: the person's code, or their salted id.
+
+        Raises:
+            BadRequest: it is nobody's.
+            Unavailable: it could not all be deleted; it is tried again when this is called, and at the next start.
+        """
+        person = who if self.roster.get(who) is not None else self.salt.person(plain_code(who[:100]))
+        known = self.roster.get(person)
+        if known is None:
+            gone = self.log.erase(who)  # somebody of whom only the log is left
+            if not gone:
+                raise BadRequest("This code is nobody's here; look at it again.")
+            return gone
+        self.roster.keep(person, known["state"], self.clock(), "erasing")
+        if (sitting := self.sitting(person)) is not None:
+            sitting.dismiss()
+        gone = self.log.erase(person)
+        self.roster.forget(person)
+        with self._lock:
+            self._here.pop(person, None)
+        return gone
+
     def sitting(self, person: str) -> Sitting | None:
         """Somebody who is here, by salted id."""
         with self._lock:

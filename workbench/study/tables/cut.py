@@ -176,7 +176,10 @@ class _Cutter:
             found.order = (str(payload["condition"]),)
         found.versions |= {str(payload["version"])} if payload.get("version") else set()
         found.freezes |= {str(payload["freeze"])} if payload.get("freeze") else set()
-        if payload.get("action") == "end" and found.state == "unfinished":
+        if payload.get("reason") == "withdrawn":
+            found.state = "withdrew"
+        # A sitting that ends with a break is not the end; a log from outside a study does not say.
+        elif payload.get("action") == "end" and payload.get("complete", True) and found.state == "unfinished":
             found.state = "finished"
 
     def _task(self, payload: Mapping[str, Any], session: str, moment: float, event: Mapping[str, Any]) -> None:

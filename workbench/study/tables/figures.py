@@ -108,7 +108,7 @@ def _dots(title: str, unit: str, groups: Sequence[tuple[str, Estimate | None, li
     if not data:
         return None
     axis = {"tickvals": list(range(len(groups))), "ticktext": [label for label, *_ in groups],
-            "range": [-0.6, len(groups) - 0.4], "showgrid": False}  # fmt: skip
+            "range": [-0.6, len(groups) - 0.4], "showgrid": False, "zeroline": False}  # fmt: skip
     named = {"share": "%"}.get(unit, unit)
     return {"data": data, "layout": _layout(
         title[:1].upper() + title[1:], xaxis=axis, yaxis={"title": {"text": named}, "rangemode": "tozero"}
@@ -116,16 +116,18 @@ def _dots(title: str, unit: str, groups: Sequence[tuple[str, Estimate | None, li
 
 
 def _authorship(summary: Summary) -> Figure | None:
-    """Shares of the notes by whose they are, over the time of the trials that were still going on."""
+    """Shares of the notes by whose they are, as long as half of the trials were still going on."""
     steps: dict[float, Counter[str]] = {}
+    going: Counter[float] = Counter()
     for trial in summary.trials:
         for seconds, notes in trial.over_time[:-1]:  # the last one stands at the end, wherever that was
             if total := sum(notes[name] for name in WHOSE):
                 shares = Counter({name: 1000 * notes[name] // total for name in WHOSE})
                 steps.setdefault(seconds, Counter()).update(shares)
+                going[seconds] += 1
     if not steps:
         return None
-    times = sorted(steps)
+    times = sorted(seconds for seconds in steps if 2 * going[seconds] >= max(going.values()))
     data = []
     for name in ("imported", "model", "shared", "human"):
         label, ink = _WHO[name]
@@ -180,5 +182,5 @@ def progress(people: Sequence[PersonLog]) -> Figure | None:
     ]  # fmt: skip
     return {"data": data, "layout": _layout(
         "How far people have come", barmode="stack", showlegend=True, height=340,
-        xaxis={"title": {"text": "trials ended"}, "dtick": 1}, yaxis={"title": {"text": "people"}},
+        xaxis={"title": {"text": "trials ended"}, "dtick": 1, "zeroline": False}, yaxis={"title": {"text": "people"}},
     )}  # fmt: skip

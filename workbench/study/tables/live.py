@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import BadRequest
 from workbench.study.tables.exporting import export
 from workbench.study.tables.loading import Loaded, loaded
 from workbench.study.tables.summary import Summary, summary_of
+
+if TYPE_CHECKING:
+    from workbench.study.plan.reception import Reception
 
 #: For so long what was read is shown again, in seconds: many looks cost no more than one.
 FRESH_SECONDS = 4.0
@@ -78,6 +81,14 @@ class Desk:
     erase: Callable[[str], int] | None = None
     forgotten: Callable[[], int] = int
     files: tuple[Path | None, Path | None] = (None, None)
+
+
+def desk_of(reception: Reception, files: tuple[Path | None, Path | None] = (None, None)) -> Desk:
+    """What a study's reception lets its researcher know and do; ``files``: the study file and the freeze file."""
+    roster = reception.roster
+    return Desk(
+        reception.study.title, reception.table, roster.rows, reception.delete, lambda: roster.withdrawn, files
+    )  # fmt: skip
 
 
 class Live:

@@ -1,6 +1,7 @@
 """Scores of the questionnaires that people answered, into the trials they followed.
 
-A question of a study's own counts by itself, under its instrument's and its own id, where its answer is a number.
+Built-in ones are scored as their authors define (:mod:`workbench.study.plan.scoring`). A question of a study's own
+counts by itself, under its instrument's and its own id, where its answer is a number.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.errors import BadRequest
 from workbench.study.tables.cut import PersonLog
 
 
@@ -35,8 +37,16 @@ def add_scores(found: Sequence[PersonLog]) -> list[str]:
 
 def scores_of(instrument: str, answers: Any) -> dict[str, float] | None:
     """The scores of one answered questionnaire; None if answers are missing or make no sense."""
+    from workbench.study.plan.instruments import INSTRUMENTS
+    from workbench.study.plan.scoring import score
+
     if not isinstance(answers, Mapping):
         return None
+    if instrument in INSTRUMENTS:
+        try:
+            return score(instrument, answers)
+        except (BadRequest, KeyError, TypeError, ValueError, ZeroDivisionError):
+            return None
     return {
         f"{instrument or 'own'}_{item}": float(value)
         for item, value in answers.items()

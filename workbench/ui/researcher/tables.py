@@ -25,11 +25,14 @@ STYLE = """
 .wbr .tile { background: var(--background-fill-primary); border-radius: 10px; padding: 10px 14px; }
 .wbr .tile b { display: block; font-size: 26px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .wbr .scroll { overflow-x: auto; background: var(--background-fill-primary); border-radius: 10px; max-height: 420px; }
+.wbr .scroll.whole { max-height: none; }
 .wbr table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; margin: 0; }
+.wbr table, .wbr thead, .wbr tbody, .wbr tr { border: 0 !important; }
 .wbr th, .wbr td { text-align: left; padding: 8px 12px; white-space: nowrap; border: 0;
   border-bottom: 1px solid var(--border-color-primary); }
 .wbr th { font-weight: 550; color: var(--body-text-color-subdued); position: sticky; top: 0;
   background: var(--background-fill-primary); }
+.wbr td.name { white-space: normal; min-width: 110px; }
 .wbr td.wide { white-space: normal; min-width: 220px; }
 .wbr code { font-family: ui-monospace, monospace; background: none; }
 .wbr .state { display: inline-flex; align-items: center; gap: 7px; }
@@ -41,7 +44,7 @@ STYLE = """
 """
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> str:
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]], empty: str, kind: str = "scroll") -> str:
     cells = [
         f"<tr>{''.join(cell if cell.startswith('<td') else f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows
     ]
@@ -49,7 +52,7 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> s
         return f'<p class="soft">{empty}</p>'
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     inner = f"<thead><tr>{head}</tr></thead><tbody>{''.join(cells)}</tbody>"
-    return f'<div class="scroll" tabindex="0"><table>{inner}</table></div>'
+    return f'<div class="{kind}" tabindex="0"><table>{inner}</table></div>'
 
 
 def head(now: Snapshot) -> str:
@@ -74,15 +77,19 @@ def conditions(now: Snapshot) -> str:
     shown = now.summary.conditions if len(now.summary.conditions) > 1 else (now.summary.everything,)
     names = ["", *(html.escape(one.name or "all trials") for one in shown)]
     rows = [
-        [what[:1].upper() + what[1:], *(figure(one.figures[name], unit) for one in shown)]
+        [f'<td class="name">{what[:1].upper() + what[1:]}</td>', *(figure(one.figures[name], unit) for one in shown)]
         for name, (what, unit, _) in MEASURES.items()
         if any(one.figures[name] is not None for one in shown)
     ]
     rows += [
-        [html.escape(name.replace("_", " ")), *(figure(one.scores.get(name)) for one in shown)]
+        [
+            f'<td class="name">{html.escape(name.replace("_", " "))}</td>',
+            *(figure(one.scores.get(name)) for one in shown),
+        ]
         for name in sorted({name for one in shown for name in one.scores})
     ]
-    return f'<div class="wbr"><h2>By condition</h2>{_table(names, rows, "Nothing to count yet.")}</div>'
+    table = _table(names, rows, "Nothing to count yet.", "scroll whole")
+    return f'<div class="wbr"><h2>By condition</h2>{table}</div>'
 
 
 def people(now: Snapshot) -> str:
