@@ -2,8 +2,9 @@
 
 Answers ``HEAD`` and ``GET /OWNER/NAME/resolve/REVISION/FILE`` (``X-Repo-Commit``, ``ETag``, ``X-Linked-Size``,
 ``Range``, ``If-Range``, never a Xet header), ``GET /api/models/OWNER/NAME[/revision/REVISION]``, and what
-``create_repo`` and ``upload_folder`` ask for, so that pushing is exercised with the real client too. Everything else
-is 404. ``sent`` counts body bytes by file name, ``bodies`` lists the whole ones, ``requests`` keeps what was asked.
+``create_repo``, ``upload_folder``, ``create_commit`` and ``super_squash_history`` ask for (datasets too), so that
+pushing is exercised with the real client too. Everything else is 404. ``sent`` counts body bytes by file name,
+``bodies`` lists the whole ones, ``requests`` keeps what was asked.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ class HubServer:
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     bodies: list[tuple[int, int]] = field(default_factory=list)  # first byte and length of each body sent whole
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)  # what was made: "model" or "space", by name
+    kinds: dict[str, str] = field(default_factory=dict)  # what was made: "model", "space" or "dataset", by name
+    private: dict[str, bool] = field(default_factory=dict)
+    history: dict[str, list[dict[str, bytes]]] = field(default_factory=dict)  # the files after each commit, by name
+    cannot_squash: bool = False
     token: str = "hf_test"
     address: str = ""
 
@@ -97,6 +101,12 @@ def _sibling(name: str, data: bytes, whole: bool) -> dict[str, Any]:
     return {"rfilename": name, "size": len(data), "blobId": "0" * 40, "lfs": large}
 
 
+def _repo_of(path: str, until: str) -> str:
+    """OWNER/NAME in a path of the API."""
+    kinds = ("/api/models/", "/api/spaces/", "/api/datasets/")
+    return next(path.removeprefix(kind) for kind in kinds if path.startswith(kind)).partition(until)[0]
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     state: HubServer
@@ -122,13 +132,14 @@ class _Handler(BaseHTTPRequestHandler):
             repo = f"{asked.get('organization') or 'owner'}/{name}"
             self.state.commits.setdefault(repo, {})
             self.state.kinds[repo] = asked.get("type", "model")
+            self.state.private.setdefault(repo, asked.get("visibility") == "private" or bool(asked.get("private")))
             self._json(200, {"url": f"{self.state.address}/{repo}", "name": repo, "id": repo})
         elif "/preupload/" in path:
             names = [item["path"] for item in json.loads(data)["files"]]
             files = [{"path": name, "uploadMode": "regular", "shouldIgnore": False} for name in names]
             self._json(200, {"files": files})
         elif "/commit/" in path:
-            repo = path.removeprefix("/api/models/").removeprefix("/api/spaces/").partition("/commit/")[0]
+            repo = _repo_of(path, "/commit/")
             for line in data.decode().splitlines():
                 item = json.loads(line)
                 if item["key"] == "deletedFile":
@@ -136,24 +147,33 @@ class _Handler(BaseHTTPRequestHandler):
                 if item["key"] == "file":
                     content = base64.b64decode(item["value"]["content"])
                     self.state.commits.setdefault(repo, {})[item["value"]["path"]] = content
+            self.state.history.setdefault(repo, []).append(dict(self.state.commits.get(repo, {})))
             url = f"{self.state.address}/{repo}/commit/{COMMIT}"
             self._json(200, {"success": True, "commitOid": COMMIT, "commitUrl": url, "hookOutput": ""})
+        elif "/super-squash/" in path and not self.state.cannot_squash:
+            repo = _repo_of(path, "/super-squash/")
+            self.state.history[repo] = [dict(self.state.commits.get(repo, {}))]
+            self._json(200, {})
         else:
             self._json(200 if path == "/api/validate-yaml" else 404, {"errors": [], "warnings": []})
 
     def _answer(self, *, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
         self.state.requests.append((self.command, path, dict(self.headers)))
-        if path.startswith("/api/spaces/") and "/tree/" in path:
-            files = self.state.commits.get(path.removeprefix("/api/spaces/").partition("/tree/")[0], {})
-            names = [{"type": "file", "path": name, "size": len(data), "oid": "0" * 40} for name, data in files.items()]
-            self._json(200, names)
-        elif path.startswith(("/api/models/", "/api/spaces/")):
-            repo_name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
-            repo_name = repo_name.removeprefix("/api/spaces/")
+        if path.startswith(("/api/spaces/", "/api/datasets/")) and "/tree/" in path:
+            self._tree(path)
+        elif path.startswith("/api/datasets/") and path.endswith("/lfs-files"):
+            self._json(200, [])
+        elif path.startswith("/datasets/") and "/resolve/" in path:
+            repo_name, _, rest = path.removeprefix("/datasets/").partition("/resolve/")
+            self._file(Repo(self.state.commits.get(repo_name, {})), rest.partition("/")[2], body=body)
+        elif path.startswith(("/api/models/", "/api/spaces/", "/api/datasets/")):
+            repo_name, revision = _repo_of(path, "/revision/"), path.partition("/revision/")[2]
             if repo_name in self.state.commits:
                 held = [{"rfilename": name} for name in self.state.commits[repo_name]]
-                self._json(200, {"id": repo_name, "sha": COMMIT, "siblings": held, "tags": []})
+                private = self.state.private.get(repo_name, False)
+                known = {"id": repo_name, "sha": COMMIT, "siblings": held, "tags": [], "private": private}
+                self._json(200, known)
                 return
             repo = self._repo(repo_name, revision)
             if repo is not None:
@@ -167,6 +187,25 @@ class _Handler(BaseHTTPRequestHandler):
                 self._file(repo, name, body=body)
         else:
             self._json(404, {"error": "Not found"})
+
+    def _tree(self, path: str) -> None:
+        """The files below a folder, with their ids."""
+        repo_name, folder = _repo_of(path, "/tree/"), path.partition("/tree/")[2].partition("/")[2]
+        files = self.state.commits.get(repo_name)
+        if files is None:
+            self._json(404, {"error": "Repository not found"}, {"X-Error-Code": "RepoNotFound"})
+            return
+        inside = {name: data for name, data in files.items() if not folder or name.startswith(f"{folder}/")}
+        if folder and not inside:
+            self._json(404, {"error": "Entry not found"}, {"X-Error-Code": "EntryNotFound"})
+            return
+        self._json(
+            200,
+            [
+                {"type": "file", "path": name, "size": len(data), "oid": etag_of(data, "x.md")}
+                for name, data in inside.items()
+            ],
+        )
 
     def _repo(self, name: str, revision: str) -> Repo | None:
         repo = self.state.repos.get(name)
@@ -237,7 +276,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for key, value in (headers or {}).items():
             self.send_header(key, value)
-        if "error" in data:
+        if isinstance(data, dict) and "error" in data:
             self.send_header("X-Error-Message", str(data["error"]))
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))

@@ -83,6 +83,10 @@ def open_sink(where: str | Path) -> Sink:
         from workbench.study.log.database import Database
 
         return Database(Path(text.removeprefix("sqlite:")))
+    if text.startswith("hub:"):
+        from workbench.study.log.dataset import Dataset
+
+        return Dataset(text.removeprefix("hub:"))
     if not text:
         raise BadRequest("Name a folder, sqlite:FILE or hub:OWNER/DATASET for the log.")
     from workbench.study.log.segments import Segments

@@ -251,7 +251,9 @@ export class Store {
       this.hosts.splice(this.hosts.indexOf(host), 1);
       this.attach();
     });
-    if (isRecord(options) && options["study"] === true && !this.studyLog.on) this.sync.hold(true);
+    // In a study nothing goes out before consent; whichever view comes first must know.
+    const studied = (isRecord(options) && options["study"] === true) || globalThis.document?.querySelector(".wb-study") != null;
+    if (studied && first) this.sync.hold(true);
     this.attach();
     if (first) {
       this.cachedStart = true;
