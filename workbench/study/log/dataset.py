@@ -296,7 +296,7 @@ class Dataset:
         if marks:
 
             def unwanted(event: Event) -> bool:
-                return event["server_time"] <= marks.get(hashlib.sha256(event["person"].encode()).hexdigest(), -1)
+                return bool(event["server_time"] <= marks.get(hashlib.sha256(event["person"].encode()).hexdigest(), -1))
 
             self.here.remove(unwanted)
 
