@@ -34,6 +34,7 @@ COMMANDS = (
     "workbench.commands.spaces",
     "workbench.commands.neighbours",
     "workbench.commands.mark",
+    "workbench.commands.verify",
     "workbench.commands.bench",
     "workbench.commands.evaluate",
 )

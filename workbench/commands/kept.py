@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.deliver.formats import is_score
 from workbench.fsutil import replacing_file
 from workbench.provenance.authorship import statement
+from workbench.provenance.handover import hand_over
 from workbench.provenance.heard import written_down
 from workbench.provenance.manifest import written_by
 from workbench.provenance.run import keep
@@ -69,7 +70,9 @@ def write_found(
             piece = score()
             project = written_down(piece, attempts, reason)
             data = encode(piece, Path(output).suffix, texts=[statement(piece)], events=list(project.events))
-            files.enter_context(replacing_file(Path(output))).write_bytes(data)
+            place = files.enter_context(replacing_file(Path(output)))
+            place.write_bytes(data)
+            hand_over(place, piece, written_by(piece, project.events))
     return " and ".join(name for name in (output, description) if name)
 
 
@@ -85,11 +88,15 @@ def write(project: Project, output: Path, text: str = "") -> None:
         WorkbenchError: it cannot be written.
     """
     score, ending = project.score, output.suffix.lower()
-    if ending == ".wbz":
-        project.save(output)
-    elif is_score(output):
-        save(score, output, texts=[text or statement(score)])
-    else:
+    facts = written_by(score, project.events)
+    if not is_score(output):
         from workbench.deliver.stems import export_stems
 
-        export_stems(score, output, facts=written_by(score, project.events), note=text or None)
+        export_stems(score, output, facts=facts, note=text or None)
+        return
+    with replacing_file(output) as temporary:
+        if ending == ".wbz":
+            project.save(temporary)
+        else:
+            save(score, temporary, texts=[text or statement(score)])
+        hand_over(temporary, score, facts, sentence=text, steady=ending != ".wbz")

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from workbench.deliver.video.scene import SHAPES
 from workbench.errors import BadRequest
+from workbench.fsutil import replacing_file
 from workbench.hub.tasks.transcribe.request import KINDS
 from workbench.provenance.authorship import statement
+from workbench.provenance.handover import hand_over
 from workbench.provenance.manifest import written_by
 from workbench.score.files import Loaded, load
 from workbench.score.score import Score
@@ -76,18 +78,24 @@ def run_render(arguments: argparse.Namespace) -> str:
     check_sound(output)
     if arguments.shape is not None:
         raise BadRequest("A shape is for videos; let the output end in .mp4 or leave --shape out.")
-    score = _open(arguments.input).score
-    seconds = write_mix(score, output, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark)
+    loaded = _open(arguments.input)
+    score = loaded.score
+    with replacing_file(output) as temporary:
+        seconds = write_mix(score, temporary, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark)
+        hand_over(temporary, score, written_by(score, loaded.events))
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {arguments.rate} Hz"
 
 
 def _render_video(arguments: argparse.Namespace, output: Path) -> str:
     from workbench.deliver.video.piece import write_video
 
-    score, shape = _open(arguments.input).score, arguments.shape or next(iter(SHAPES))
-    seconds = write_video(
-        score, output, shape=shape, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark
-    )
+    loaded, shape = _open(arguments.input), arguments.shape or next(iter(SHAPES))
+    score = loaded.score
+    with replacing_file(output) as temporary:
+        seconds = write_video(
+            score, temporary, shape=shape, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark
+        )
+        hand_over(temporary, score, written_by(score, loaded.events))
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {shape}"
 
 

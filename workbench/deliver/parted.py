@@ -38,6 +38,8 @@ from workbench.deliver.stems import (
 from workbench.errors import BadRequest, Cancelled
 from workbench.fsutil import check_space, replaceable, replacing_folder
 from workbench.provenance.authorship import models
+from workbench.provenance.handover import folder_manifest, speaker
+from workbench.provenance.manifest import written_by
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 from workbench.sound.audio import Audio
@@ -115,6 +117,7 @@ class _Writing:
         self.recording, self.stems, self.score, self.form = recording, stems, score, form
         self.work, self.report, self.stop = work, report, stop
         self.rate, self.frames = recording.rate, recording.frames
+        self.say = speaker(score, {**written_by(score, ()), **(form.facts or {})}, form.note)
         if form.whole_bars:
             times = TimeMap(score)
             bar = times.bar_at(max(0, times.tick(recording.seconds) - 1))
@@ -149,6 +152,7 @@ class _Writing:
                 quiet = quiet and float(np.abs(block).max(initial=0.0)) < _SILENT
                 part = min(1.0, place * _BLOCK / max(1, self.frames))
                 self.report(0.9 * (number + part) / (len(self.stems) + 1))
+        self.say(self.work / name)
         return quiet
 
     def all(self) -> dict[str, Any]:
@@ -173,7 +177,7 @@ class _Writing:
             embed=size <= EMBED_BYTES, channels=self.recording.channels,
         )  # fmt: skip
         self.check()
-        left_out = write_scores(score, work, names, form.note)
+        left_out = write_scores(score, work, names, form.note, self.say)
         (work / "tempo.json").write_text(plain_json(tempo_table(score)), encoding="utf-8")
         for place in sorted(work.rglob("*")):
             if place.is_file():
@@ -186,9 +190,10 @@ class _Writing:
             "gain": float(self.gain), "loudness_lufs": loudness, "true_peak": true_peak,
             "project_sha256": hash_of(score), "soundfont": None,
             "tracks": [track_entry(*item) for item in zip(score.tracks, silent, sounds, names, strict=True)],
-            "models": models(score), "left_out": left_out, "facts": dict(form.facts or {}), "meta": dict(score.meta),
+            "models": models(score), "left_out": left_out, "meta": dict(score.meta),
             "files": dict(sorted(done.digests.items())),
         }  # fmt: skip
+        manifest = folder_manifest(score, form.facts, manifest, form.note)
         (work / "manifest.json").write_text(plain_json(manifest), encoding="utf-8")
         self.report(1.0)
         return manifest

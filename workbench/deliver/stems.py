@@ -34,6 +34,9 @@ from workbench.deliver.marking import Marked, marking
 from workbench.errors import BadDocument, BadRequest, Cancelled
 from workbench.fsutil import check_space, replaceable, replacing_file, replacing_folder
 from workbench.provenance.authorship import by_author, models, statement
+from workbench.provenance.handover import folder_manifest, speaker
+from workbench.provenance.manifest import written_by
+from workbench.provenance.seal import seal_archive
 from workbench.score.score import Score, Track
 from workbench.score.timemap import TimeMap
 from workbench.sound.audio import Audio
@@ -76,6 +79,10 @@ class Form:
     no_mark: str = ""
     limits: Limits = OWN
     given: Mapping[str, Audio] | None = None
+
+    def facts_for(self, score: Score) -> dict[str, Any]:
+        """Everything known of who made the piece, for the manifests inside its files."""
+        return {**written_by(score, ()), **(self.facts or {})}
 
 
 def export_stems(
@@ -130,13 +137,15 @@ def export_zip(
     """
     path, chosen = Path(path), Form(**form)
     _check(score, chosen, path.absolute().parent, zipped=True)
-    with (
-        replacing_file(path) as temporary,
-        tempfile.TemporaryDirectory(prefix=".stems-", dir=path.parent) as work,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-    ):
-        done = Moved(Path(work), archive, path.stem, stop)
-        return _write_all(score, Path(work), chosen, done, progress or (lambda part: None), stop)
+    with replacing_file(path) as temporary:
+        with (
+            tempfile.TemporaryDirectory(prefix=".stems-", dir=path.parent) as work,
+            zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        ):
+            done = Moved(Path(work), archive, path.stem, stop)
+            manifest = _write_all(score, Path(work), chosen, done, progress or (lambda part: None), stop)
+        seal_archive(temporary)
+    return manifest
 
 
 def _check(score: Score, form: Form, folder: Path, *, zipped: bool) -> None:
@@ -200,6 +209,7 @@ def _write_all(
     rate, subtype = form.rate, form.subtype
     hidden = marking(score, form.no_mark)
     note = hidden.noted(statement(score) if form.note is None else form.note)
+    say = speaker(score, form.facts_for(score), note)
     names = file_names(score)
     mark = f"_{tempo_mark(score)}" if form.tempo_names else ""
     sounds = [f"stems/{name}{mark}.wav" for name in names]
@@ -223,6 +233,7 @@ def _write_all(
                     file.write(block)
                     quiet = quiet and not block.any()
                     report(0.7 + 0.28 * (number + min(1.0, place * BLOCK / frames)) / (len(sounds) + 1))
+            say(work / name)
             return quiet
 
         for number, sound in enumerate(sounds):
@@ -241,6 +252,7 @@ def _write_all(
         quiet = write(f"mix{mark}.wav", both() if own else made.mix_blocks(), len(sounds))
         done.add(f"mix{mark}.wav", dense=not quiet)
         if own:
+            say(work / own)
             done.add(own, last=not embed, dense=marked.seconds > 0)
     check()
     (work / "project.rpp").write_text(
@@ -254,7 +266,7 @@ def _write_all(
     )  # fmt: skip
     done.add("project.dawproject", dense=True)
     check()
-    left_out = write_scores(score, work, names, note)
+    left_out = write_scores(score, work, names, note, say)
     (work / "tempo.json").write_text(plain_json(tempo_table(score)), encoding="utf-8")
     for place in sorted(work.rglob("*")):
         if place.is_file():
@@ -270,9 +282,9 @@ def _write_all(
         "tracks": [track_entry(*item) for item in zip(score.tracks, silent, sounds, names, strict=True)],
         "models": models(score), "neighbours": _neighbours(score, stop),
         "mark": hidden.told(own, marked.seconds),
-        "left_out": left_out, "facts": form.facts or {}, "meta": dict(score.meta),
-        "files": dict(sorted(done.digests.items())),
+        "left_out": left_out, "meta": dict(score.meta), "files": dict(sorted(done.digests.items())),
     }  # fmt: skip
+    manifest = folder_manifest(score, form.facts, manifest, note)
     (work / "manifest.json").write_text(plain_json(manifest), encoding="utf-8")
     done.add("manifest.json")
     report(1.0)
@@ -302,21 +314,27 @@ def track_entry(track: Track, silent: bool, sound: str, name: str) -> dict[str, 
     }  # fmt: skip
 
 
-def write_scores(score: Score, work: Path, names: list[str], note: str) -> list[str]:
-    """Write MIDI and notation; returns one sentence for each thing that had to be left out."""
+def write_scores(score: Score, work: Path, names: list[str], note: str, say: Callable[[Path], None]) -> list[str]:
+    """Write MIDI and notation; returns one sentence for each thing that had to be left out.
+
+    ``say`` lets each file say who made it.
+    """
     from workbench.score.midi.files import write_midi
     from workbench.score.musicxml.files import write_musicxml
 
     (work / "score.mid").write_bytes(write_midi(score, texts=(note,)))
+    say(work / "score.mid")
     for track, name in zip(score.tracks, names, strict=True):
         single = score.copy()
         single.tracks = [item for item in single.tracks if item.id == track.id]
         (work / "midi" / f"{name}.mid").write_bytes(write_midi(single, texts=(note,)))
+        say(work / "midi" / f"{name}.mid")
     try:
         text, remarks = write_musicxml(score)
     except BadDocument as error:  # more bars than a page can hold
         return [f"score.musicxml: {error}"]
     (work / "score.musicxml").write_text(text, encoding="utf-8")
+    say(work / "score.musicxml")
     return [f"score.musicxml: {remark.text}" for remark in remarks]
 
 

@@ -98,8 +98,9 @@ def facts_of(made: Composed, project: Project) -> dict[str, Any]:
                 told["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
         prompts.append(told)
     return {
-        **written_by(project.score, project.events), "prompts": prompts, "sentence": made.prompts.sentence(),
-        "seed": made.brief.seed, "conflicts": [item.sentence for item in made.brief.conflicts],
+        **written_by(project.score, project.events, given=prompts), "prompts": prompts,
+        "sentence": made.prompts.sentence(), "seed": made.brief.seed,
+        "conflicts": [item.sentence for item in made.brief.conflicts],
         "remarks": list(made.remarks),
     }  # fmt: skip
 
@@ -169,6 +170,8 @@ def save(
         Unavailable: the disk is full or cannot be written.
     """
     from workbench.deliver.stems import export_stems, plain_json
+    from workbench.provenance.handover import hand_over
+    from workbench.provenance.seal import seal_text
     from workbench.score.midi.files import write_midi
 
     target, tell = Path(directory), progress or (lambda share: None)
@@ -182,15 +185,17 @@ def save(
         raise BadRequest(f"The folder {target.name!r} holds other files; name a new folder.")
     chosen = made.takes[take]
     project = project_of(chosen)
+    facts = facts_of(made, project)
     with replacing_folder(target) as work:
         manifest = export_stems(
-            chosen.score, work, facts=facts_of(made, project), stop=stop, progress=lambda share: tell(0.5 * share),
+            chosen.score, work, facts=facts, stop=stop, progress=lambda share: tell(0.5 * share),
             **({"ends": made.brief.seconds} if made.brief.exact else {}), **form,
         )  # fmt: skip
         more = {"brief.json": made.brief.to_json(), "prompts.json": made.prompts.to_json()}
         for name, value in more.items():
             (work / name).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         project.save(work / "project.wbz")
+        hand_over(work / "project.wbz", chosen.score, facts)
         if stop is not None and stop():
             raise Cancelled("Stopped; nothing was written.")
         if card:
@@ -202,12 +207,17 @@ def save(
             manifest["left_out"] = [*manifest["left_out"], said]
         for number, other in enumerate(made.takes):
             if number != take:
-                (work / f"alternative-{number + 1}.mid").write_bytes(write_midi(other.score))
+                place = work / f"alternative-{number + 1}.mid"
+                place.write_bytes(write_midi(other.score))
+                hand_over(place, other.score, facts_of(made, project_of(other)))
+        for place in work.glob("video.*"):
+            hand_over(place, chosen.score, facts)
         for place in sorted(work.iterdir()):
             if place.is_file() and place.name != "manifest.json" and place.name not in manifest["files"]:
                 with place.open("rb") as file:
                     manifest["files"][place.name] = hashlib.file_digest(file, "sha256").hexdigest()
         manifest["files"] = dict(sorted(manifest["files"].items()))
+        manifest = seal_text(manifest)
         (work / "manifest.json").write_text(plain_json(manifest), encoding="utf-8")
     tell(1.0)
     return manifest

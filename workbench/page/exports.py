@@ -18,6 +18,7 @@ from workbench.hub.public import PublicRules
 from workbench.page.making import Options, Progress, Stop, plain_name
 from workbench.page.work import limits_of
 from workbench.page.workers import Here, Labour
+from workbench.provenance.handover import hand_over
 from workbench.provenance.manifest import written_by
 from workbench.score.project import Project
 from workbench.score.score import Score
@@ -71,11 +72,12 @@ class Exports:
         except OSError as problem:
             raise explain(Path(name), problem) from problem
         try:
+            facts = written_by(score, project.events if project is not None else ())
             if kind == "wbz":
                 (project or Project(score)).save(place / name, stop)
+                hand_over(place / name, score, facts)
                 progress(1.0)
                 return place / name
-            facts = written_by(score, project.events if project is not None else ()) if kind == "zip" else {}
             values = {
                 "score": score, "kind": kind, "options": options, "place": str(place), "limits": limits_of(self._rules),
                 "facts": facts,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.deliver.formats import DOCUMENTS, SOUNDS, VIDEOS
+from workbench.deliver.formats import BUNDLES, DOCUMENTS, SOUNDS, VIDEOS
 from workbench.deliver.video.scene import SHAPES
 from workbench.errors import BadRequest
 from workbench.fsutil import write_file
@@ -76,11 +76,13 @@ def make_file(
         kind: one of :data:`workbench.deliver.formats.KINDS`.
         chosen: how.
         place: the folder to make it in.
-        facts: for a zip's manifest.
+        facts: what the file says of who made the piece (:func:`workbench.provenance.manifest.written_by`).
         limits: how much sound may be made.
         progress: called with 0.0 to 1.0.
         stop: asked as often as the work allows.
     """
+    from workbench.provenance.handover import hand_over
+
     path = place / f"{plain_name(score.title)}.{kind}"
     if kind in DOCUMENTS:
         write_file(path, encode(score, f".{kind}", texts=[statement(score)]))
@@ -104,5 +106,7 @@ def make_file(
             score, path, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
             tempo_names=chosen.tempo_names, facts=facts, limits=limits, progress=progress, stop=stop,
         )  # fmt: skip
+    if kind not in BUNDLES:
+        hand_over(path, score, facts)
     progress(1.0)
     return path

@@ -63,6 +63,10 @@ def _sound(head: bytes) -> Kind | None:
         return Kind("sound", "audio/aiff")
     if head.startswith(b"OggS"):
         return Kind("video", "video/ogg") if b"theora" in head[:512] else Kind("sound", "audio/ogg")
+    if head.startswith(b"ID3") and len(head) > 9:
+        size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
+        if head[10 + size : 14 + size] == b"fLaC":  # content credentials stand before the sound
+            return Kind("sound", "audio/flac")
     if head.startswith(b"ID3") or _mpeg_frame(head):
         return Kind("sound", "audio/mpeg")
     if len(head) > 2 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.provenance.seal import seal_archive
 from workbench.sound.audio import Audio
 
 if TYPE_CHECKING:
@@ -58,8 +59,11 @@ def part_into(
         progress=lambda share: tell(0.45 + 0.45 * share),
     )  # fmt: skip
     score = score_by_stem(heard, list(stems), title=title)
-    facts: dict[str, Any] = written_by(score, written_down(score, attempts, "stems").events)
-    facts["separation"] = Run.of(parted[-1]).to_dict()
+    separation = Run.of(parted[-1])
+    facts: dict[str, Any] = written_by(
+        score, written_down(score, attempts, "stems").events, sounds={"the stems": separation}
+    )
+    facts["separation"] = separation.to_dict()
 
     def finish(share: float) -> None:
         tell(0.9 + 0.1 * share)
@@ -78,4 +82,6 @@ def packed(folder: Path) -> Path:
             if place.is_file():
                 stored = zipfile.ZIP_STORED if place.suffix in (".wav", ".dawproject") else zipfile.ZIP_DEFLATED
                 archive.write(place, f"{folder.name}/{place.relative_to(folder).as_posix()}", stored)
+    if (folder / "manifest.json").is_file():
+        seal_archive(path)
     return path

@@ -46,6 +46,7 @@ def zip_of(
     """
     from workbench.deliver.stems import export_zip
     from workbench.page.composed import facts_of
+    from workbench.provenance.seal import seal_archive
 
     ends: dict[str, Any] = {"ends": composed.brief.seconds} if composed.brief.exact else {}
     facts = facts_of(composed, project_of(take))
@@ -56,6 +57,7 @@ def zip_of(
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         for name, value in told.items():
             archive.writestr(f"{path.stem}/{name}", json.dumps(value, ensure_ascii=False, indent=1))
+    seal_archive(path)
 
 
 def falling_of(take: Take, shape: str, path: Path, progress: Progress, stop: Stop) -> None:

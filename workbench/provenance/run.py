@@ -150,7 +150,8 @@ def rights(card: Card) -> dict[str, str]:
     """What a card says of training data, licences and selling, each as one text."""
     return {
         "training_data": ", ".join(f"{item.name} ({item.licence})" for item in card.training_data) or "none",
-        "weights_licence": card.weights_licence, "outputs_licence": card.outputs_licence, "sell": card.sell,
+        "code_licence": card.code_licence, "weights_licence": card.weights_licence,
+        "outputs_licence": card.outputs_licence, "sell": card.sell,
     }  # fmt: skip
 
 

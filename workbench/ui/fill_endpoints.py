@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from workbench.errors import BadRequest
+from workbench.provenance.authorship import statement
+from workbench.provenance.handover import handed_over
+from workbench.provenance.manifest import written_by
+from workbench.provenance.run import keep
+from workbench.score.document import Document
 from workbench.score.files import encode, load
 
 if TYPE_CHECKING:
@@ -41,6 +46,16 @@ def wishes_of(text: str) -> dict[str, Any]:
     return found
 
 
+def _midi(idea: Idea, kind: str) -> bytes:
+    """The piece with an idea in it as a MIDI file that says who wrote what."""
+    document = Document()
+    document.open(idea.base.copy(), reason="file")
+    keep(document, idea.attempt, idea.operation, kind)
+    score = document.score
+    data = encode(score, ".mid", texts=[statement(score)])
+    return handed_over(data, score, written_by(score, document.log.events))
+
+
 def writing_endpoints(
     pages: Pages, read: Callable[[str], bytes], check: Callable[[Score], None], programs: Programs
 ) -> Sequence[Callable[..., Any]]:
@@ -53,7 +68,7 @@ def writing_endpoints(
             score = load(read(score_base64)).score
             check(score)
             ideas = make(score, pages.hub, token)
-            return [base64.b64encode(encode(idea.score(), ".mid")).decode() for idea in ideas]
+            return [base64.b64encode(_midi(idea, kind)).decode() for idea in ideas]
 
         return await programs.work(request, f"api {kind}", 4.0, work)
 
@@ -221,7 +236,7 @@ def writing_endpoints(
                 humanise=humanise, hub=pages.hub, cancel=token,
             )  # fmt: skip
             check(song.score)
-            return base64.b64encode(encode(song.score, ".wbz")).decode()
+            return base64.b64encode(handed_over(encode(song.score, ".wbz"), song.score, kind="wbz")).decode()
 
         return str(await programs.work(request, "api arrange", 4.0, work))
 

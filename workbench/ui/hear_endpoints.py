@@ -65,6 +65,7 @@ def hearing_endpoints(
         Returns heard, as workbench transcribe --json writes it, and midi_base64.
         """
         from workbench.provenance.authorship import statement
+        from workbench.provenance.handover import handed_over
         from workbench.score.files import encode
         from workbench.understand.transcribe import transcribe as write_down
 
@@ -74,7 +75,7 @@ def hearing_endpoints(
                 recording(audio_base64), kind, model=wanted, tuning=tuning, seed=seed, cancel=token, hub=pages.hub
             )
             score = heard.score()
-            midi = encode(score, ".mid", texts=[statement(score)])
+            midi = handed_over(encode(score, ".mid", texts=[statement(score)]), score)
             return Transcription(heard=heard.to_json(), midi_base64=base64.b64encode(midi).decode())
 
         return await programs.work(request, "api transcribe", 20.0, work)

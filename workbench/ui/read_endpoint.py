@@ -35,6 +35,7 @@ def reading_endpoint(pages: Pages, read: Callable[[str], bytes], programs: Progr
         Returns read, as workbench read-score --json writes it, musicxml and midi_base64.
         """
         from workbench.provenance.authorship import statement
+        from workbench.provenance.handover import handed_over
         from workbench.score.files import encode
         from workbench.understand.score_image.pages import page_numbers
         from workbench.understand.score_image.read import read_score as read_pages
@@ -47,8 +48,9 @@ def reading_endpoint(pages: Pages, read: Callable[[str], bytes], programs: Progr
             score = found.to_score()
             texts = [statement(score)]
             return Reading(
-                read=found.to_json(), musicxml=encode(score, ".musicxml", texts=texts).decode(),
-                midi_base64=base64.b64encode(encode(score, ".mid", texts=texts)).decode(),
+                read=found.to_json(),
+                musicxml=handed_over(encode(score, ".musicxml", texts=texts), score, kind="musicxml").decode(),
+                midi_base64=base64.b64encode(handed_over(encode(score, ".mid", texts=texts), score)).decode(),
             )  # fmt: skip
 
         return await programs.work(request, "api read_score", 20.0, work)

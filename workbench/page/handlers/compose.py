@@ -248,7 +248,9 @@ def _packed(
     stop: Callable[[], bool],
 ) -> Path:  # fmt: skip
     """Make the file; returns where it is."""
-    from workbench.page.promptpack import falling_of, filmed, zip_of
+    from workbench.page.composed import facts_of
+    from workbench.page.promptpack import falling_of, filmed, project_of, zip_of
+    from workbench.provenance.handover import hand_over
 
     take, what, rules = composed.takes[number], request.message["what"], request.page.rules
 
@@ -262,9 +264,11 @@ def _packed(
         original = request.message.get("original", "duck")
         if original not in ("duck", "keep", "drop"):
             raise BadRequest("A video's own sound is ducked, kept or dropped.")
-        return filmed(composed, take, file_of(request, "video").path, original, path, progress, stop)
+        path = filmed(composed, take, file_of(request, "video").path, original, path, progress, stop)
     else:
         falling_of(take, what.removeprefix("falling "), path, progress, stop)
+    if what != "zip":
+        hand_over(path, take.score, facts_of(composed, project_of(take)))
     return path
 
 

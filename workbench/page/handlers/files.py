@@ -101,11 +101,11 @@ def export(request: Request) -> Iterator[Message]:
     score, revision = page.snapshot()
     kind, options = message.get("kind"), message.get("options")
     exports = request.pages.exports
-    project = page.project() if kind in ("wbz", "zip") else None  # with what tells how it was made
+    project = page.project()  # with what tells how it was made
     work = watched(lambda progress, stop: exports.make(score, kind, options, progress, stop, project), request.token)
     path = yield from figures(work)
-    runs = {"runs": [run.id for run in runs_behind(score, project.events)]} if project else {}
-    facts = {"kind": str(kind)[:20], "revision": revision, "hash": project_hash(score), **runs}
+    runs = [run.id for run in runs_behind(score, project.events)]
+    facts = {"kind": str(kind)[:20], "revision": revision, "hash": project_hash(score), "runs": runs}
     page.log.add("export", "user", facts)
     yield {"type": "result", "name": path.name, "path": path.as_posix()}
 

@@ -24,6 +24,8 @@ MAX_SECONDS = 12 * 3_600
 MAX_COPIES = 400_000  # channel messages handed to several tracks
 MAX_RAW = 60_000  # bytes of one exclusive or unknown message
 _NAME_LIMIT = 1_000
+#: How the text begins with which a file says who made it; a new file gets a new one, so it is left out of the piece.
+STATEMENT = b"music-workbench-manifest:"
 #: Text metas (type 1 to 9) in the document's words.
 _TEXTS = ("", "text", "copyright", "name", "instrument", "lyric", "marker", "cue", "program", "device")
 _WHOLE_PIECE = ("copyright", "marker", "cue")
@@ -121,6 +123,8 @@ def _place_other(
 ) -> None:
     """A meta or exclusive message: into the lanes of the piece, or of the chunk that it stands in."""
     tick, status, kind, data = event
+    if status == 0xFF and kind == 1 and data.startswith(STATEMENT):
+        return
     if not _possible(status, kind, data):
         tally["invalid"] += 1
     elif len(data) > MAX_RAW:
