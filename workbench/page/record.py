@@ -30,7 +30,7 @@ MAX_BYTES = 8 * 2**20
 REASONS = ("start", "file", "restored", "mismatch", "unknown")
 MAX_STEPS = 1_000
 #: What may be logged beside an operation, by its own names.
-FACTS = ("seed", "idea", "ideas", "id", "name", "gesture", "take", "seeds")
+FACTS = ("seed", "idea", "ideas", "id", "name", "gesture", "take", "seeds", "adherence")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def test_it_shows_who_is_where_and_what_went_wrong(sink: Sink) -> None:
     late = Recorder(sink, "simulated", "p123456789abcdef", clock=lambda: now)
     late.record("session", "system", {"action": "begin", "order": ["two", "one"]})
     late.record("task", "system", {"step": "make.1", "trial": 1, "condition": "two", "action": "begin"})
-    late.record("error", "system", {"sentence": "<b>The disk is full.</b>"})
+    late.record("error", "system", {"text": "<b>The disk is full.</b>"})
     Recorder(sink, "simulated", late.person, late.session, clock=lambda: now, seq=5).record(
         "mark", "person", {"text": "x"}
     )

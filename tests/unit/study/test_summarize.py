@@ -167,6 +167,23 @@ def test_a_log_without_tasks_counts_as_one_trial_a_sitting() -> None:
     assert (trial.acceptance, trial.seconds) == (1.0, 4.0)
 
 
+def test_ideas_for_a_whole_piece_count_by_their_runs_and_bring_their_cards() -> None:
+    """As the Prompt page tells it: several runs behind one set of ideas, one of which is kept with its card."""
+    events = _by_hand([
+        ("suggest", {"first": 1, "ideas": 2, "runs": {"r1": [], "r2": [], "r3": []}}, 2),
+        ("audition", {"what": "idea 2", "runs": {"r2": [], "r3": []}}, 3),
+        ("audition", {"what": "idea 2", "runs": {"r2": [], "r3": []}}, 4),
+        ("accept", {"runs": {"r2": [], "r3": []}, "adherence": {"voice_melody": 0.9, "words_tempo": 2}}, 6),
+    ])  # fmt: skip
+    events[0]["run"] = None
+    waited = [dict(events[0], kind="run", seq=0, run=f"r{n}", latency=1000 * n, payload={}) for n in (1, 2, 4)]
+    told = [dict(event, seq=seq) for seq, event in enumerate([*waited, *events])]
+    (trial,) = summarize([_Log("s1", told)]).trials
+    assert (trial.suggestions, trial.ideas, trial.heard, trial.accepted) == (1, 2, 1, 1)
+    assert trial.scores == {"adherence_voice_melody": 0.9}  # 2 is no share
+    assert trial.latency == 2000
+
+
 class _Log:
     def __init__(self, session: str, events: list[dict[str, object]], person: str = "p1") -> None:
         self.session, self.person, self.events = session, person, events

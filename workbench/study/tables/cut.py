@@ -272,16 +272,18 @@ class _Cutter:
             self._accept(trial, event, moment)
         if kind in ("suggest", "accept"):
             self._adherence(trial, payload)
+        if kind in ("run", "suggest") and isinstance(event.get("latency"), (int, float)):
+            # Of a run: what the model took. Of what is shown: what the person waited for it, which counts then.
+            trial.latencies[str(event.get("run"))] = float(event["latency"])
 
     def _suggest(self, trial: Trial, event: Mapping[str, Any]) -> None:
         number, payload = trial.suggestions, event["payload"]
         trial.suggestions += 1
         trial.ideas += _whole(payload.get("ideas"), 1)
-        for name in (event["seq"], payload.get("run"), event.get("run")):
+        told = payload.get("runs")
+        for name in (event["seq"], payload.get("run"), event.get("run"), *(told if isinstance(told, dict) else ())):
             if _key(name):
                 self.shown[name] = number
-        if isinstance(event.get("latency"), (int, float)):
-            trial.latencies.append(float(event["latency"]))
 
     def _of(self, event: Mapping[str, Any]) -> int | None:
         """Which suggestion of the trial an event is about."""

@@ -48,7 +48,7 @@ EVENT = {
 #: Every kind of event, and the fields of its payload.
 PAYLOADS: dict[str, tuple[str, dict[str, str]]] = {
     "session": ("a sitting begins, ends, or is taken up again", {
-        "action": "begin, end, resume", "version": "of the workbench", "freeze": "hash of the freeze file",
+        "action": "begin, end, resume", "version": "of the study", "freeze": "hash of the freeze file",
         "condition": "the first or only condition", "order": "conditions in the person's order",
     }),
     "consent": ("the person agrees", {
@@ -88,15 +88,19 @@ PAYLOADS: dict[str, tuple[str, dict[str, str]]] = {
     "audition": ("an idea is listened to", {"what": "number of the idea, or original", "runs": "run -> tracks"}),
     "accept": ("an idea is kept", {
         "operation": "the change", "revision": "as above", "name": "of what was done", "idea": "which",
-        "runs": "run -> tracks that it wrote",
+        "runs": "run -> tracks that it wrote", "adherence": "slot and measure -> how far the idea does it, 0 to 1",
     }),
     "reject": ("an idea is turned away", {"idea": "which", "run": "id of the run"}),
-    "edited": ("notes of a kept idea were changed by hand", {"notes": "how many", "of": "how many the idea had"}),
+    "edited": ("notes of a kept idea were changed by hand", {
+        "notes": "how many", "of": "how many the idea had", "edit": "seq of the change",
+    }),
     "genie": ("the eight buttons", {"gesture": "what was pressed", "take": "which take"}),
     "listen": ("a recording was heard by the workbench", {"kind": "singing, piano, band"}),
     "stems": ("stems are mixed or saved", {"what": "how"}),
     "export": ("the piece is saved", {"format": "as what"}),
-    "error": ("something went wrong", {"sentence": "what the person was told"}),
+    "error": ("something went wrong", {
+        "message": "doing what", "text": "what the person was told", "kind": "of the event that was not understood",
+    }),
     "survey": ("a questionnaire is answered", {
         "step": "id of the step", "instrument": "name", "answers": "id of the question -> answer",
     }),

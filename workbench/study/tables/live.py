@@ -163,7 +163,7 @@ class Live:
             for one in summary.people
         )  # fmt: skip
         troubles = [
-            Trouble(mark(log.person), int(event["server_time"]), str(event["payload"].get("sentence", ""))[:300])
+            Trouble(mark(log.person), int(event["server_time"]), str(event["payload"].get("text", ""))[:300])
             for log in logs.sessions
             for event in log.events
             if event["kind"] == "error"

@@ -70,7 +70,7 @@ class Trial:
     mismatches: int = _column("times that the log did not lead to the piece it says; 0 in a sound log")
     scores: dict[str, float] = field(default_factory=dict)  # columns of questionnaires and of adherence
     over_time: list[tuple[float, Counter[str]]] = field(default_factory=list)  # seconds, notes by whose
-    latencies: list[float] = field(default_factory=list)
+    latencies: dict[str, float] = field(default_factory=dict)  # of each run
     counts: dict[str, int] = field(default_factory=dict)  # of how many values each score is the mean
 
     @property
@@ -99,7 +99,7 @@ class Trial:
 
     def settle(self, notes: Counter[str] | None) -> None:
         """Fill in what is known only at the end; ``notes``: by whose they are, None if the log does not say."""
-        self.latency = median(self.latencies) if self.latencies else None
+        self.latency = median(self.latencies.values()) if self.latencies else None
         if notes is not None:
             self.notes = sum(notes[name] for name in WHOSE)
             self.notes_model_changed = notes["changed"]

@@ -1,7 +1,7 @@
 /** The Prompt page's plain parts: what a file is, the plan and its changes, what is read out of a description. */
 import { describe, expect, it } from "vitest";
 import { added, barsOf, chordText, handles, moved, placed, pulled, readBrief, readChords, removed, resized, valueAt, withSections, type Brief, type Section } from "../src/prompt/brief.js";
-import { readIdea, readLines } from "../src/prompt/ideas.js";
+import { adherence, readIdea, readLines, runsOf } from "../src/prompt/ideas.js";
 import { slotsOfHead } from "../src/prompt/kinds.js";
 import { linesOf } from "../src/prompt/plain.js";
 import { readState } from "../src/prompt/types.js";
@@ -106,5 +106,14 @@ describe("what the server says", () => {
     expect(linesOf({ tracks: [{ name: "Tune", notes: [1, 2] }] })).toEqual(["Tune, notes: 2"]);
     expect(linesOf({ melody: [{ pitch: 61 }], notes: [], chords: [{ label: "N" }], key: "A minor", tempo: 96.4 })).toEqual(["Notes heard: 1", "96 beats a minute", "Key: A minor", "Notes: C♯4"]);
     expect(linesOf({ pages: [{ systems: [{ staves: [{ events: [{ pitches: [60, 64], confidence: 0.2 }, { rest: true, pitches: [], confidence: 1 }] }] }] }] })).toEqual(["Notes and chords read: 1; staves: 1", "Doubtful ones: 1", "Notes: C4+E4"]);
+  });
+});
+
+describe("what a log is told of ideas", () => {
+  it("names every run, and how far each thing that was asked is done", () => {
+    const idea = (number: number, runs: string[]) => readIdea({ score: { schema: 1, ppq: 960, tracks: [] }, runs }, number, true);
+    expect(runsOf([idea(1, ["r1", "r2"]), idea(2, ["r2", "r3"])])).toEqual({ r1: [], r2: [], r3: [] });
+    const lines = readLines({ prompts: [{ slot: "voice", measure: "melody", value: 0.98765 }, { slot: "words", measure: "tempo", value: 0 }] });
+    expect(adherence(lines)).toEqual({ voice_melody: 0.988, words_tempo: 0 });
   });
 });

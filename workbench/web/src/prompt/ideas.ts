@@ -50,6 +50,14 @@ export function readLines(card: unknown): Line[] {
   }));
 }
 
+/** What a log says of ideas: every run that wrote some of them. */
+export const runsOf = (ideas: readonly Idea[]): Record<string, string[]> =>
+  Object.fromEntries(ideas.flatMap((idea) => idea.runs.map((run) => [run, [] as string[]])));
+
+/** What a log says of an idea's card: how far each thing that was asked is done, 0 to 1. */
+export const adherence = (lines: readonly Line[]): Record<string, number> =>
+  Object.fromEntries(lines.map((line) => [`${line.slot}_${line.measure}`, Math.round(line.value * 1000) / 1000]));
+
 const pairs = (value: unknown): [number, number][] =>
   (Array.isArray(value) ? value.filter((pair): pair is [number, number] => Array.isArray(pair) && pair.length === 2) : []);
 

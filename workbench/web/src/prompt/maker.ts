@@ -9,7 +9,7 @@ import { h } from "../ui/dom.js";
 import { readBrief } from "./brief.js";
 import type { Desk } from "./desk.js";
 import { makeIdeaCard, type IdeaCard, type IdeaHooks } from "./ideacard.js";
-import { readIdea, readLines, type Idea, type Ideas, type Line } from "./ideas.js";
+import { adherence, readIdea, readLines, runsOf, type Idea, type Ideas, type Line } from "./ideas.js";
 import { makePack } from "./pack.js";
 
 export interface Maker {
@@ -116,6 +116,7 @@ class Making implements Maker {
       }).result;
       this.work.end(stopper);
       this.show(made.alternatives.map((idea, i) => readIdea(idea, i + 1, true)));
+      store.log("suggest", { first: 1, ideas: this.list.length, runs: runsOf(this.list) });
       const plan = readBrief(desk.state.brief), known = [...(plan?.remarks ?? []), ...(plan?.conflicts ?? []).map((conflict) => conflict.sentence)];
       this.remarks.replaceChildren(...made.remarks.filter((line) => !known.includes(line)).map((line) => h("li", {}, line)));
       desk.said.say(t("maker.done", { count: made.alternatives.length }));
@@ -164,8 +165,8 @@ class Making implements Maker {
     this.ideas.player.stop();
     context.player.stop();
     try {
-      const runs = Object.fromEntries(idea.runs.map((run) => [run, []]));
-      store.edit(asPiece(store.score, idea.score), { source: "model", kind: "accept", facts: { idea: idea.number, runs } });
+      const facts = { idea: idea.number, runs: runsOf([idea]), ...(idea.lines ? { adherence: adherence(idea.lines) } : {}) };
+      store.edit(asPiece(store.score, idea.score), { source: "model", kind: "accept", facts });
     } catch (error) {
       return this.tell(sentenceOf(error));
     }
