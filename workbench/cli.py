@@ -32,6 +32,7 @@ COMMANDS = (
     "workbench.commands.readscore",
     "workbench.commands.models",
     "workbench.commands.spaces",
+    "workbench.commands.study",
     "workbench.commands.neighbours",
     "workbench.commands.mark",
     "workbench.commands.verify",

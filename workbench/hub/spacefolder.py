@@ -20,6 +20,8 @@ from workbench.errors import BadFile, BadRequest
 
 #: The distribution, and the extra of it that a page needs.
 PACKAGE, EXTRA = "music-workbench", "app"
+#: Further extras of a Space.
+MORE = {"study": ("study",)}
 #: What of the package no server needs: the sources of the browser core, and what Python leaves behind.
 LEFT_OUT = shutil.ignore_patterns(
     "__pycache__", "*.pyc", ".*", "node_modules", "src", "tests", "tools", "package.json", "package-lock.json",
@@ -45,32 +47,38 @@ def source(name: str) -> Path:
     return resources.path("spaces") / name
 
 
-def requirements() -> list[str]:
+def requirements(more: tuple[str, ...] = ()) -> list[str]:
     """What the package with its page needs from an index, a line each, without Gradio (the Space brings that).
+
+    Args:
+        more: extras that are needed beside the page's.
 
     Raises:
         BadFile: the package runs without having been installed, so that nobody wrote down what it needs.
     """
     from packaging.requirements import Requirement
 
-    lines = _declared()
+    lines = _declared(more)
     out = []
     for line in lines:
         wanted = Requirement(line)
-        if wanted.marker is not None and not any(wanted.marker.evaluate({"extra": extra}) for extra in ("", EXTRA)):
+        if wanted.marker is not None and not any(
+            wanted.marker.evaluate({"extra": extra}) for extra in ("", EXTRA, *more)
+        ):
             continue
         if wanted.name != "gradio":
             out.append(f"{wanted.name}{_extras(wanted.extras)}{wanted.specifier}")
     return sorted(set(out))
 
 
-def _declared() -> list[str]:
+def _declared(more: tuple[str, ...]) -> list[str]:
     """The requirements of the package: by ``pyproject.toml`` in a repository, else as it was installed."""
     project = Path(resources.__file__).parent.parent / "pyproject.toml"
     if project.is_file():
         table = tomllib.loads(project.read_text(encoding="utf-8")).get("project", {})
         if table.get("name") == PACKAGE:
-            return [*table["dependencies"], *table["optional-dependencies"][EXTRA]]
+            extras = table["optional-dependencies"]
+            return [*table["dependencies"], *(line for extra in (EXTRA, *more) for line in extras[extra])]
     try:
         return metadata.requires(PACKAGE) or []
     except metadata.PackageNotFoundError as error:
@@ -93,7 +101,7 @@ def build(name: str, folder: str | Path) -> Path:
         BadFile: the installation does not know what it needs.
         Unavailable: the disk is full or the place cannot be written.
     """
-    page, needed = source(name), requirements()
+    page, needed = source(name), requirements(MORE.get(name, ()))
     with fsutil.replacing_folder(folder) as place:
         shutil.copytree(page, place, dirs_exist_ok=True, ignore=LEFT_OUT)
         package = Path(resources.__file__).parent

@@ -6,6 +6,7 @@ dispatch, and the TypeScript types and the table in ``web/src/README.md`` are wr
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -31,11 +32,14 @@ class Request:
     page: Page
     message: Message
     token: CancelToken = field(default_factory=CancelToken.never)
+    #: When it came, in monotonic seconds.
+    asked: float = field(default_factory=time.monotonic)
 
     @property
     def hub(self) -> Hub:
-        """The models."""
-        return self.pages.hub
+        """The models; in a study, as the participant's condition allows them."""
+        study = self.pages.study
+        return self.pages.hub if study is None else study.hub(self.page, self.pages.hub, self.asked)
 
     @property
     def job(self) -> str:

@@ -305,6 +305,8 @@ class Pages:
             row = table().calls.get(kind) if isinstance(kind, str) else None
             if row is None or row.host:
                 raise BadRequest(f"There is no message called {str(kind)[:40]!r}.")
+            if self.study is not None:
+                self.study.check(page, row.name, message)
             if row.document and page.document is None:
                 return need()
             if row.slow:
@@ -386,6 +388,8 @@ class Pages:
         stopped, text, page = False, "", None
         try:
             with self._job(message, person, scope or CancelScope()) as (page, token):
+                if self.study is not None:
+                    self.study.check(page, row.name, message)
                 if row.document and page.document is None:
                     yield {**need(), "type": f"{row.name}.need", "id": job}
                     return

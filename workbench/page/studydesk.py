@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.errors import BadRequest
+from workbench.page.studygate import ConditionHub, check
 from workbench.score.files import load
 from workbench.score.project import read_project
 from workbench.study.plan.flow import Sitting
 from workbench.study.plan.study import Listening, Task
 
 if TYPE_CHECKING:
+    from workbench.hub.hub import Hub
     from workbench.page.logbook import Logbook
     from workbench.page.session import Page
     from workbench.study.plan.reception import Reception
@@ -33,6 +35,8 @@ class StudyDesk:
     def __init__(self, reception: Reception, book: Logbook | None = None, route: str = "/gradio_api/media/") -> None:
         self.reception, self._book, self._route = reception, book, route
         self._lock = threading.Lock()
+        #: Condition -> answers that came later than its latency, since the server was started.
+        self.late: dict[str, int] = {}
         self._scores: dict[Path | None, dict[str, Any]] = {}
 
     @property
@@ -80,10 +84,30 @@ class StudyDesk:
         self.sitting(page).withdraw()
         return self.told(page)
 
-    def leave(self, person: str) -> None:
-        """Somebody (salted id) has had everything of theirs deleted: they take no part any more."""
-        if (sitting := self.reception.sitting(person)) is not None:
-            sitting.withdraw()
+    def leave(self, person: str) -> int:
+        """Somebody (salted id) wants everything of theirs deleted, and takes no part any more; how many events went."""
+        return self.reception.delete(person)
+
+    def check(self, page: Page, name: str, message: dict[str, Any]) -> None:
+        """Refuse what the participant at a page may not ask now; raises :class:`BadRequest`."""
+        if page.sitting is None and page.person:  # the server was started anew; the page has shown its log's key
+            page.sitting = self.reception.sitting(page.person)
+        if page.sitting is not None:
+            page.sitting.here()
+        check(page.sitting, name, message)
+
+    def hub(self, page: Page, hub: Hub, asked: float) -> Hub:
+        """The models as the condition of the participant at a page allows them."""
+        sitting = page.sitting
+        condition = sitting.condition if sitting is not None else None
+        if sitting is None or condition is None:
+            return hub
+
+        def late(task: str, took_ms: int) -> None:
+            self.late[condition.id] = self.late.get(condition.id, 0) + 1
+            sitting.late(task, took_ms)
+
+        return cast("Hub", ConditionHub(hub, condition, asked, late))
 
     def told(self, page: Page) -> dict[str, Any]:
         """The state as the page is told it, with addresses for sounds and the score to begin with."""

@@ -27,6 +27,7 @@ from workbench.page.texts import text
 from workbench.page.workers import Workers
 from workbench.study.log.ids import load_salt
 from workbench.study.log.sinks import open_sink
+from workbench.ui.browsergate import gate
 from workbench.ui.callers import Callers
 from workbench.ui.components import PUBLIC, add_doors, listen, make_view
 from workbench.ui.door import doors
@@ -95,6 +96,8 @@ class App:
         middleware = doors(self.hosts, rules, self.callers, PUBLIC)
         if self.room is not None:
             middleware.append(self.room.gate)
+        if self.pages.study is not None:
+            middleware.append(gate(self.pages.study.study))
         size, css = media_limits(rules).file_bytes, CSS + (STUDY_CSS if self.study else "")
         own = self.researcher.routes if self.researcher is not None else []
         ways = [*own, *routes(self.pages), *log_routes(self.pages)]
@@ -155,7 +158,8 @@ def build(settings: Settings | None = None) -> App:
             listen(over, pages)
         else:
             listen(make_view("kept", pages, failed=text("app.failed"), document=opening()), pages)
-        add_endpoints(pages, callers)
+        if not settings.study:  # whoever takes part has the models of their condition, and no others
+            add_endpoints(pages, callers)
     # How much works at once, and how much may wait, is for the pages' own queue to say, whatever asked for it.
     blocks.queue(max_size=GRADIO_THREADS, default_concurrency_limit=None, api_open=False)
     return App(blocks, pages, app_hosts, callers, settings.room, settings.study, settings.researcher)

@@ -149,8 +149,9 @@ def delete(request: Request) -> Message:
     """Delete everything that is kept about this person; nothing more is kept until they agree again."""
     book, person = _book(request), _person(request)
     if request.pages.study is not None and person:  # without what was kept, nobody takes part
-        request.pages.study.leave(person)
-    count = book.erase(person) if person else 0
+        count = request.pages.study.leave(person)
+    else:
+        count = book.erase(person) if person else 0
     request.page.writing = None
     return {"type": "log_delete", "count": count, "log": None}
 

@@ -215,6 +215,14 @@ class Sitting:
             spent = self._spent() if isinstance(self.stop.step, Task) else self.since_shown
             self._tell("mark", {"text": text.strip(), "at": round(spent / 1000, 1), "step": self.stop.step.id})
 
+    def late(self, task: str, took_ms: int) -> None:
+        """A model was slower than the condition's latency, so the person waited longer: said in the log."""
+        with self.lock:
+            condition = self.condition
+            if self.agreed and condition is not None:
+                facts = {"what": "late", "task": task, "took_ms": took_ms, "latency_ms": condition.latency_ms}
+                self._tell("error", {**facts, "condition": condition.id, "step": self.stop.step.id}, "system")
+
     def withdraw(self) -> None:
         """Leave the study, also afterwards: what was kept is deleted, or stays where the study says so.
 

@@ -27,9 +27,11 @@ from workbench.study.plan.study import (
 
 _FIELDS = (
     "id", "title", "version", "contact", "language", "institution", "ethics", "conditions", "assignment", "compare",
-    "data", "marks", "steps",
+    "data", "marks", "browsers", "steps",
 )  # fmt: skip
 DESIGNS, ORDERS = ("within", "between"), ("latin square", "random", "as written")
+#: The oldest browsers that the pages work in, and whether telephones may take part.
+BROWSERS = {"chromium": 111, "firefox": 115, "safari": 16, "phones": 1}
 #: What the log itself says of every trial (columns of the table), and can be compared without asking anybody.
 LOGGED = (
     "acceptance", "first_keep", "heard", "edits", "edits_after_accept", "undos", "notes", "seconds", "latency",
@@ -68,11 +70,23 @@ def study_of(root: Part, path: Path) -> Study:
         ethics=top.get("ethics", lambda part: part.text("The ethics approval", 500), ""), conditions=conditions,
         assignment=_assignment(top.entries.get("assignment")), steps=steps, data=_data(top.need("data")),
         compare=top.get("compare", lambda part: _comparison(part, conditions), None),
-        marks=top.get("marks", lambda part: part.flag("Marks"), False), path=path,
+        marks=top.get("marks", lambda part: part.flag("Marks"), False),
+        browsers=top.get("browsers", _browsers, dict(BROWSERS)), path=path,
         text=path.read_text(encoding="utf-8-sig") if path.is_file() else "",
     )  # fmt: skip
     _check_whole(study, top)
     return study
+
+
+def _browsers(part: Part) -> dict[str, int]:
+    table = part.table("The browsers", ("chromium", "firefox", "safari", "phones"))
+    out = dict(BROWSERS)
+    for name, entry in table.entries.items():
+        if name == "phones":
+            out[name] = int(entry.flag("Whether phones may take part"))
+        else:
+            out[name] = entry.whole(f"The oldest version of {name}", 1, 1_000)
+    return out
 
 
 def _conditions(part: Part) -> tuple[Condition, ...]:

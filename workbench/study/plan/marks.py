@@ -187,7 +187,7 @@ def parts_of(text: str, file: str) -> Part:
         mark = error.problem_mark or error.context_mark
         at = mark.line + 1 if mark else 1
         why = f" ({error.problem})" if error.problem else ""
-        raise BadFile(f"Line {at} of {file}: this is no YAML{why}; look at its quotes, colons and indents.") from error
+        raise BadFile(f"Line {at} of {file}: this is no YAML{why}; put texts with : , ? in quotes.") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise BadFile(f"{file} is no YAML; compare it with what 'workbench study new' writes.") from error
     if root is None:

@@ -117,11 +117,12 @@ class Reception:
                 if known is None or known["status"] in ("erasing", "withdrawn"):
                     raise BadRequest("This code is not known here; look at it again, or begin anew without it.")
                 sitting = self._restore(plain, person, known)
+        sitting.code = sitting.code or f"{plain[:3]}-{plain[3:6]}-{plain[6:]}"
         sitting.back()
         return sitting
 
     def _restore(self, plain: str, person: str, known: dict[str, Any]) -> Sitting:
-        sitting = Sitting(self, f"{plain[:3]}-{plain[3:6]}-{plain[6:]}")
+        sitting = Sitting(self, f"{plain[:3]}-{plain[3:6]}-{plain[6:]}" if plain else "")
         self._seat(sitting, person, known["row"])
         sitting.at = {**sitting.at, **known["state"]}
         if not isinstance(sitting.stop.step, (Break, Done)):  # between two sittings nothing is logged
@@ -243,9 +244,13 @@ class Reception:
         return gone
 
     def sitting(self, person: str) -> Sitting | None:
-        """Somebody who is here, by salted id."""
+        """Somebody who takes part, by salted id: whose page has shown the key of its log, after a restart say."""
         with self._lock:
-            return self._here.get(person)
+            found = self._here.get(person)
+            known = self.roster.get(person) if found is None else None
+            if known is not None and known["status"] not in ("erasing", "withdrawn"):
+                found = self._restore("", person, known)
+            return found
 
     def close(self) -> None:
         """The server ends: nobody's sitting does."""

@@ -249,6 +249,8 @@ class Study:
     data: DataPolicy
     compare: Comparison | None
     marks: bool
+    #: Browser -> the oldest version that may take part; ``phones``: 0 keeps telephones out.
+    browsers: Mapping[str, int]
     path: Path
     text: str
 
