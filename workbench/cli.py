@@ -132,6 +132,41 @@ def serve(arguments: argparse.Namespace) -> None:
     app.blocks.block_thread()
 
 
+def serve_study(arguments: argparse.Namespace) -> None:
+    """Start a study and keep it running until Ctrl+C; settings are made as in :func:`serve`."""
+    from workbench.ui.process import keep_quiet, settings
+
+    os.environ.update(settings())  # before Gradio is imported
+    try:
+        import gradio
+    except ImportError as error:
+        raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
+    from workbench.commands.study import password
+    from workbench.hub.public import PublicRules
+    from workbench.ui.components import PUBLIC
+    from workbench.ui.studyserver import study_app
+
+    gradio.set_static_paths(PUBLIC)
+    keep_quiet()
+    app, remarks = study_app(
+        arguments.file, arguments.data, password=password(arguments.password_file), salt=arguments.salt_file,
+        rules=PublicRules.load(arguments.rules) if arguments.rules else None, anyway=arguments.anyway,
+        host=arguments.host, names=tuple(arguments.allow_host),
+    )  # fmt: skip
+    print(*remarks, sep="\n", flush=True)
+    host, port = arguments.host, arguments.port
+    try:
+        _, address, _ = app.blocks.launch(
+            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **app.launch_options
+        )
+    except OSError as error:
+        app.pages.close()
+        raise Unavailable(f"The study cannot listen on port {port or 7860}: choose another --port.") from error
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print(f"The study is open at {address} (Ctrl+C ends it)", flush=True)
+    app.blocks.block_thread()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     # Read when numpy is imported. A fill is many small products of matrices: on two busy cores, threads for them made
@@ -142,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
-        run: Callable[[Any], str | None] = arguments.run
+        run: Callable[[Any], str | None] = arguments.run or serve_study
         line = run(arguments)
         if line:
             print(line)

@@ -1,4 +1,7 @@
-"""``workbench study``: a study with people, from its file to its tables."""
+"""``workbench study``: a study with people, from its file to its tables.
+
+``serve`` is declared here and run by :mod:`workbench.cli`, which alone starts apps.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
         ("rehearse", _rehearse, "let simulated people go through every path; expected power and duration"),
         ("freeze", _freeze, "write down what the study runs on; checked at every start"),
         ("documents", _documents, "information sheet, data management, preregistration"),
-        ("serve", _serve, "run the study: participants at /, the researcher at /researcher"),
+        ("serve", None, "run the study: participants at /, the researcher at /researcher"),
     ):
         command = commands.add_parser(name, help=words)
         command.set_defaults(run=run)
@@ -93,46 +96,8 @@ def _documents(arguments: Arguments) -> str:
     return f"{len(files)} documents written to {arguments.output}"
 
 
-def _serve(arguments: Arguments) -> None:
-    import os
-    import signal
-
-    from workbench.ui.process import keep_quiet, settings
-
-    os.environ.update(settings())  # before Gradio is imported
-    try:
-        import gradio
-    except ImportError as error:
-        raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
-    from workbench.hub.public import PublicRules
-    from workbench.ui.components import PUBLIC
-    from workbench.ui.studyserver import study_app
-
-    gradio.set_static_paths(PUBLIC)
-    keep_quiet()
-    app, remarks = study_app(
-        arguments.file, arguments.data, password=_password(arguments.password_file), salt=arguments.salt_file,
-        rules=PublicRules.load(arguments.rules) if arguments.rules else None, anyway=arguments.anyway,
-        host=arguments.host, names=tuple(arguments.allow_host),
-    )  # fmt: skip
-    for remark in remarks:
-        print(remark, flush=True)
-    try:
-        _, address, _ = app.blocks.launch(
-            server_name=arguments.host, server_port=arguments.port, prevent_thread_lock=True, quiet=True,
-            **app.launch_options,
-        )  # fmt: skip
-    except OSError as error:
-        app.pages.close()
-        raise Unavailable(
-            f"The study cannot listen on port {arguments.port or 7860}: choose another --port."
-        ) from error
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    print(f"The study is open at {address} (Ctrl+C ends it)", flush=True)
-    app.blocks.block_thread()
-
-
-def _password(path: Path | None) -> str:
+def password(path: Path | None) -> str:
+    """The researcher's password from its file; "" without one. Raises :class:`BadFile`, :class:`Unavailable`."""
     if path is None:
         return ""
     try:
