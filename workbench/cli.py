@@ -164,6 +164,8 @@ def serve_study(arguments: argparse.Namespace) -> None:
         raise Unavailable(f"The study cannot listen on port {port or 7860}: choose another --port.") from error
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"The study is open at {address} (Ctrl+C ends it)", flush=True)
+    if app.researcher is not None:
+        print(f"The researcher's page is at {address.rstrip('/')}/researcher", flush=True)
     app.blocks.block_thread()
 
 

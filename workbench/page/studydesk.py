@@ -86,7 +86,8 @@ class StudyDesk:
 
     def leave(self, person: str) -> int:
         """Somebody (salted id) wants everything of theirs deleted, and takes no part any more; how many events went."""
-        return self.reception.delete(person)
+        known = self.reception.roster.get(person) is not None
+        return self.reception.delete(person) if known else self.reception.log.erase(person)
 
     def check(self, page: Page, name: str, message: dict[str, Any]) -> None:
         """Refuse what the participant at a page may not ask now; raises :class:`BadRequest`."""

@@ -15,7 +15,9 @@ from workbench.study.plan.load import load_study
 from workbench.study.plan.reception import Reception, roster_place
 from workbench.study.plan.roster import Roster
 from workbench.study.plan.study import Study
+from workbench.study.tables.live import Live, desk_of
 from workbench.ui.app import App, Settings, build
+from workbench.ui.researcher import Researcher
 
 
 def study_app(
@@ -51,7 +53,11 @@ def study_app(
         book = Logbook(sink, secret, study=study.id, keep_days=study.data.keep_days)
         told = f"{digest} differs" if differs else digest
         reception = Reception(study, roster, book, secret, freeze=told, seconds_of=seconds_of)
-        app = build(Settings(_rules(study, rules), host=host, names=names, study=True))
+        researcher = None
+        if password:
+            files = (study.path, freeze.place(study) if digest else None)
+            researcher = Researcher(Live(sink, desk_of(reception, files)), password)
+        app = build(Settings(_rules(study, rules), host=host, names=names, study=True, researcher=researcher))
     except BaseException:
         roster.close()
         raise

@@ -138,6 +138,7 @@ def test_deleting_what_is_kept_is_leaving(served: Served) -> None:
     state = served.to_task("a")
     reply = served.call("log_delete", token=state["token"])
     assert reply["count"] > 2
+    assert served.call("log_delete", token=state["token"])["count"] == 0
     assert served.state(token=state["token"])["step"]["kind"] == "withdrawn"
     assert all(event["person"] for event in served.sink.events())
     assert served.call("study_state", token="f" * 32, code=state["code"])["type"] == "error"
