@@ -64,18 +64,18 @@ describe("the log that others keep", () => {
     for (const name of ["localStorage", "sessionStorage"]) vi.stubGlobal(name, places);
     Object.assign((server = new Server()), {});
     [notices, began] = [[], 0];
-    log = new StudyLog({ whole: () => ({ score: {}, revision: 0 }), notice: (text) => notices.push(text), began: () => began++ });
+    log = new StudyLog("a", { whole: () => ({ score: {}, revision: 0 }), notice: (text) => notices.push(text), began: () => began++ });
     log.attach(server);
   });
 
   afterEach(() => {
-    heard({ type: "log_delete", log: null });
+    heard({ type: "log_delete", log: null }, "a");
     vi.useRealTimers();
     vi.unstubAllGlobals();
   });
 
   const agree = async (): Promise<void> => {
-    heard({ type: "log_consent", agreed: true, version: "1", log: { session: "s", key: "k", next: 0, taken: 0 } });
+    heard({ type: "log_consent", agreed: true, version: "1", log: { session: "s", key: "k", next: 0, taken: 0 } }, "a");
     await vi.advanceTimersByTimeAsync(50);
   };
 
@@ -83,7 +83,7 @@ describe("the log that others keep", () => {
     log.put("select", {});
     await vi.advanceTimersByTimeAsync(20_000);
     expect(server.seen).toEqual([]);
-    expect(signedBy({ type: "log_status" })).toEqual({ type: "log_status" });
+    expect(signedBy({ type: "log_status" }, "a")).toEqual({ type: "log_status" });
     await agree();
     expect(began).toBe(1);
     log.put("select", {});
@@ -91,7 +91,7 @@ describe("the log that others keep", () => {
     await vi.advanceTimersByTimeAsync(1_050);
     expect(server.kept.map((entry) => entry.kind)).toEqual(["open", "select", "transport"]);
     expect(log.waiting).toBe(0);
-    expect(signedBy({ type: "log_mine" })).toMatchObject({ log_session: "s", log_key: "k" });
+    expect(signedBy({ type: "log_mine" }, "a")).toMatchObject({ log_session: "s", log_key: "k" });
   });
 
   it("holds what is not kept while the network is away, and sends each thing once afterwards", async () => {
@@ -134,9 +134,9 @@ describe("the log that others keep", () => {
   });
 
   it("names what was lost instead of waiting for it without end", async () => {
-    storage.set("music-workbench:log", JSON.stringify({ session: "s", key: "k", count: 7 }));
+    storage.set("music-workbench:log:a", JSON.stringify({ session: "s", key: "k", count: 7 }));
     server.next = 5; // 5 and 6 went down with the page before
-    heard({ type: "study_state", log: { session: "s", key: "k", next: 5, taken: 5 } });
+    heard({ type: "study_state", log: { session: "s", key: "k", next: 5, taken: 5 } }, "a");
     await vi.advanceTimersByTimeAsync(8_000);
     expect(server.numbers).toEqual([7]);
     log.put("select", {});
@@ -146,7 +146,7 @@ describe("the log that others keep", () => {
 
   it("ends with a word of the server, and forgets what waited", async () => {
     await agree();
-    heard({ type: "log_consent", agreed: false, version: "1", log: null });
+    heard({ type: "log_consent", agreed: false, version: "1", log: null }, "a");
     log.put("select", {});
     await vi.advanceTimersByTimeAsync(5_000);
     expect(log.on).toBe(false);

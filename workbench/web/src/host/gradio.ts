@@ -72,7 +72,7 @@ class GradioChannel implements Channel {
   constructor(private readonly model: GradioModel, private readonly api: GradioApi, private readonly app: string) {}
 
   private signed(message: Message): Message {
-    return { app: this.app, session: pageSession(), ...signedBy(message) };
+    return { app: this.app, session: pageSession(), ...signedBy(message, this.app) };
   }
 
   send(message: Message): void {
@@ -87,7 +87,7 @@ class GradioChannel implements Channel {
     }
     const reply = readJson(await server(JSON.stringify(this.signed(message))));
     if (!isMessage(reply)) throw new Error("The server's answer could not be read.");
-    return withAddress(heard(reply), this.api.base);
+    return withAddress(heard(reply, this.app), this.api.base);
   }
 
   leave(message: Message): boolean {

@@ -52,7 +52,7 @@ class JupyterChannel implements Channel {
   }
 
   send(message: Message, buffers?: ArrayBuffer[]): void {
-    this.model.send({ app: this.app, session: pageSession(), ...signedBy(message) }, undefined, buffers);
+    this.model.send({ app: this.app, session: pageSession(), ...signedBy(message, this.app) }, undefined, buffers);
   }
 
   /** A reply carries the call's number as `reply_to`. */
@@ -67,7 +67,7 @@ class JupyterChannel implements Channel {
       this.waiting.set(number, (reply) => {
         clearTimeout(timer);
         if (message.type === "ops" && reply.type === "ack") this.publish(reply["revision"]);
-        resolve(heard(reply));
+        resolve(heard(reply, this.app));
       });
       this.send({ ...message, call: number }, buffers);
     });

@@ -21,16 +21,17 @@ export const AGREED = "music-workbench:research";
 /** A news event of the window, because every bundle of a page has its own copy of this file. */
 const NEWS = "wb-log";
 
-interface Shared { __musicWorkbenchLog?: Session | null }
+/** By the app of a page: in a notebook every document is one. */
+interface Shared { __musicWorkbenchLog?: Record<string, Session | null> }
 
-export function setSession(session: Session | null): void {
-  (window as unknown as Shared).__musicWorkbenchLog = session;
+export function setSession(app: string, session: Session | null): void {
+  ((window as unknown as Shared).__musicWorkbenchLog ??= {})[app] = session;
 }
 
 /** A message of the log says who sends it; the key that tells a browser is drawn when its person agrees. */
-export function signedBy(message: Message): Message {
+export function signedBy(message: Message, app: string): Message {
   if (!message.type.startsWith("log_")) return message;
-  const shared = (window as unknown as Shared).__musicWorkbenchLog;
+  const shared = (window as unknown as Shared).__musicWorkbenchLog?.[app];
   const who = browserKey(message.type === "log_consent" && message["agreed"] === true);
   return {
     ...(shared ? { log_session: shared.session, log_key: shared.key } : {}), ...(who ? { who } : {}), ...message,
@@ -38,16 +39,18 @@ export function signedBy(message: Message): Message {
 }
 
 /** An answer may say that this page writes now, or no more; a browser remembers to which words its person agreed. */
-export function heard(reply: Message): Message {
+export function heard(reply: Message, app: string): Message {
   if (reply.type === "log_consent") keep(local, AGREED, reply["agreed"] === true ? reply["version"] : null);
   if (reply.type === "log_delete") keep(local, AGREED, null);
-  if ("log" in reply) window.dispatchEvent(new CustomEvent(NEWS, { detail: reply["log"] }));
+  if ("log" in reply) window.dispatchEvent(new CustomEvent(NEWS, { detail: { app, log: reply["log"] } }));
   return reply;
 }
 
-export function onNews(listener: (told: Told | null) => void): void {
+export function onNews(app: string, listener: (told: Told | null) => void): void {
   window.addEventListener(NEWS, (event) => {
-    const told = (event as CustomEvent<unknown>).detail as Partial<Told> | null;
+    const news = (event as CustomEvent<{ app: string; log: Partial<Told> | null }>).detail;
+    if (news.app !== app) return;
+    const told = news.log;
     listener(told && typeof told.session === "string" && typeof told.key === "string" ? (told as Told) : null);
   });
 }

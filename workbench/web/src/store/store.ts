@@ -58,11 +58,7 @@ export class Store {
   private readonly sync: Sync;
   private readonly saving = new Saving(this.document, () => this.emit({ type: "status" }));
   /** What others keep of what is done here, once the person has agreed. */
-  readonly studyLog = new StudyLog({
-    whole: () => ({ score: scoreToDict(this.score), revision: this.revision }),
-    notice: (text) => this.notice(text),
-    began: () => this.sync.hold(false),
-  });
+  readonly studyLog: StudyLog;
   private cachedTime: TimeMap | null = null;
   private readonly seen = new Set<unknown>();
 
@@ -76,6 +72,11 @@ export class Store {
       hash: () => this.document.hash,
       revision: () => this.revision,
     }, () => this.emit({ type: "status" }));
+    this.studyLog = new StudyLog(key, {
+      whole: () => ({ score: scoreToDict(this.score), revision: this.revision }),
+      notice: (text) => this.notice(text),
+      began: () => this.sync.hold(false),
+    });
     watchSelection(this);
   }
 

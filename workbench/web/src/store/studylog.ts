@@ -52,9 +52,15 @@ export class StudyLog {
   /** Why the server does not keep things now; empty while it does. */
   trouble = "";
 
-  constructor(private readonly piece: Piece) {
+  /** News that came before there was a way to the server. */
+  private news: Told | null = null;
+  private readonly tab: string;
+
+  /** `app`: key of the page's store. */
+  constructor(private readonly app: string, private readonly piece: Piece) {
+    this.tab = `${TAB}:${app}`;
     if (typeof window === "undefined") return;
-    onNews((told) => void this.told(told));
+    onNews(app, (told) => void this.told(told));
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.leave());
     addEventListener("online", () => this.schedule(0));
@@ -73,7 +79,7 @@ export class StudyLog {
   attach(channel: Channel | null): void {
     const first = channel && !this.channel;
     this.channel = channel;
-    if (first) void this.goOn();
+    if (first) void (this.news ? this.told(this.news) : this.goOn());
   }
 
   /** Something was done. */
@@ -91,7 +97,7 @@ export class StudyLog {
 
   /** The tab was reloaded, or somebody who has agreed before has come again. */
   private async goOn(): Promise<void> {
-    const tab = stored(perTab, TAB) as (Session & { count: number }) | null;
+    const tab = stored(perTab, this.tab) as (Session & { count: number }) | null;
     const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
     if (tab && navigation?.type === "reload" && !this.writer) await this.begin(tab, tab.count, "restored");
     else if (stored(local, AGREED) && !this.writer) {
@@ -107,16 +113,18 @@ export class StudyLog {
 
   /** An answer of the server said that this page writes, or no more. */
   private async told(told: Told | null): Promise<void> {
+    this.news = told;
+    if (!this.channel) return;
     if (!told) return this.stop();
     if (this.writer?.session === told.session) return;
-    const tab = stored(perTab, TAB) as (Session & { count: number }) | null;
+    const tab = stored(perTab, this.tab) as (Session & { count: number }) | null;
     await this.begin(told, Math.max(told.taken, tab?.session === told.session ? tab.count : 0), "consent");
   }
 
   private async begin(session: Session, count: number, reason: string): Promise<void> {
     this.stop();
     this.writer = { session: session.session, key: session.key };
-    setSession(this.writer);
+    setSession(this.app, this.writer);
     this.count = count;
     this.taken = 0;
     this.seen = { seen: 0, seenTaken: 0 };
@@ -151,15 +159,15 @@ export class StudyLog {
     this.timer = undefined;
     if (this.writer) void this.shelf.drop(this.writer.session);
     this.writer = null;
-    setSession(null);
+    setSession(this.app, null);
     this.held = [];
     this.trouble = "";
     this.shelved = false;
-    keep(perTab, TAB, null);
+    keep(perTab, this.tab, null);
   }
 
   private remember(): void {
-    keep(perTab, TAB, { ...this.writer, count: this.count });
+    keep(perTab, this.tab, { ...this.writer, count: this.count });
   }
 
   private schedule(delay: number): void {
