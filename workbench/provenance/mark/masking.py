@@ -17,7 +17,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 #: How far below the music's own power, spread over its neighbourhood, the mark lies in each band, in dB.
-BELOW = 30.0
+BELOW = 34.0
 #: By how much the mark may grow from one frame to the next, in power.
 GROWS = 4.0
 #: Power in a band below which nothing is hidden: about -84 dB below a full-scale sine.
