@@ -137,7 +137,7 @@ class Taste:
             weights = weights + step / max(1.0, float(np.abs(step).max()))
             if float(np.abs(step).max()) < 1e-9:
                 break
-        return weights * open_
+        return np.asarray(weights * open_)
 
     def to_json(self) -> dict[str, Any]:
         """JSON form."""
