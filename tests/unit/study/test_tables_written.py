@@ -151,6 +151,7 @@ def test_an_export_names_nobody_and_can_be_checked(study: tuple[Truth, str, Path
     }
     assert {"study.yaml", "freeze.json", "dictionary.csv", "README.md", "tables/trials.parquet"} <= files.keys()
     assert json.loads(files["version.json"])["study_ran_on"] == ["simulated"]
+    assert "The freeze file is not the one that the log names." in files["README.md"].decode()
     events = [json.loads(line) for line in files["events.jsonl"].decode().splitlines()]
     assert {event["person"] for event in events} == {f"P{number:02d}" for number in range(1, 9)}
     assert min(event["server_time"] for event in events) == 0

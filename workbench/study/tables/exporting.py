@@ -39,11 +39,11 @@ def export(
         where: as for :func:`~workbench.study.tables.summary.summarize`.
         output: name of the ZIP.
         study: the study file, to lie in it.
-        freeze: the freeze file, to lie in it; its hash must be the one that the log names.
+        freeze: the freeze file, to lie in it; if the log names another, the description says so.
         key: what shuffles the codes of people; only tests give one.
 
     Raises:
-        WorkbenchError: nothing can be read there, the freeze file is another, or it cannot be written.
+        WorkbenchError: nothing can be read there, or it cannot be written.
     """
     logs = loaded(where)
     summary = summary_of(logs)
@@ -52,16 +52,19 @@ def export(
     )  # fmt: skip
     kept = {name: Path(path) for name, path in (("study.yaml", study), ("freeze.json", freeze)) if path is not None}
     remarks = [] if freeze is not None else ["No freeze file was given, so what the study was held to is not here."]
+    told = {name.split()[0] for one in summary.people for name in one.freezes}
+    if freeze is not None and told and Path(freeze).is_file() and _sha256(Path(freeze)) not in told:
+        remarks.append("The freeze file is not the one that the log names.")
     with tempfile.TemporaryDirectory(prefix="workbench-export-") as temporary:
         folder = Path(temporary)
         (folder / "tables").mkdir()
         write_tables(folder / "tables", summary, names)
-        told: dict[str, set[str]] = {}
+        named: dict[str, set[str]] = {}
         with (folder / "events.jsonl").open("w", encoding="utf-8") as file:
             for event in coded(logs, summary, names):
-                told.setdefault(event["kind"], set()).update(event["payload"])
+                named.setdefault(event["kind"], set()).update(event["payload"])
                 file.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
-        write_csv(folder / "dictionary.csv", dictionary(summary, told), DICTIONARY)
+        write_csv(folder / "dictionary.csv", dictionary(summary, named), DICTIONARY)
         write_file(folder / "summary.json", _json(to_json(summary)))
         write_file(folder / "summary.txt", ("\n".join(lines(summary)) + "\n").encode())
         for name, path in kept.items():

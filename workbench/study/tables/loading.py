@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from workbench.errors import BadFile
+from workbench.fsutil import shown
 from workbench.study.tables.cut import SessionLike
 
 
@@ -41,7 +44,16 @@ def loaded(where: Any) -> Loaded:
         return of_sessions(where)
     from workbench.study.log.read import load
 
+    if isinstance(where, (str, Path)):
+        _check_there(str(where))
     return of_sessions(load(where))
+
+
+def _check_there(where: str) -> None:
+    """Raise :class:`BadFile` where nothing is: opening a sink would make an empty log there."""
+    place = Path(where.removeprefix("sqlite:"))
+    if not where.startswith("hub:") and not place.exists():
+        raise BadFile(f"There is no log at {shown(place)}; name the folder or file that the study wrote.")
 
 
 def of_sessions(found: Iterable[Any]) -> Loaded:

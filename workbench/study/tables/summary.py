@@ -185,6 +185,8 @@ def _remarks(found: Sequence[PersonLog], kept: Sequence[Trial]) -> list[str]:
         out.append(f"Who wrote the notes of {_many(len(unknown), 'trial')} is not known, because the log has gaps.")
     if len({version for person in found for version in person.versions}) > 1:
         out.append("The study ran on more than one version of the workbench.")
+    if any(freeze.endswith(" differs") for person in found for freeze in person.freezes):
+        out.append("Somebody took part while something differed from the freeze file.")
     if len({freeze for person in found for freeze in person.freezes}) > 1:
         out.append("The study ran under more than one freeze file.")
     if len({person.study for person in found if person.study}) > 1:
