@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     room.add_argument("--class", dest="room", action="store_true", help="open it to the local network, with a code")
     room.add_argument("--code", metavar="CODE", help="the class code (default: a new one)")
     room.add_argument("--no-https", action="store_true", help="plain HTTP: no warning, no microphone")
-    top.set_defaults(run=serve)
+    top.set_defaults(run=serve, replay="")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS:
         importlib.import_module(name).add_parser(commands)
@@ -120,7 +120,9 @@ def serve(arguments: argparse.Namespace) -> None:
     if rules:
         keep_quiet()
     kept = {"log": arguments.log, "log_days": max(0, arguments.log_days)}
-    app = build(Settings(rules, host=host, names=tuple(arguments.allow_host), room=room, **kept))
+    app = build(
+        Settings(rules, host=host, names=tuple(arguments.allow_host), room=room, replay=arguments.replay, **kept)
+    )
     try:
         _, address, _ = app.blocks.launch(
             server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **app.launch_options
