@@ -134,6 +134,13 @@ def serve(arguments: argparse.Namespace) -> None:
     app.blocks.block_thread()
 
 
+def serve_replay(arguments: argparse.Namespace) -> None:
+    """Start the app with logged sessions to be played again."""
+    plain = parser().parse_args([])
+    plain.port, plain.replay = arguments.port, arguments.where
+    serve(plain)
+
+
 def serve_study(arguments: argparse.Namespace) -> None:
     """Start a study and keep it running until Ctrl+C; settings are made as in :func:`serve`."""
     from workbench.ui.process import keep_quiet, settings
@@ -181,7 +188,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
-        run: Callable[[Any], str | None] = arguments.run or serve_study
+        run: Callable[[Any], str | None] = (
+            serve_replay if getattr(arguments, "show", False) else arguments.run or serve_study
+        )
         line = run(arguments)
         if line:
             print(line)

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from workbench.commands import study_tables
+from workbench.commands import study_replay, study_tables
 from workbench.errors import BadFile, BadRequest, Unavailable
 
 Arguments = argparse.Namespace
@@ -37,6 +37,7 @@ def add_parser(subparsers: Any) -> None:
             command.add_argument("-o", dest="output", metavar="DIR", type=Path, required=True, help="folder to write")
         if name == "serve":
             _serving(command)
+    study_replay.add_parsers(commands)
     study_tables.add_parsers(commands)
 
 

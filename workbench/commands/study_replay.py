@@ -18,16 +18,14 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> str | None:
-    """Play sessions again; returns the lines to print.
+def run(arguments: argparse.Namespace) -> str:
+    """Play sessions again; returns the lines to print. (With ``--open`` the command line starts the app instead.)
 
     Raises:
         BadDocument: a session does not play again as the log says; the sentence says which and where.
         BadRequest: there is no such session, or several and one file to save.
         WorkbenchError: the log cannot be read.
     """
-    if arguments.show:
-        return _show(arguments)
     from workbench.errors import BadDocument, BadRequest
     from workbench.study.log.read import load
     from workbench.study.replay import replay
@@ -71,13 +69,3 @@ def _genie(log: object) -> str:
     if not same + other:
         return ""
     return f"; the Genie plays {same} of {same + other} notes as it did"
-
-
-def _show(arguments: argparse.Namespace) -> str | None:
-    """Start the app with the sessions in it, until Ctrl+C."""
-    from workbench.cli import parser, serve
-
-    plain = parser().parse_args([])
-    plain.port, plain.replay = arguments.port, arguments.where
-    serve(plain)
-    return None
