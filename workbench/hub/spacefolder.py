@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 import tomllib
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -58,17 +59,16 @@ def requirements(more: tuple[str, ...] = ()) -> list[str]:
     """
     from packaging.requirements import Requirement
 
-    lines = _declared(more)
-    out = []
-    for line in lines:
-        wanted = Requirement(line)
-        if wanted.marker is not None and not any(
-            wanted.marker.evaluate({"extra": extra}) for extra in ("", EXTRA, *more)
-        ):
-            continue
-        if wanted.name != "gradio":
-            out.append(f"{wanted.name}{_extras(wanted.extras)}{wanted.specifier}")
-    return sorted(set(out))
+    wanted = [Requirement(line) for line in _declared(more)]
+    extras = {"", EXTRA, *more}
+
+    def holds(line: Requirement) -> bool:
+        return line.marker is None or any(line.marker.evaluate({"extra": extra}) for extra in extras)
+
+    while fresh := {one for line in wanted if line.name == PACKAGE and holds(line) for one in line.extras} - extras:
+        extras |= fresh  # an extra that names another of the package's own
+    named = [line for line in wanted if line.name not in ("gradio", PACKAGE) and holds(line)]
+    return sorted({f"{line.name}{_extras(line.extras)}{line.specifier}" for line in named})
 
 
 def _declared(more: tuple[str, ...]) -> list[str]:
@@ -78,11 +78,29 @@ def _declared(more: tuple[str, ...]) -> list[str]:
         table = tomllib.loads(project.read_text(encoding="utf-8")).get("project", {})
         if table.get("name") == PACKAGE:
             extras = table["optional-dependencies"]
-            return [*table["dependencies"], *(line for extra in (EXTRA, *more) for line in extras[extra])]
+            lines = [*table["dependencies"]]
+            for extra in _with_own((EXTRA, *more), extras):
+                lines += [line for line in extras[extra] if not line.startswith(f"{PACKAGE}[")]
+            return lines
     try:
         return metadata.requires(PACKAGE) or []
     except metadata.PackageNotFoundError as error:
         raise BadFile("Install the workbench with pip to build a Space from it.") from error
+
+
+def _with_own(wanted: tuple[str, ...], extras: Mapping[str, list[str]]) -> list[str]:
+    """Extras, and those of the package's own that they name in turn."""
+    from packaging.requirements import Requirement
+
+    out: list[str] = []
+    ahead = list(wanted)
+    while ahead:
+        extra = ahead.pop(0)
+        if extra not in out:
+            out.append(extra)
+            named = (Requirement(line) for line in extras[extra] if line.startswith(f"{PACKAGE}["))
+            ahead += [inner for line in named for inner in sorted(line.extras)]
+    return out
 
 
 def _extras(extras: set[str]) -> str:

@@ -28,10 +28,28 @@ def test_a_folder_names_only_what_an_index_has(genie: Path) -> None:
     assert spacefolder.problems(genie) == []
     named = [Requirement(line).name for line in (genie / "requirements.txt").read_text().split()]
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*declared["dependencies"], *declared["optional-dependencies"]["app"]]
+    extras = declared["optional-dependencies"]
+    wanted = [*declared["dependencies"], *extras["app"], *extras["credentials"]]  # the one names the other
+    wanted = [line for line in wanted if line != "music-workbench[credentials]"]
     assert sorted(named) == sorted({Requirement(line).name for line in wanted} - {"gradio"})
     header = (genie / "README.md").read_text()
     assert re.search(r"(?m)^sdk_version: (\S+)$", header)[1] == metadata.version("gradio")  # type: ignore[index]
+
+
+def test_an_installed_package_names_the_same_extras_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["numpy>=1", 'music-workbench[credentials]; extra == "app"', 'c2pa-python>=1; extra == "credentials"',
+             'gradio>=6; extra == "app"', 'torch>=2; extra == "hub"']  # fmt: skip
+    monkeypatch.setattr(spacefolder, "_declared", lambda more: lines)
+    assert spacefolder.requirements() == ["c2pa-python>=1", "numpy>=1"]
+
+
+def test_the_space_of_a_study_names_what_reads_its_file_and_carries_an_example(tmp_path: Path) -> None:
+    folder = spacefolder.build("study", tmp_path / "study")
+    assert spacefolder.problems(folder) == []
+    named = {Requirement(line).name for line in (folder / "requirements.txt").read_text().split()}
+    assert {"pyyaml", "pandas", "plotly"} <= named
+    example = ROOT / "workbench/study/plan/example.yaml"
+    assert (folder / "study.yaml").read_bytes() == example.read_bytes()
 
 
 def test_a_folder_carries_models_and_sounds_but_no_sources_of_the_browser_core(genie: Path) -> None:

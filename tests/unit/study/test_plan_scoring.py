@@ -1,4 +1,4 @@
-"""Questionnaires score as their authors' examples do."""
+"""Questionnaires score by the rules that their authors give, worked out by hand here."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def chosen(order: dict[str, str], favourites: list[str]) -> dict[str, str]:
     return out
 
 
-def test_sus_of_the_example_in_its_first_publication() -> None:
-    # Brooke (1996), "Using SUS": ten answers whose contributions add up to 22, so the score is 55.
+def test_sus_by_the_rule_of_its_author() -> None:
+    # Brooke (1996): contributions 4 1 1 4 1 2 1 1 4 3 add up to 22, times 2.5.
     given = (5, 4, 2, 1, 2, 3, 2, 4, 5, 2)
     assert score("sus", {f"sus{number}": value for number, value in enumerate(given, 1)}) == {"sus": 55.0}
 
@@ -36,7 +36,7 @@ def test_sus_ends_at_0_and_100() -> None:
 
 def test_tlx_weighs_each_scale_by_how_often_it_was_chosen() -> None:
     ratings = {"mental": 30, "physical": 15, "temporal": 60, "performance": 40, "effort": 40, "frustration": 30}
-    # Chosen 3, 0, 5, 1, 3 and 3 times, as on the sheet in the manual (NASA Task Load Index v1.0): 640 / 15.
+    # Chosen 3, 0, 5, 1, 3 and 3 times: (90 + 0 + 300 + 40 + 120 + 90) / 15.
     pairs = {
         ("mental", "physical"): "mental", ("mental", "temporal"): "temporal", ("mental", "performance"): "mental",
         ("mental", "effort"): "effort", ("mental", "frustration"): "mental", ("physical", "temporal"): "temporal",
