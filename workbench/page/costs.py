@@ -27,6 +27,11 @@ def moment(request: Request) -> float:
     return 0.2
 
 
+def neighbours(request: Request) -> float:
+    """The training music read through once."""
+    return 4.0
+
+
 def _sound(score: Score) -> float:
     return 0.3 + PER_TRACK_SECOND * max(1, len(score.tracks)) * TimeMap(score).seconds(score.end)
 

@@ -28,6 +28,7 @@ HANDLERS = (
     "workbench.page.handlers.compose",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
+    "workbench.page.handlers.whose",
     "workbench.page.handlers.models",
     "workbench.page.handlers.study",
     "workbench.page.handlers.studylog",

@@ -97,6 +97,16 @@ def proxy(values: Values, tell: Tell, stop: Stop) -> Any:
     return str(copy(values["path"], values["place"], progress=lambda share: tell("progress", share), cancelled=stop))
 
 
+def whose(values: Values, tell: Tell, stop: Stop) -> Any:
+    """Look for passages of ``score`` in the training music (see :mod:`workbench.page.handlers.whose`)."""
+    from workbench.page.handlers.whose import told
+    from workbench.provenance.neighbours import neighbours
+
+    score = _score(values["score"])
+    return told(score, neighbours(score, progress=lambda share: tell("progress", share), cancelled=stop))
+
+
 WORK: dict[str, Callable[[Values, Tell, Stop], Any]] = {
     "sheet": sheet, "read": read, "make": make, "waveforms": waveforms, "look": look, "proxy": proxy,
+    "whose": whose,
 }  # fmt: skip

@@ -141,6 +141,7 @@ export interface JobFields {
   readonly "compose.pack": { readonly alternative: number; readonly what: string; readonly original?: string };
   readonly "waveforms": Record<never, never>;
   readonly "chords": Record<never, never>;
+  readonly "whose": Record<never, never>;
   readonly "pull": { readonly model: string };
 }
 
@@ -161,6 +162,7 @@ export interface JobResults {
   readonly "compose.pack": { readonly name: string; readonly url?: string };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
+  readonly "whose": { readonly revision: number; readonly passages: readonly Json[] };
   readonly "pull": Record<never, never>;
 }
 
@@ -181,6 +183,7 @@ export interface JobPartials {
   readonly "compose.pack": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "chords": { readonly need: { readonly reason: "unknown" } };
+  readonly "whose": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;
 }
 

@@ -8,6 +8,7 @@ import { named } from "../ui/conditions.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { waitingText } from "../ui/waiting.js";
+import { whosePanel } from "./whose.js";
 
 interface Ready {
   readonly name: string;
@@ -154,6 +155,7 @@ export function keepPanel(context: ViewContext): HTMLElement {
       }),
       shape, h("p", { class: "soft" }, t("stems.videoWhy"))),
     status,
+    whosePanel(context),
     h("details", {}, h("summary", {}, t("stems.musicians")),
       h("div", { class: "keep-more" }, rate, depth, wholeBarsLabel, tempoNamesLabel,
         button({ label: t("stems.zip"), kind: "plain", onclick: everything }),
