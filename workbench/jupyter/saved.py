@@ -21,7 +21,7 @@ import numpy as np
 from workbench.errors import WorkbenchError
 from workbench.jupyter.live import Change, LiveDocument
 from workbench.jupyter.picture import MAX_SHAPES, roll_svg, shown_bars
-from workbench.page.texts import text
+from workbench.page.texts import DEFAULT, text
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 
@@ -33,28 +33,33 @@ MAX_BYTES = 380_000
 REST_SECONDS = 3.0
 
 
-def saved_html(score: Score, app: str, sound: bytes = b"") -> str:
+def saved_html(score: Score, app: str, sound: bytes = b"", language: str = DEFAULT) -> str:
     """The HTML for one widget.
 
     Args:
         score: the piece.
         app: the widget's own name; ``wb-saved-<app>`` is the class by which its loader hides this.
         sound: an MP3; none if empty.
+        language: of its words.
     """
-    title = score.title or text("notebook.untitled")
+    title = score.title or text("notebook.untitled", language)
     bars = shown_bars(score)
     whole = score.note_count <= MAX_SHAPES and bars >= len(TimeMap(score).bars())
-    alt = text("notebook.picture", title=title) if whole else text("notebook.picturePart", title=title, bars=bars)
+    alt = (
+        text("notebook.picture", language, title=title)
+        if whole
+        else text("notebook.picturePart", language, title=title, bars=bars)
+    )
     picture = base64.b64encode(roll_svg(score).encode("utf-8")).decode("ascii")
     tracks = len(score.tracks)
     parts = [
-        f'<figure class="wb-saved wb-saved-{app}" style="margin: 8px 0; max-width: 960px">',
+        f'<figure lang="{language}" class="wb-saved wb-saved-{app}" style="margin: 8px 0; max-width: 960px">',
         f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(alt)}" style="width: 100%; height: auto">',
-        f"<figcaption>{escape(text('notebook.piece', title=title, tracks=tracks, notes=score.note_count))}. ",
-        f"{escape(text('notebook.saved'))}</figcaption>",
+        f"<figcaption>{escape(text('notebook.piece', language, title=title, tracks=tracks, notes=score.note_count))}. ",
+        f"{escape(text('notebook.saved', language))}</figcaption>",
     ]
     if sound:
-        label = text("notebook.sound", seconds=round(min(SECONDS, TimeMap(score).seconds(score.end))))
+        label = text("notebook.sound", language, seconds=round(min(SECONDS, TimeMap(score).seconds(score.end))))
         data = base64.b64encode(sound).decode("ascii")
         source = f"data:audio/mpeg;base64,{data}"
         parts.append(f'<audio controls preload="none" title="{escape(label)}" src="{source}"></audio>')
@@ -105,12 +110,13 @@ class SavedOutput:
 
     Args:
         document: what it shows.
-        app: see :func:`saved_html`.
+        app, language: see :func:`saved_html`.
     """
 
-    def __init__(self, document: LiveDocument, app: str) -> None:
+    def __init__(self, document: LiveDocument, app: str, language: str = DEFAULT) -> None:
         self._document = document
         self._app = app
+        self._language = language
         self._handle: Any = None
         self._timer: threading.Timer | None = None
         self._sound: tuple[str, bytes] = ("", b"")
@@ -142,14 +148,16 @@ class SavedOutput:
                     self._sound = (key, short_sound(score))
                 except WorkbenchError:
                     self._sound = (key, b"")  # a picture is better than nothing
-            html = saved_html(score, self._app, self._sound[1])
+            html = saved_html(score, self._app, self._sound[1], self._language)
         if len(html) > MAX_BYTES:
-            html = saved_html(score, self._app)
-        title = score.title or text("notebook.untitled")
-        return {
-            "text/html": html,
-            "text/plain": text("notebook.piece", title=title, tracks=len(score.tracks), notes=score.note_count),
-        }  # fmt: skip
+            html = saved_html(score, self._app, language=self._language)
+        title, tracks, notes = (
+            score.title or text("notebook.untitled", self._language),
+            len(score.tracks),
+            score.note_count,
+        )
+        plain = text("notebook.piece", self._language, title=title, tracks=tracks, notes=notes)
+        return {"text/html": html, "text/plain": plain}
 
     def _changed(self, _: Change) -> None:
         if self._handle is None:

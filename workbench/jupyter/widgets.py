@@ -17,7 +17,7 @@ from workbench.jupyter.saved import SavedOutput
 from workbench.jupyter.server import serve
 from workbench.jupyter.take import read_take
 from workbench.page.rows import Message
-from workbench.page.texts import text
+from workbench.page.texts import DEFAULT, language_of, text
 from workbench.provenance.run import keep
 from workbench.score.operations import Operation
 from workbench.score.project import Project
@@ -34,11 +34,13 @@ class ScoreWidget(anywidget.AnyWidget):
         source: a Score (kept, not copied: edits show in it), a file's name, another widget or its ``document`` (both
             then show the same piece), or None for an empty piece.
         height: of the view, in pixels.
+        language: of what the widget says: ``en``, ``es``, ``de``, ``zh`` or ``pt``; None is the browser's own. All
+            widgets of a page speak the one that was asked for last.
         keep: whether the notebook keeps a picture and a short sound (below 400 kB) beside the widget.
 
     Raises:
         BadFile: the file cannot be read.
-        BadRequest: ``source`` is something else.
+        BadRequest: ``source`` is something else, or there is no such language.
     """
 
     _esm = Path(__file__).with_name("loader.js")
@@ -50,22 +52,30 @@ class ScoreWidget(anywidget.AnyWidget):
     fingerprint = traitlets.Unicode().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
     options = traitlets.Unicode("{}").tag(sync=True)
+    #: Empty: the browser's own.
+    language = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(560).tag(sync=True)
     #: Counts the changes, from either side: in marimo, cells that read ``value["revision"]`` run again after an edit.
     revision = traitlets.Int(0).tag(sync=True)
 
     def __init__(
-        self, source: Any = None, *, height: int = 560, keep: bool = True, options: dict[str, Any] | None = None
-    ) -> None:
+        self, source: Any = None, *, height: int = 560, keep: bool = True, language: str | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        language = language_of(language)
+        self._words = language or DEFAULT
         self._document = as_document(source)
         self._server = serve(self._document)
         name = f"{self.view}.js"
         super().__init__(
             app=self._server.app, bundle=name, fingerprint=assets.fingerprint(name), height=height,
-            words={"waiting": text("notebook.waiting"), "missing": text("notebook.fileMissing", name=name)},
-            options=json.dumps(options or {}), revision=self._document.revision,
+            words={
+                "waiting": text("notebook.waiting", self._words),
+                "missing": text("notebook.fileMissing", self._words, name=name),
+            },
+            language=language, options=json.dumps(options or {}), revision=self._document.revision,
         )  # fmt: skip
-        self._saved = SavedOutput(self._document, self._server.app) if keep else None
+        self._saved = SavedOutput(self._document, self._server.app, self._words) if keep else None
         self._leave = [self._server.join(self._transmit), self._document.listen(self._count)]
         self.on_msg(lambda _, content, buffers: self._server.receive(content, self._transmit, buffers))
 
@@ -150,7 +160,7 @@ class ScoreWidget(anywidget.AnyWidget):
         content = self._repr_mimebundle_()
         if content is not None:
             data, metadata = content
-            plain = text("notebook.needsKernel") if self._saved is not None else type(self).__name__
+            plain = text("notebook.needsKernel", self._words) if self._saved is not None else type(self).__name__
             display({**data, "text/plain": plain}, metadata=metadata, raw=True)
         if self._saved is not None:
             self._saved.show()
@@ -195,9 +205,11 @@ class PianoGenie(ScoreWidget):
     #: The last take as the page writes it.
     take = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, source: Any = None, *, height: int = 640, keep: bool = False) -> None:
+    def __init__(
+        self, source: Any = None, *, height: int = 640, keep: bool = False, language: str | None = None
+    ) -> None:
         self._takes: list[Score] = []
-        super().__init__(source, height=height, keep=keep)
+        super().__init__(source, height=height, keep=keep, language=language)
         self.observe(self._keep_take, "take")
 
     @property
@@ -209,6 +221,8 @@ class PianoGenie(ScoreWidget):
         if change["new"] in ("", "null"):
             return
         try:
-            self._takes.append(read_take(change["new"], text("notebook.take", number=len(self._takes) + 1)))
+            self._takes.append(
+                read_take(change["new"], text("notebook.take", self._words, number=len(self._takes) + 1))
+            )
         except BadRequest as problem:
             self._server.tell(str(problem))

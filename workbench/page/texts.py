@@ -12,8 +12,11 @@ import re
 from collections.abc import Mapping
 
 from workbench import resources
+from workbench.errors import BadRequest
 
 DEFAULT = "en"
+#: Every language there is a catalogue for; pages choose by themselves (``strings/language.ts``).
+LANGUAGES = ("en", "es", "de", "zh", "pt")
 
 
 @functools.cache
@@ -32,3 +35,33 @@ def catalogue(language: str = DEFAULT) -> Mapping[str, str]:
 def text(key: str, language: str = DEFAULT, /, **values: object) -> str:
     """The sentence for ``key`` with its ``{names}`` filled in; raises :class:`KeyError` for an unknown key."""
     return re.sub(r"\{(\w+)\}", lambda match: str(values[match[1]]), catalogue(language)[key])
+
+
+def everywhere(key: str) -> Mapping[str, str]:
+    """Language -> the sentence for ``key``: for the few places where a page must choose before a bundle is there."""
+    return {language: text(key, language) for language in LANGUAGES}
+
+
+def language_of(wanted: str | None) -> str:
+    """The catalogue for a language tag such as ``pt-BR`` or ``zh_CN``; empty for None, which leaves it to the browser.
+
+    Raises:
+        BadRequest: there is none; the sentence names those there are.
+    """
+    if wanted is None:
+        return ""
+    code = re.split(r"[-_]", wanted.lower())[0] if isinstance(wanted, str) else ""
+    if code not in LANGUAGES:
+        raise BadRequest(f"There is no language {wanted!r} here; choose one of {', '.join(LANGUAGES)}.")
+    return code
+
+
+#: JavaScript: of an object such as :func:`everywhere` gives, the sentence in the page's language.
+SPOKEN_JS = """((said) => {
+  let kept = null;
+  try { kept = localStorage.getItem('music-workbench:language'); } catch {}
+  const asked = new URLSearchParams(location.search).get('lang');
+  const code = (tag) => String(tag || '').toLowerCase().split(/[-_]/)[0];
+  const found = [asked, kept, ...(navigator.languages || [])].map(code);
+  return said[found.find((code) => code in said) || 'en'];
+})"""

@@ -142,7 +142,7 @@ def build(settings: Settings | None = None) -> App:
         over = None
         if settings.study:
             options = {"study": True}
-            over = make_view("study", pages, failed=text("app.failed"), document=opening(), options=options)
+            over = make_view("study", pages, document=opening(), options=options)
         pages.replays = Replays(settings.replay) if settings.replay else None
         tabs = gr.Tabs(elem_id="wb-tabs", selected="replay" if settings.replay else "home")
         context = Context(pages, hub, settings.public, tabs)
@@ -157,7 +157,7 @@ def build(settings: Settings | None = None) -> App:
             add_doors(over, tabs, [tab.name for tab in all_tabs()])
             listen(over, pages)
         else:
-            listen(make_view("kept", pages, failed=text("app.failed"), document=opening()), pages)
+            listen(make_view("kept", pages, document=opening()), pages)
         if not settings.study:  # whoever takes part has the models of their condition, and no others
             add_endpoints(pages, callers)
     # How much works at once, and how much may wait, is for the pages' own queue to say, whatever asked for it.

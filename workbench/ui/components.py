@@ -25,6 +25,7 @@ from workbench.page.queue import Person
 from workbench.page.rows import Message
 from workbench.page.session import Pages
 from workbench.page.table import table
+from workbench.page.texts import SPOKEN_JS, everywhere
 from workbench.ui.bodies import MAX_CALL
 from workbench.ui.pump import items_of, result_of
 
@@ -38,7 +39,7 @@ const base = (window.gradio_config?.root || '').replace(/\\/$/, '') + '/gradio_a
 const host = element.querySelector('.wb-host');
 host.addEventListener('wb-go', (event) => trigger('go_' + event.detail));
 // A view opened while the server is away comes when the server does. (A failed address is remembered: hence the count.)
-const failed = (problem) => { host.textContent = %(failed)s; console.error(problem); };
+const failed = (problem) => { host.textContent = %(spoken)s(%(failed)s); console.error(problem); };
 const load = (turn) => import(base + '/%(name)s.js' + (turn ? '?again=' + turn : '')).then(
   (bundle) => { host.textContent = ''; bundle.mountGradio(host, { props, trigger, watch, server, base }); },
   (problem) => { failed(problem); setTimeout(() => load(turn + 1), 2000); },
@@ -52,9 +53,7 @@ DOORS = ("home", "prompt", "listen", "roll", "sheet", "stems", "genie", "models"
 _DOORS = " ".join(f"'go_{name}'" for name in DOORS)
 
 
-def make_view(
-    name: str, pages: Pages, *, failed: str, document: str = "", options: dict[str, Any] | None = None
-) -> gr.HTML:
+def make_view(name: str, pages: Pages, *, document: str = "", options: dict[str, Any] | None = None) -> gr.HTML:
     """One view of the page's document.
 
     Not a subclass of ``gr.HTML``: Gradio writes an interface file beside the source of every subclass.
@@ -62,7 +61,6 @@ def make_view(
     Args:
         name: the bundle, such as ``roll``.
         pages: where calls are answered.
-        failed: the sentence to show when the bundle cannot be loaded.
         document: canonical JSON of a score that the page opens on, unless it remembers its own.
         options: plain settings of the view.
     """
@@ -80,7 +78,13 @@ def make_view(
         value="",
         html_template='<div class="wb-host"></div>',
         js_on_load=_ON_LOAD
-        % {"public": PUBLIC.as_posix(), "name": name, "failed": json.dumps(failed), "doors": _DOORS},
+        % {
+            "public": PUBLIC.as_posix(),
+            "name": name,
+            "doors": _DOORS,
+            "spoken": SPOKEN_JS,
+            "failed": json.dumps(dict(everywhere("app.failed"))),
+        },
         apply_default_css=False,
         server_functions=[message],
         app="workbench",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import gradio as gr
 
-from workbench.page.texts import text
+from workbench.page.texts import SPOKEN_JS, everywhere, text
 from workbench.ui.components import PUBLIC
 
 CSS = """
@@ -21,9 +23,13 @@ _TEMPLATE = """
 <div class="genie-foot"><a download="genie.html">%(home)s</a></div>
 """
 _ON_LOAD = """
+const spoken = %(spoken)s;
 const root = (window.gradio_config?.root || '').replace(/\\/$/, '');
 const address = root + '/gradio_api/file=%(file)s';
-element.querySelector('iframe').src = address;
+const lang = new URLSearchParams(location.search).get('lang');
+element.querySelector('iframe').src = lang ? address + '?lang=' + encodeURIComponent(lang) : address;
+element.querySelector('iframe').title = spoken(%(title)s);
+element.querySelector('a').textContent = spoken(%(home)s);
 element.querySelector('a').href = address;
 """
 
@@ -34,7 +40,12 @@ def build() -> gr.Blocks:
     with gr.Blocks(title=text("genie.title"), analytics_enabled=False) as blocks:
         gr.HTML(
             html_template=_TEMPLATE % {"title": text("genie.title"), "allow": _ALLOWED, "home": text("genie.takeHome")},
-            js_on_load=_ON_LOAD % {"file": (PUBLIC / "genie.html").as_posix()},
+            js_on_load=_ON_LOAD
+            % {
+                "file": (PUBLIC / "genie.html").as_posix(), "spoken": SPOKEN_JS,
+                "title": json.dumps(dict(everywhere("genie.title"))),
+                "home": json.dumps(dict(everywhere("genie.takeHome"))),
+            },
             apply_default_css=False, container=False, padding=False,
         )  # fmt: skip
     return blocks

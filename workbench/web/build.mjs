@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeCatalogues } from "./tools/catalogues.mjs";
 import { buildStandalone } from "./tools/standalone.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -53,14 +54,7 @@ const results = [
 copyFileSync(join(here, "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js"), join(out, "processor.js"));
 copyFileSync(join(here, "../../models/piano-genie/model.safetensors"), join(out, "genie.safetensors"));
 
-/** The catalogues of sentences as JSON, for Python. */
-for (const file of readdirSync(join(here, "src/strings")).filter((name) => /^[a-z]{2}\.ts$/.test(name))) {
-  const language = file.slice(0, 2);
-  const options = { entryPoints: [join(here, "src/strings", file)], bundle: true, format: "esm", write: false };
-  const { outputFiles } = await build({ ...options, charset: "utf8", logLevel: "warning" });
-  const module = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
-  writeFileSync(join(out, `strings.${language}.json`), JSON.stringify(module[language], null, 1) + "\n");
-}
+await writeCatalogues(here, out);
 
 /** Packages whose code ended up in a bundle (the processor holds spessasynth_core and what it bundles). */
 const packages = new Set(["spessasynth_core", "spessasynth_lib", "stb-vorbis"]);

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gradio as gr
 
 from workbench import resources
-from workbench.page.texts import text
 from workbench.score.canonical import dumps
 from workbench.score.project import read_project
 from workbench.score.score import Score
@@ -41,7 +40,7 @@ def build(context: Context) -> gr.HTML:
         "listen": "listen" in there,
         "prompt": "prompt" in there,
     }
-    view = make_view("home", context.pages, failed=text("app.failed"), document=opening(), options=options)
+    view = make_view("home", context.pages, document=opening(), options=options)
     add_doors(view, context.tabs, [tab.name for tab in TABS])
     return view
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gradio as gr
 
-from workbench.page.texts import text
 from workbench.ui.components import add_doors, make_view
 from workbench.ui.tabs.context import Context, Tab
 
 
 def build(context: Context) -> gr.HTML:
     """Build the tab."""
-    view = make_view("listen", context.pages, failed=text("app.failed"))
+    view = make_view("listen", context.pages)
     add_doors(view, context.tabs, ["roll"])
     return view
 

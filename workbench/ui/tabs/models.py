@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gradio as gr
 
-from workbench.page.texts import text
 from workbench.ui.components import make_view
 from workbench.ui.tabs.context import Context, Tab
 
 
 def build(context: Context) -> gr.HTML:
     """Build the tab."""
-    return make_view("models", context.pages, failed=text("app.failed"))
+    return make_view("models", context.pages)
 
 
 TAB = Tab("models", build)

@@ -1,7 +1,8 @@
 /** Settings behind "More": how the Genie listens to the hand, keys, MIDI. */
-import { t } from "../strings/index.js";
+import { decimals, t } from "../strings/index.js";
 import { button, choice, setPressed, slider } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
+import { languageSwitch } from "../ui/languages.js";
 import { NAMES, type PlayKey } from "./accompaniment.js";
 import type { Midi } from "./midi.js";
 import type { ButtonCount, GenieSettings } from "./rules.js";
@@ -84,12 +85,12 @@ export function settingsPanel(session: Session, midi: Midi, hooks: SettingsHooks
       h("div", { class: "group" },
         flag(t("genie.replayable"), () => session.settings.mode === "replayable", (on) => session.change({ mode: on ? "replayable" : "steady" })),
         rule("direction", t("genie.direction")), rule("loyal", t("genie.loyal"))),
-      h("div", { class: "group" }, h("h3", {}, t("genie.midi")), ports, h("label", { class: "wb-choice" }, h("span", {}, t("genie.seed")), seed))),
+      h("div", { class: "group" }, h("h3", {}, t("genie.midi")), ports, h("label", { class: "wb-choice" }, h("span", {}, t("genie.seed")), seed), languageSwitch())),
     h("p", { class: "soft" }, t("genie.help")), delays);
   return {
     element, ports: drawPorts,
     latency(compute, output) {
-      if (compute > 0) delays.textContent = t("genie.latency", { compute: compute.toFixed(1), output: Math.round(output) });
+      if (compute > 0) delays.textContent = t("genie.latency", { compute: decimals(compute, 1, 1), output: Math.round(output) });
     },
   };
 }

@@ -7,6 +7,7 @@ import { button } from "../ui/controls.js";
 import { isWithheld, named } from "../ui/conditions.js";
 import { h } from "../ui/dom.js";
 import { icon, type IconName } from "../ui/icons.js";
+import { languageSwitch } from "../ui/languages.js";
 import { addStyle } from "../ui/root.js";
 import { firstGap } from "./gap.js";
 import style from "./home.css";
@@ -54,7 +55,7 @@ export function home(context: ViewContext): void {
     (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) }))));
   const shelf = mediaShelf({ root, host, store, signal });
   const page = h("div", { class: "home" },
-    h("header", {}, h("h1", {}, t("home.title")), h("p", { class: "lead" }, t("home.lead"))),
+    h("header", {}, h("h1", {}, t("home.title")), h("p", { class: "lead" }, t("home.lead")), languageSwitch()),
     stage, news, doors, shelf.element, starts, picker, h("p", { class: "foot-note" }, t("home.kept")));
   root.append(page);
 

@@ -1,5 +1,6 @@
 /** How a person's own files reach the server: one request with the bytes (Gradio), or pieces as buffers (Jupyter). */
 import { t } from "../strings/index.js";
+import { served } from "../strings/served.js";
 import { isMessage, type MediaItem, type MediaTransfer, type Message, type UploadOptions } from "./model.js";
 import { pageSession } from "./session.js";
 
@@ -11,7 +12,7 @@ export const stopped = (): DOMException => new DOMException("stopped", "AbortErr
 function itemOf(reply: unknown): MediaItem {
   const item = isMessage(reply) ? reply["item"] : null;
   if (item && typeof item === "object") return item as MediaItem;
-  throw new Error(isMessage(reply) && typeof reply["text"] === "string" ? reply["text"] : t("media.failed"));
+  throw new Error(isMessage(reply) && typeof reply["text"] === "string" ? served(reply["text"]) : t("media.failed"));
 }
 
 /** `root`: the app's own address, without `/gradio_api`. */
@@ -49,7 +50,7 @@ export function byRequest(root: string): MediaTransfer {
 export function byPieces(call: (message: Message, buffers?: ArrayBuffer[]) => Promise<Message>): MediaTransfer {
   const ask = async (message: Message, buffers?: ArrayBuffer[]): Promise<Message> => {
     const reply = await call(message, buffers);
-    if (reply.type === "error") throw new Error(String(reply["text"]));
+    if (reply.type === "error") throw new Error(served(String(reply["text"])));
     return reply;
   };
   return {

@@ -4,6 +4,10 @@ import { getPlayer } from "../sound/player.js";
 import { getStore, type Store } from "../store/store.js";
 import { showRefusal } from "../ui/refused.js";
 import { createRoot } from "../ui/root.js";
+import { chosenLanguage, onLanguage, speak, speaks, type Language } from "../strings/language.js";
+import { markEnglish } from "../strings/served.js";
+import { spoken } from "../strings/spoken.js";
+import { speakAround } from "./around.js";
 import { gradioHost, whileConnected, type GradioApi } from "./gradio.js";
 import { jupyterHost } from "./jupyter.js";
 import type { Host, Model } from "./model.js";
@@ -30,12 +34,33 @@ export interface View {
 
 export function defineView(name: string, setup: (context: ViewContext) => void): View {
   const start = (el: HTMLElement, host: Host, signal: AbortSignal): ViewContext => {
-    const root = createRoot(el, name, signal);
     const store = getStore(host.app);
     store.connect(host, signal);
-    const context = { root, host, store, player: getPlayer(store, host), signal };
-    setup(context);
-    showRefusal(root, store, signal);
+    const context = { host, store, player: getPlayer(store, host) } as { -readonly [K in keyof ViewContext]: ViewContext[K] };
+    let shown = new AbortController();
+    signal.addEventListener("abort", () => shown.abort());
+    /** Build the view; once more in another language, on the same piece. */
+    const show = (): void => {
+      shown.abort();
+      shown = new AbortController();
+      context.signal = shown.signal;
+      context.root = createRoot(el, name, shown.signal);
+      setup(context);
+      showRefusal(context.root, store, shown.signal);
+      markEnglish(context.root, shown.signal);
+    };
+    const change = (language: Language): void => void speak(language, host.asset).then(() => {
+      if (host.kind !== "jupyter") speakAround();
+      if (!signal.aborted && context.root?.lang !== spoken().tag) show();
+    });
+    context.signal = signal;
+    const wanted = chosenLanguage(host.model.get("language"));
+    if (speaks(wanted)) {
+      if (host.kind !== "jupyter") speakAround();
+      show();
+    }
+    else change(wanted);
+    onLanguage(change, signal);
     return context;
   };
   return {

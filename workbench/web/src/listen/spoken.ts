@@ -1,6 +1,6 @@
 /** What is picked, in words. */
 import { clock, drumName, pitchName } from "../roll/speech.js";
-import { t } from "../strings/index.js";
+import { decimals, t } from "../strings/index.js";
 import { labelName } from "./chords.js";
 import type { Desk, Picked } from "./desk.js";
 import { SURE, type Heard, type HeardNote, type Layer } from "./heard.js";
@@ -36,7 +36,7 @@ export function words(desk: Desk, { lane, index }: Picked): string {
   }
   const note = heard[desk.layer][index]!;
   return [
-    spoken(noteName(desk.layer, note)), barWords(heard, note.start), t("listen.seconds", { count: (note.end - note.start).toFixed(2) }),
+    spoken(noteName(desk.layer, note)), barWords(heard, note.start), t("listen.seconds", { count: decimals(note.end - note.start, 2, 2) }),
     ...(note.confidence < SURE ? [t("listen.doubtful")] : []),
   ].join(", ");
 }

@@ -1,5 +1,6 @@
 /** What was heard, in one line. */
-import { t, type StringKey } from "../strings/index.js";
+import { plural, t, type StringKey } from "../strings/index.js";
+import { keyWords } from "../strings/keywords.js";
 import { SURE, type Heard } from "./heard.js";
 
 /** "24 notes, A minor, heard as singing"; doubtful ones are counted. */
@@ -8,9 +9,9 @@ export function summary(heard: Heard): string {
   const doubtful = notes.filter((note) => note.confidence < SURE).length;
   const kind = `listen.heardAs.${heard.kind}` as StringKey;
   return [
-    t(notes.length === 1 ? "listen.note.one" : "listen.note.other", { count: notes.length }),
+    plural("listen.note", notes.length),
     ...(doubtful ? [t("listen.doubtfulCount", { count: doubtful })] : []),
-    ...(heard.key ? [t("listen.keyIs", { key: heard.key.replace("b ", "♭ ").replace("#", "♯") })] : []),
+    ...(heard.key ? [t("listen.keyIs", { key: keyWords(heard.key) })] : []),
     ...(["singing", "piano", "band"].includes(heard.kind) ? [t(kind)] : []),
     ...(Math.abs(heard.tuning_cents) >= 8 ? [t(heard.tuning_cents > 0 ? "listen.sharpBy" : "listen.flatBy", { cents: Math.abs(Math.round(heard.tuning_cents)) })] : []),
   ].join(" · ");

@@ -1,5 +1,5 @@
 /** One model as the server describes it, and its figures in words. */
-import { known, t } from "../strings/index.js";
+import { decimals, known, t } from "../strings/index.js";
 
 export interface Source { readonly name: string; readonly licence: string; readonly amount: string }
 
@@ -37,7 +37,7 @@ export interface Entry {
   };
 }
 
-const figure = (value: number, digits: number): string => value.toLocaleString("en", { maximumFractionDigits: digits });
+const figure = (value: number, digits: number): string => decimals(value, digits);
 
 /** Bytes as people read them. */
 export function bytes(count: number): string {
@@ -50,7 +50,7 @@ export function speedOf(entry: Entry): string {
   if (seconds === null) return entry.speed;
   if (seconds < 0.1) return t("models.atOnce");
   if (seconds >= 100) return t("models.minutes", { minutes: Math.round(seconds / 60) });
-  return t("models.seconds", { seconds: seconds < 1 ? seconds.toFixed(1) : Math.round(seconds) });
+  return t("models.seconds", { seconds: seconds < 1 ? decimals(seconds, 1, 1) : Math.round(seconds) });
 }
 
 export function whereOf(entry: Entry): string {

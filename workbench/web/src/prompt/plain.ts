@@ -2,6 +2,7 @@
 import { isRecord } from "../document/check.js";
 import { t } from "../strings/index.js";
 import { clock } from "../roll/speech.js";
+import { keyWords } from "../strings/keywords.js";
 import { h } from "../ui/dom.js";
 import type { Item } from "./types.js";
 
@@ -40,7 +41,7 @@ function heard(data: Record<string, unknown>): string[] {
   return [
     t("prompt.heardNotes", { count: notes.length }),
     ...(tempo ? [t("prompt.tempoIs", { tempo })] : []),
-    ...(typeof data["key"] === "string" ? [t("prompt.keyIs", { key: data["key"] })] : []),
+    ...(typeof data["key"] === "string" ? [t("prompt.keyIs", { key: keyWords(data["key"]) })] : []),
     ...(chords.length ? [t("prompt.chordsAre", { chords: chords.slice(0, MOST).join(", ") })] : []),
     ...(notes.length ? [t("prompt.notesAre", { notes: notes.slice(0, MOST).map((note) => pitchName(Number(note["pitch"]))).join(" ") })] : []),
   ];

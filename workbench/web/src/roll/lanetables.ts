@@ -63,7 +63,7 @@ function laneTable<E extends LaneEvent>(
 const made = <E extends LaneEvent>(column: Omit<Column<E>, "set"> & { make(event: E, value: string): E }): Column<E> =>
   ({ ...column, set: () => false });
 
-const keyNames = Array.from({ length: 15 }, (_, i) => i - 7).flatMap((fifths) => (["major", "minor"] as const).map((mode) => {
+const keyNames = (): (readonly [string, string])[] => Array.from({ length: 15 }, (_, i) => i - 7).flatMap((fifths) => (["major", "minor"] as const).map((mode) => {
   const root = (fifths * 7 + (mode === "minor" ? 9 : 0) + 84) % 12;
   return [`${fifths} ${mode}`, `${pitchClassName(root, { tick: 0, fifths, mode })} ${t(mode === "minor" ? "list.minor" : "list.major")}`] as const;
 }));
@@ -90,7 +90,7 @@ export function laneTables(state: RollState): { readonly element: HTMLElement; u
         get: (meter) => meter.denominator, make: (meter, value) => ({ ...meter, denominator: Number(value) }) }),
     ], (tick) => ({ tick, numerator: 4, denominator: 4, clocks: 24, thirty_seconds: 8 })),
     laneTable<Key>(state, "keys", t("list.keys"), t("list.addKey"), [
-      made({ label: t("list.key"), options: keyNames, get: (key) => `${key.fifths} ${key.mode}`,
+      made({ label: t("list.key"), options: keyNames(), get: (key) => `${key.fifths} ${key.mode}`,
         make: (key, value) => ({ ...key, fifths: Number(value.split(" ")[0]), mode: value.split(" ")[1] as "major" }) }),
     ], (tick) => ({ tick, fifths: 0, mode: "major" })),
     laneTable<Text>(state, "texts", t("list.markers"), t("list.addMarker"), [

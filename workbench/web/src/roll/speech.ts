@@ -2,7 +2,7 @@
 import type { Key } from "../document/lanes.js";
 import { lastAtOrBelow, type TimeMap } from "../document/timemap.js";
 import type { Note, Score, Track } from "../document/types.js";
-import { plural, t, type StringKey } from "../strings/index.js";
+import { t, type StringKey } from "../strings/index.js";
 
 const SHARPS = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 const FLATS = ["C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B"];
@@ -69,7 +69,7 @@ function fraction(value: number): string {
   for (const [parts, key] of [[2, "part.half"], [3, "part.third"], [4, "part.quarter"], [8, "part.eighth"]] as const) {
     const count = value * parts;
     if (Math.abs(count - Math.round(count)) < 0.02 && Math.round(count) > 0) {
-      return plural(key, Math.round(count));
+      return t(`${key}.${Math.round(count) === 1 ? "one" : "other"}`, { count: Math.round(count) }); // a third, two thirds: no plural
     }
   }
   return t("part.percent", { count: Math.round(value * 100) });

@@ -10,6 +10,7 @@ import { readScore, scoreToDict, type Score } from "../document/types.js";
 import { readJson, type Channel, type Host, type Message } from "../host/model.js";
 import { formerSession, pageSession } from "../host/session.js";
 import { t } from "../strings/index.js";
+import { servedMessage } from "../strings/served.js";
 import type { CallFields, CallReplies, JobFields } from "../host/messages.js";
 import { startJob, type Job, type JobKind, type JobListener, type JobPage } from "./jobs.js";
 import { rebase } from "./rebase.js";
@@ -196,6 +197,7 @@ export class Store {
       await this.renew();
       reply = await ask();
     }
+    reply = servedMessage(reply);
     if (reply.type === "error" || reply.type === "need") throw new Error(String(reply["text"] ?? t("server.away")));
     return reply as unknown as Reply<K>;
   }
@@ -292,11 +294,12 @@ export class Store {
     if (trouble) this.notice(trouble);
   }
 
-  private receive(message: Message): void {
-    if (message["n"] !== undefined) {
-      if (this.seen.has(message["n"])) return; // two components of one page got the same push
-      this.seen.add(message["n"]);
+  private receive(told: Message): void {
+    if (told["n"] !== undefined) {
+      if (this.seen.has(told["n"])) return; // two components of one page got the same push
+      this.seen.add(told["n"]);
     }
+    const message = servedMessage(told);
     try {
       if (message.type === "open") this.take(message);
       else if (message.type === "patch") this.patch(message);

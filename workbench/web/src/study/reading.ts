@@ -1,5 +1,6 @@
 /** Steps that are read: information, a pause, a break between sittings, the end. */
 import { t } from "../strings/index.js";
+import { spoken } from "../strings/spoken.js";
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { icon, type IconName } from "../ui/icons.js";
@@ -60,7 +61,7 @@ export function makeBreak(desktop: Desktop, step: BreakStep): Face {
     const early = until !== null && until.getTime() > Date.now();
     go.hidden = early;
     when.hidden = !early;
-    if (early) when.textContent = t("study.until", { when: until.toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" }) });
+    if (early) when.textContent = t("study.until", { when: until.toLocaleString(spoken().tag, { dateStyle: "full", timeStyle: "short" }) });
   };
   update();
   const timer = setInterval(update, 5_000);

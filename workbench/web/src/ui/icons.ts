@@ -40,6 +40,7 @@ const PATHS = {
   band: "M9 17V6.5l10-2V15 M9 17a2.5 2 0 1 1-5 0a2.5 2 0 0 1 5 0z M19 15a2.5 2 0 1 1-5 0a2.5 2 0 0 1 5 0z",
   grid: "M4 8h16 M4 16h16 M8 4v16 M16 4v16",
   mark: "M5 5h14v10h-7l-4 4v-4H5z M9 10h6",
+  globe: "M12 3.5a8.5 8.5 0 1 0 .01 0z M3.5 12h17 M12 3.5c-5 5-5 12 0 17 M12 3.5c5 5 5 12 0 17",
   help: "M12 3.5a8.5 8.5 0 1 0 .01 0z M9.5 9.5a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.1.9-1.1 1.7 M12 16.6h.01",
 } as const;
 export type IconName = keyof typeof PATHS;

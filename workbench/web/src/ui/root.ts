@@ -1,12 +1,13 @@
 /** The shadow root of a view: its own styles, light or dark as the page around it is. */
 import theme from "../theme.css";
 import { withheldSheet } from "./conditions.js";
+import { spoken } from "../strings/spoken.js";
 import { h } from "./dom.js";
 
 export function createRoot(el: HTMLElement, name: string, signal: AbortSignal): HTMLElement {
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: "open" });
   shadow.replaceChildren(h("style", {}, theme), withheldSheet(signal));
-  const root = h("div", { class: `wb wb-${name}` });
+  const root = h("div", { class: `wb wb-${name}`, lang: spoken().tag });
   // Jupyter's shortcuts must not see keys that are meant for the instrument.
   el.setAttribute("data-lm-suppress-shortcuts", "true");
   shadow.append(root);

@@ -5,7 +5,7 @@
 import type { Region, Track } from "../../document/types.js";
 import { chordName, keyAt } from "../../roll/speech.js";
 import { score, time, type RollState } from "../../roll/state.js";
-import { t } from "../../strings/index.js";
+import { t, uncapital } from "../../strings/index.js";
 import { sentenceOf } from "../../strings/sentence.js";
 import { button, choice } from "../../ui/controls.js";
 import { h } from "../../ui/dom.js";
@@ -82,7 +82,7 @@ function markedBars(state: RollState, marks: readonly Region[]): readonly [numbe
 /** What is heard, over which bars, and by which chords; of nothing heard yet that it is being fitted. */
 function saying(state: RollState, { title }: Style, [from, to]: readonly [number, number], heard: Heard | null): string {
   const region: Region = { start: time(state).bar(from).start, end: time(state).bar(to).end, tracks: [] };
-  const values = { title, bars: barWords(state, [region]).toLocaleLowerCase() };
+  const values = { title, bars: uncapital(barWords(state, [region])) };
   if (!heard) return t("join.fittingStyle", values);
   const by = heard.chords.length
     ? [t(heard.found ? "join.byFound" : "join.byOwn", { chords: chordWords(state, heard) })] : [];

@@ -1,7 +1,7 @@
 /** The dimensions of a style as a person sees them: where each lies, in plain words; the twin of `DIMENSIONS` in `style.py`. */
 import { isRecord } from "../../document/check.js";
 import { pitchName } from "../../roll/speech.js";
-import { plural, t, type StringKey } from "../../strings/index.js";
+import { decimals, plural, t, type StringKey } from "../../strings/index.js";
 import { clamp } from "../../ui/dom.js";
 
 export interface Style {
@@ -90,9 +90,9 @@ export function wordsOf(style: Style, dimension: Dimension): string {
     case "mode":
       return style.mode === "major" ? t("cards.style.major") : style.mode === "minor" ? t("cards.style.minor") : none;
     case "density":
-      return style.density ? t("cards.style.densityIs", { count: style.density.toFixed(1), how: among(style.density, [1, 2.5, 4.5], ["cards.style.sparse", "cards.style.airy", "cards.style.full", "cards.style.dense"]) }) : none;
+      return style.density ? t("cards.style.densityIs", { count: decimals(style.density, 1, 1), how: among(style.density, [1, 2.5, 4.5], ["cards.style.sparse", "cards.style.airy", "cards.style.full", "cards.style.dense"]) }) : none;
     case "strokes":
-      return style.strokes ? t("cards.style.strokesIs", { count: style.strokes.toFixed(1), how: among(style.strokes, [1.5, 4], ["cards.style.calmDrums", "cards.style.steadyDrums", "cards.style.busyDrums"]) }) : t("cards.style.noDrums");
+      return style.strokes ? t("cards.style.strokesIs", { count: decimals(style.strokes, 1, 1), how: among(style.strokes, [1.5, 4], ["cards.style.calmDrums", "cards.style.steadyDrums", "cards.style.busyDrums"]) }) : t("cards.style.noDrums");
     case "voices":
       return style.voices ? among(style.voices, [1.3, 2.6, 4.5], ["cards.style.oneLine", "cards.style.twoLines", "cards.style.chords", "cards.style.thick"]) : none;
     case "register":

@@ -50,7 +50,7 @@ const TONICS = {
 } as const;
 const keyName = (tonic: string, mode: "major" | "minor"): string =>
   t("cards.tune.keyName", { name: tonic.replace("b", "♭").replace("#", "♯"), mode: t(`cards.style.${mode}`) });
-const KEYS = (["major", "minor"] as const).flatMap((mode) => TONICS[mode].map((tonic): [string, string] => [`${tonic} ${mode}`, keyName(tonic, mode)]));
+const keys = (): [string, string][] => (["major", "minor"] as const).flatMap((mode) => TONICS[mode].map((tonic): [string, string] => [`${tonic} ${mode}`, keyName(tonic, mode)]));
 
 interface Parts { readonly facts: HTMLElement; readonly tools: HTMLElement; readonly roll: ReturnType<typeof makeMiniRoll>; readonly undo: HTMLButtonElement; readonly element: HTMLElement }
 
@@ -77,7 +77,7 @@ export function voiceCard(host: CardHost): Card {
     onchange: (value) => change(setMetre(told.value, Number(value))),
   });
   const key = choice({
-    label: t("cards.picture.key"), hideLabel: true, value: told.value.key ?? "", options: [["", t("cards.tune.noKey")], ...KEYS],
+    label: t("cards.picture.key"), hideLabel: true, value: told.value.key ?? "", options: [["", t("cards.tune.noKey")], ...keys()],
     onchange: (value) => change({ ...told.value, key: value || null }),
   });
   const tempo = [

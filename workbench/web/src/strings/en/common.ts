@@ -1,4 +1,5 @@
 export const common = {
+  "common.language": "Language",
   "common.trouble": "Something went wrong in this page. Your work is safe; reload the page to go on.",
   "server.away": "The server cannot be reached.",
   "server.none": "There is no server behind this page.",

@@ -39,7 +39,7 @@ export const drumNames = [
 
 export const FIRST_DRUM = 27;
 
-const numbered = <P extends string>(prefix: P, names: readonly string[], first = 0): Record<`${P}.${number}`, string> =>
+export const numbered = <P extends string>(prefix: P, names: readonly string[], first = 0): Record<`${P}.${number}`, string> =>
   Object.fromEntries(names.map((name, i) => [`${prefix}.${first + i}`, name])) as Record<`${P}.${number}`, string>;
 
 export const instruments = {

@@ -1,0 +1,21 @@
+/** A recording taken apart into its stems. */
+export const apart = {
+  "apart.title": "Eine Aufnahme zerlegen",
+  "apart.choose": "Zerlegen:",
+  "apart.none": "Bring auf der Seite „Zuhören“ eine Aufnahme mit, dann lässt sie sich hier zerlegen: Schlagzeug, Bass und der Rest, jedes für sich.",
+  "apart.working": "{name} wird zerlegt …",
+  "apart.stopped": "Angehalten. Die Aufnahme ist noch da.",
+  "apart.tooLong": "Diese Aufnahme ist zu lang, um hier in Teilen gespielt zu werden; sichere ihre Stems oder schreib einen davon auf.",
+  "apart.cannotPlay": "Die Stems konnten nicht geladen werden; versuch es noch einmal.",
+  "apart.saveMix": "Sichern, was du hörst",
+  "apart.mixName": "Mix",
+  "apart.write": "Aufschreiben",
+  "apart.save": "{name} sichern",
+  "apart.keys": "Pfeiltasten gehen sekundenweise; mit Umschalt wählen sie einen Teil; die Eingabetaste macht ihn stumm.",
+  "apart.stem.drums": "Schlagzeug",
+  "apart.stem.bass": "Bass",
+  "apart.stem.other": "Der Rest",
+  "apart.stem.vocals": "Stimme",
+  "apart.stem.accompaniment": "Begleitung",
+  "apart.stem.rest": "Was übrig bleibt",
+} as const;

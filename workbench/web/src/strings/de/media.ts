@@ -1,0 +1,23 @@
+/** The media shelf. */
+export const media = {
+  "media.title": "Deine Dateien",
+  "media.note": "Aufnahmen, Bilder und Videos liegen hier neben deinem Stück und werden in seiner Projektdatei gesichert.",
+  "media.sending": "{name} wird gesendet",
+  "media.share": "{percent} %",
+  "media.stop": "{name} nicht weiter senden",
+  "media.stopped": "{name} wurde nicht gesendet.",
+  "media.kept": "{name} ist da, neben deinem Stück.",
+  "media.remove": "{name} entfernen",
+  "media.removed": "{name} ist weg.",
+  "media.failed": "Die Datei konnte nicht gesendet werden: Der Server antwortet nicht. Versuch es gleich noch einmal.",
+  "media.noServer": "Hinter dieser Seite steht kein Server, der die Datei annehmen könnte.",
+  "media.copying": "Dieser Browser kann die Datei selbst nicht abspielen; eine kleine Kopie entsteht dafür.",
+  "media.copyingShare": "Dieser Browser kann die Datei selbst nicht abspielen; eine kleine Kopie entsteht dafür: {percent} %.",
+  "media.sound": "Aufnahme",
+  "media.video": "Video",
+  "media.picture": "Bild",
+  "media.pages": "Seiten",
+  "media.score": "Noten",
+  "media.mb": "{size} MB",
+  "media.kb": "{size} kB",
+} as const;

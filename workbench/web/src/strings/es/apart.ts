@@ -1,0 +1,21 @@
+/** A recording taken apart into its stems. */
+export const apart = {
+  "apart.title": "Separar una grabación",
+  "apart.choose": "Separar:",
+  "apart.none": "Trae una grabación desde la página Escuchar y aquí podrás separarla: batería, bajo y lo demás, cada cosa por su lado.",
+  "apart.working": "Separando {name} …",
+  "apart.stopped": "Detenido. La grabación sigue aquí.",
+  "apart.tooLong": "Esta grabación es demasiado larga para tocarla aquí por partes; guarda sus stems o transcribe uno.",
+  "apart.cannotPlay": "No se pudieron cargar los stems; inténtalo de nuevo.",
+  "apart.saveMix": "Guardar lo que oyes",
+  "apart.mixName": "mezcla",
+  "apart.write": "Transcribir",
+  "apart.save": "Guardar {name}",
+  "apart.keys": "Las flechas avanzan por segundos; con Mayús eligen una parte; Intro la silencia.",
+  "apart.stem.drums": "Batería",
+  "apart.stem.bass": "Bajo",
+  "apart.stem.other": "Lo demás",
+  "apart.stem.vocals": "Voz",
+  "apart.stem.accompaniment": "Acompañamiento",
+  "apart.stem.rest": "Lo que queda",
+} as const;

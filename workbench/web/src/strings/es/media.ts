@@ -1,0 +1,23 @@
+/** The media shelf. */
+export const media = {
+  "media.title": "Tus archivos",
+  "media.note": "Aquí están grabaciones, imágenes y vídeos junto a tu pieza; se guardan en su archivo de proyecto.",
+  "media.sending": "Enviando {name}",
+  "media.share": "{percent} %",
+  "media.stop": "Dejar de enviar {name}",
+  "media.stopped": "{name} no se envió.",
+  "media.kept": "{name} está aquí, junto a tu pieza.",
+  "media.remove": "Quitar {name}",
+  "media.removed": "{name} ya no está.",
+  "media.failed": "No se pudo enviar el archivo: el servidor no responde. Prueba otra vez en un momento.",
+  "media.noServer": "No hay ningún servidor detrás de esta página que pueda recibir el archivo.",
+  "media.copying": "Este navegador no puede reproducir el archivo; se está creando una copia pequeña.",
+  "media.copyingShare": "Este navegador no puede reproducir el archivo; se está creando una copia pequeña: {percent} %.",
+  "media.sound": "Grabación",
+  "media.video": "Vídeo",
+  "media.picture": "Imagen",
+  "media.pages": "Páginas",
+  "media.score": "Partitura",
+  "media.mb": "{size} MB",
+  "media.kb": "{size} kB",
+} as const;

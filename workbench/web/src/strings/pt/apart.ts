@@ -1,0 +1,21 @@
+/** A recording taken apart into its stems. */
+export const apart = {
+  "apart.title": "Separar uma gravação",
+  "apart.choose": "Separar:",
+  "apart.none": "Traga uma gravação pela página Ouvir e ela pode ser separada aqui: bateria, baixo e o resto, cada um por si.",
+  "apart.working": "Separando {name} …",
+  "apart.stopped": "Parado. A gravação continua aqui.",
+  "apart.tooLong": "Esta gravação é longa demais para tocar aqui em partes; salve os stems ou transcreva um deles.",
+  "apart.cannotPlay": "Não foi possível carregar os stems; tente de novo.",
+  "apart.saveMix": "Salvar o que você ouve",
+  "apart.mixName": "mixagem",
+  "apart.write": "Transcrever",
+  "apart.save": "Salvar {name}",
+  "apart.keys": "As setas andam por segundos; com Shift elas escolhem uma parte; Enter a silencia.",
+  "apart.stem.drums": "Bateria",
+  "apart.stem.bass": "Baixo",
+  "apart.stem.other": "O resto",
+  "apart.stem.vocals": "Voz",
+  "apart.stem.accompaniment": "Acompanhamento",
+  "apart.stem.rest": "O que sobra",
+} as const;

@@ -1,0 +1,23 @@
+/** The media shelf. */
+export const media = {
+  "media.title": "Seus arquivos",
+  "media.note": "Gravações, imagens e vídeos ficam aqui ao lado da sua peça e são salvos no arquivo de projeto.",
+  "media.sending": "Enviando {name}",
+  "media.share": "{percent}%",
+  "media.stop": "Parar de enviar {name}",
+  "media.stopped": "{name} não foi enviado.",
+  "media.kept": "{name} está aqui, ao lado da sua peça.",
+  "media.remove": "Remover {name}",
+  "media.removed": "{name} foi removido.",
+  "media.failed": "Não foi possível enviar o arquivo: o servidor não responde. Tente de novo em um momento.",
+  "media.noServer": "Não há servidor por trás desta página que possa receber o arquivo.",
+  "media.copying": "Este navegador não consegue tocar o arquivo; uma pequena cópia está sendo feita.",
+  "media.copyingShare": "Este navegador não consegue tocar o arquivo; uma pequena cópia está sendo feita: {percent}%.",
+  "media.sound": "Gravação",
+  "media.video": "Vídeo",
+  "media.picture": "Imagem",
+  "media.pages": "Páginas",
+  "media.score": "Partitura",
+  "media.mb": "{size} MB",
+  "media.kb": "{size} kB",
+} as const;

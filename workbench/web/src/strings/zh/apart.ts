@@ -1,0 +1,21 @@
+/** A recording taken apart into its stems. */
+export const apart = {
+  "apart.title": "拆分录音",
+  "apart.choose": "拆分：",
+  "apart.none": "在“聆听”页面带来一段录音，就能在这里拆开：鼓、贝斯和其余部分，各成一轨。",
+  "apart.working": "正在拆分 {name} …",
+  "apart.stopped": "已停止。录音还在这里。",
+  "apart.tooLong": "这段录音太长，无法在这里分部分播放；请保存分轨，或把其中一轨记成谱。",
+  "apart.cannotPlay": "分轨无法加载；请再试一次。",
+  "apart.saveMix": "保存你听到的声音",
+  "apart.mixName": "混音",
+  "apart.write": "记成谱",
+  "apart.save": "保存 {name}",
+  "apart.keys": "方向键按秒移动；按住 Shift 选择一段；回车将其静音。",
+  "apart.stem.drums": "鼓",
+  "apart.stem.bass": "贝斯",
+  "apart.stem.other": "其余",
+  "apart.stem.vocals": "人声",
+  "apart.stem.accompaniment": "伴奏",
+  "apart.stem.rest": "剩余的声音",
+} as const;

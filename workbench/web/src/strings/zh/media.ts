@@ -1,0 +1,23 @@
+/** The media shelf. */
+export const media = {
+  "media.title": "你的文件",
+  "media.note": "录音、图片和视频放在乐曲旁边，并存进工程文件。",
+  "media.sending": "正在发送 {name}",
+  "media.share": "{percent}%",
+  "media.stop": "停止发送 {name}",
+  "media.stopped": "{name} 没有发送。",
+  "media.kept": "{name} 在这里了，就在乐曲旁边。",
+  "media.remove": "移除 {name}",
+  "media.removed": "{name} 已移除。",
+  "media.failed": "文件无法发送：服务器没有回应。请稍后再试。",
+  "media.noServer": "这个页面背后没有可以接收文件的服务器。",
+  "media.copying": "此浏览器不能直接播放该文件；正在为它做一个小副本。",
+  "media.copyingShare": "此浏览器不能直接播放该文件；正在为它做一个小副本：{percent}%。",
+  "media.sound": "录音",
+  "media.video": "视频",
+  "media.picture": "图片",
+  "media.pages": "页面",
+  "media.score": "乐谱",
+  "media.mb": "{size} MB",
+  "media.kb": "{size} kB",
+} as const;

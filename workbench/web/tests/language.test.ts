@@ -1,0 +1,80 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { decimals, plural, t, uncapital } from "../src/strings/index.js";
+import { chosenLanguage, languageOf, speak } from "../src/strings/language.js";
+import { isEnglish, served, servedMessage } from "../src/strings/served.js";
+import { ENGLISH, setSpoken } from "../src/strings/spoken.js";
+
+const HERE = import.meta.dirname;
+
+beforeEach(() => vi.stubGlobal("window", globalThis));
+afterEach(() => setSpoken(ENGLISH));
+
+describe("sentences", () => {
+  it("are made when they are shown, not before the page knows its language", async () => {
+    const early: string[] = [];
+    const catalogue = new Proxy({}, { get: (_, key) => void early.push(String(key)) });
+    setSpoken({ language: "de", tag: "de", catalogue, said: [] });
+    for (const name of readdirSync(join(HERE, "../src/views"))) await import(/* @vite-ignore */ join(HERE, "../src/views", name)); // all of the source: seconds
+    expect(early).toEqual([]);
+  });
+});
+
+const bytes = (value: unknown): ArrayBuffer => new TextEncoder().encode(JSON.stringify(value)).buffer as ArrayBuffer;
+
+describe("which language", () => {
+  const visit = (search: string, browser: readonly string[], kept: string | null): string => {
+    vi.stubGlobal("location", { search });
+    vi.stubGlobal("navigator", { languages: browser });
+    vi.stubGlobal("localStorage", { getItem: () => kept });
+    return chosenLanguage();
+  };
+  it("is what is asked for, else what was chosen before, else the browser's", () => {
+    expect(visit("", ["fr-FR", "pt-PT", "en"], null)).toBe("pt");
+    expect(visit("", ["pt-PT"], "de")).toBe("de");
+    expect(visit("?lang=zh-CN", ["pt-PT"], "de")).toBe("zh");
+    expect(visit("?lang=xx", ["fr"], null)).toBe("en");
+    expect(chosenLanguage("es")).toBe("es");
+    vi.unstubAllGlobals();
+  });
+  it("is known by any of its tags", () => {
+    expect(["de-AT", "zh_TW", "PT", "eng", "", null].map(languageOf)).toEqual(["de", "zh", "pt", null, null, null]);
+  });
+});
+
+describe("another language", () => {
+  const asset = (name: string): Promise<ArrayBuffer> => Promise.resolve(bytes(name.startsWith("said")
+    ? [["There are no notes in {name}.", "In {name} sind keine Noten."], ["{name} is too large: up to {size}.", "{size}: {name}!"]]
+    : { "say.place": "Takt {bar}, Schlag {beat}", "track.notes.one": "{count} Note", "track.notes.other": "{count} Noten" }));
+
+  it("comes with its catalogue, its plurals and its numbers; what it lacks is said in English", async () => {
+    await speak("de", asset);
+    expect(t("say.place", { bar: 3, beat: 1.5 })).toBe("Takt 3, Schlag 1,5");
+    expect([plural("track.notes", 1), plural("track.notes", 0)]).toEqual(["1 Note", "0 Noten"]);
+    expect(decimals(2, 1, 1)).toBe("2,0");
+    expect(uncapital("Takte 1–4")).toBe("Takte 1–4");
+    expect(t("roll.play")).toBe("Play");
+    await speak("en", asset);
+    expect(t("say.place", { bar: 3, beat: 1.5 })).toBe("bar 3, beat 1.5");
+    expect(decimals(2, 1, 1)).toBe("2.0");
+  });
+
+  it("that cannot be had leaves the page as it is", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    await speak("es", () => Promise.reject(new Error("away")));
+    expect(t("roll.play")).toBe("Play");
+    expect(log).toHaveBeenCalled();
+  });
+
+  it("says again what the server says, where it knows the sentence, and tells the rest apart as English", async () => {
+    await speak("de", asset);
+    expect(served("There are no notes in my (old) tune.mid.")).toBe("In my (old) tune.mid sind keine Noten.");
+    expect(served("a.wav is too large: up to 3 MB.")).toBe("3 MB: a.wav!");
+    expect(served("Something new.")).toBe("Something new.");
+    expect([isEnglish("Something new."), isEnglish("In x sind keine Noten.")]).toEqual([true, false]);
+    const score = { tracks: [{ text: "There are no notes in x." }] };
+    const told = servedMessage({ type: "x.error", text: "There are no notes in x.", remarks: ["There are no notes in y."], score });
+    expect(told).toEqual({ type: "x.error", text: "In x sind keine Noten.", remarks: ["In y sind keine Noten."], score });
+  });
+});
