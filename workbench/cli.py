@@ -35,6 +35,7 @@ COMMANDS = (
     "workbench.commands.study",
     "workbench.commands.neighbours",
     "workbench.commands.mark",
+    "workbench.commands.taste",
     "workbench.commands.verify",
     "workbench.commands.bench",
     "workbench.commands.evaluate",

@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> str:
         WorkbenchError: the file, the bars, the tracks, the wishes or the output are not as they should be.
     """
     from workbench.create.infill.fill import infill
+    from workbench.create.taste.kept import ranked
     from workbench.deliver.formats import check_score, is_score
     from workbench.score.files import load
 
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> str:
         count=arguments.count, seed=arguments.seed, around=arguments.around, overhang=arguments.overhang,
         instrument=arguments.instrument, controls=_wishes(arguments.set),
     )  # fmt: skip
+    ideas = ranked(ideas)
     first, last = arguments.first, arguments.last
     bars = f"bar {first}" if first == last else f"bars {first} to {last}"
     if several:
@@ -94,6 +96,7 @@ def _save(loaded: Loaded, idea: Any, bars: str, path: Path) -> None:
 
 
 def _save_folder(loaded: Loaded, ideas: list[Any], bars: str, folder: Path) -> None:
+    from workbench.create.taste.kept import traits_of
     from workbench.fsutil import replacing_folder
     from workbench.provenance.run import Run
 
@@ -105,6 +108,7 @@ def _save_folder(loaded: Loaded, ideas: list[Any], bars: str, folder: Path) -> N
             rows.append({
                 "file": name, "run": idea.run, "settings": dict(idea.settings), "remarks": list(idea.remarks),
                 "notes": {track: len(notes) for track, notes in idea.notes.items() if notes},
+                "traits": {name: round(value, 4) for name, value in traits_of(idea).items()},
             })  # fmt: skip
         runs = {idea.run: Run.of(idea.attempt).to_dict() for idea in ideas}
         try:

@@ -24,7 +24,7 @@ from workbench.sound.files import read_audio, write_audio
 
 RATE = 44_100
 #: Speeds at which sound is looked at again for false alarms: another place, pitch and tempo.
-SPEEDS = (0.89, 0.94, 1.06, 1.12)
+SPEEDS = (0.83, 0.86, 0.89, 0.92, 0.95, 0.97, 1.03, 1.06, 1.09, 1.12, 1.15, 1.18)
 
 
 def _through(kind: str, bits: int) -> Callable[[Audio], Audio]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
+from pathlib import Path
 
 import pytest
 
+from workbench.cli import main
 from workbench.create.taste.taste import Taste
 from workbench.create.taste.traits import TRAITS, traits
 from workbench.errors import BadDocument
-from workbench.score.score import Note
+from workbench.score.score import Note, Score, Track
 
 
 def idea(rng: random.Random, sparse: bool) -> dict[str, float]:
@@ -90,3 +93,36 @@ def test_an_empty_idea_comes_last_and_old_choices_are_let_go() -> None:
     taste = taught(7, 200)
     assert len(taste.choices) == 300
     assert taste.order([{}, idea(random.Random(1), True)]) == [1, 0]
+
+
+def test_the_command_learns_only_when_asked_ranks_and_forgets_bit_for_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    score = Score(ppq=960)
+    track = Track("t1", name="Piano")
+    for place in range(24):
+        if not 8 <= place < 16:
+            track.notes[f"n{place}"] = Note(f"n{place}", place * 960, 960, 60 + (0, 2, 4, 5, 7, 9, 11)[place % 7], 80)
+    score.tracks.append(track)
+    score.save(tmp_path / "tune.mid")
+
+    def ideas(name: str) -> list[str]:
+        command = ["infill", str(tmp_path / "tune.mid"), "--from", "3", "--to", "4", "--model", "markov", "-n", "4"]
+        assert main([*command, "-o", str(tmp_path / name)]) == 0
+        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((tmp_path / name).glob("*.mid"))]
+
+    before = ideas("a")
+    assert main(["taste", "--kept", str(tmp_path / "a"), "1"]) == 1
+    assert main(["taste", "--learn"]) == 0
+    assert ideas("b") == before
+    assert main(["taste", "--kept", str(tmp_path / "b"), "3"]) == 0
+    learnt = ideas("c")
+    assert sorted(learnt) == sorted(before)
+    assert learnt[0] == before[2]
+    assert main(["taste", "--strike", "density"]) == 0
+    assert "Struck out: density." in capsys.readouterr().out
+    assert main(["taste", "--kept", str(tmp_path / "b"), "9"]) == 1
+    assert main(["taste", "--forget"]) == 0
+    assert ideas("d") == before
+    assert not (tmp_path / "home/taste.json").exists()
