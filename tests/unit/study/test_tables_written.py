@@ -18,7 +18,8 @@ from workbench.errors import WorkbenchError
 from workbench.score.canonical import project_hash
 from workbench.score.operations import apply
 from workbench.score.score import Score
-from workbench.study.log.read import load
+from workbench.study.log.read import load, session_log
+from workbench.study.log.schema import from_line
 from workbench.study.log.sinks import open_sink
 from workbench.study.simulate import Arm, Planted, Truth, simulate
 from workbench.study.tables import summarize
@@ -150,7 +151,7 @@ def test_an_export_names_nobody_and_can_be_checked(study: tuple[Truth, str, Path
         name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != "checksums.sha256"
     }
     assert {"study.yaml", "freeze.json", "dictionary.csv", "README.md", "tables/trials.parquet"} <= files.keys()
-    assert json.loads(files["version.json"])["study_ran_on"] == ["simulated"]
+    assert json.loads(files["version.json"])["study_versions"] == ["simulated"]
     assert "The freeze file is not the one that the log names." in files["README.md"].decode()
     events = [json.loads(line) for line in files["events.jsonl"].decode().splitlines()]
     assert {event["person"] for event in events} == {f"P{number:02d}" for number in range(1, 9)}
@@ -173,6 +174,26 @@ def test_exported_events_replay_to_the_pieces_of_the_table(study: tuple[Truth, s
         elif event["kind"] == "task" and event["payload"]["action"] == "end":
             ends.append((event["person"], project_hash(score)))
     assert ends == [(row["person"], row["piece"]) for row in trials]
+
+
+def test_exported_events_are_a_log_again_and_give_the_same_table(
+    study: tuple[Truth, str, Path], tmp_path: Path
+) -> None:  # fmt: skip
+    _, where, _ = study
+    export(where, tmp_path / "out.zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        events = [from_line(line) for line in archive.read("events.jsonl").splitlines()]
+    sittings: dict[str, list[dict[str, object]]] = {}
+    for event in events:
+        sittings.setdefault(event["session"], []).append(event)
+    again = summarize([session_log(name, own) for name, own in sittings.items()])
+    before = summarize(where)
+    facts = [
+        sorted((t.piece, t.accepted, t.suggestions, t.first_keep, t.seconds, t.heard) for t in found.trials)
+        for found in (again, before)
+    ]
+    assert facts[0] == facts[1]
+    assert again.remarks == before.remarks
 
 
 def test_two_exports_give_people_other_codes(study: tuple[Truth, str, Path], tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ FILES = {
     "summary.json, summary.txt": "the summary, for programs and for people",
     "study.yaml": "the study file, where it was given",
     "freeze.json": "the freeze file: version, weights, seeds and browsers the study was held to, where it was given",
-    "version.json": "the version of the workbench that made this export, and those that the study ran on",
+    "version.json": "the workbench that made this; versions of the study file and freeze files it ran under",
     "checksums.sha256": "SHA-256 of every other file (check with: sha256sum -c checksums.sha256)",
 }
 #: Every field of an event.
@@ -34,8 +34,8 @@ EVENT = {
     "person": "the person's code in this export",
     "seq": "number of the event in its sitting: 0, 1, 2 ...; one that is missing never arrived",
     "client_seq": "the page's own number of the event; empty for what the server wrote",
-    "client_time": "the page's clock in ms, less the moment at which the server heard of the person first",
-    "server_time": "the server's clock in ms, less the same",
+    "client_time": "the page's clock in ms, from its first event of the sitting",
+    "server_time": "the server's clock in ms, from the person's first event",
     "kind": "what kind of event it is; see below",
     "source": "person, model, or system",
     "cause": "seq of the event that led to this one",

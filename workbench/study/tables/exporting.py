@@ -86,7 +86,10 @@ def export(
 
 
 def coded(logs: Loaded, summary: Summary, names: Pseudonyms) -> Iterator[dict[str, Any]]:
-    """The events of everybody who has not withdrawn, with codes for ids and times from a person's first event."""
+    """The events of everybody who has not withdrawn, with codes for ids and times from a person's first event.
+
+    They keep to the log's schema, so whatever reads a log reads them.
+    """
     gone = {one.person for one in summary.people if one.state == "withdrew"}
     own = [log for log in logs.sessions if log.events and log.person not in gone]
     starts: dict[str, int] = {}
@@ -94,19 +97,21 @@ def coded(logs: Loaded, summary: Summary, names: Pseudonyms) -> Iterator[dict[st
         first = int(log.events[0]["server_time"])
         starts[log.person] = min(first, starts.get(log.person, first))
     for log in sorted(own, key=lambda one: (names.person(one.person), one.events[0]["server_time"])):
+        # A page's clock may be wrong by years, so it is counted from its own first moment; only its steps matter.
+        clocks = [event["client_time"] for event in log.events if event.get("client_time") is not None]
         for event in log.events:
             out = names.row(event)
-            for name in ("client_time", "server_time"):
-                if isinstance(out.get(name), (int, float)):
-                    out[name] -= starts[log.person]
+            out["server_time"] -= starts[log.person]
+            if out.get("client_time") is not None:
+                out["client_time"] -= min(clocks)
             yield out
 
 
 def _versions(summary: Summary) -> dict[str, Any]:
-    """What made the export, and what the study ran on."""
+    """What made the export, and under which versions of its file and which freeze files the study ran."""
     ran = sorted({version for one in summary.people for version in one.versions})
     frozen = sorted({freeze for one in summary.people for freeze in one.freezes})
-    return {"exported_with": __version__, "study_ran_on": ran, "freeze": frozen, "schema": 1}
+    return {"exported_with": __version__, "study_versions": ran, "freeze": frozen, "schema": 1}
 
 
 def _check_nobody(folder: Path, names: Pseudonyms) -> None:

@@ -184,7 +184,7 @@ def _remarks(found: Sequence[PersonLog], kept: Sequence[Trial]) -> list[str]:
     if unknown and len(unknown) < len(kept):
         out.append(f"Who wrote the notes of {_many(len(unknown), 'trial')} is not known, because the log has gaps.")
     if len({version for person in found for version in person.versions}) > 1:
-        out.append("The study ran on more than one version of the workbench.")
+        out.append("The study ran with more than one version of its file.")
     if any(freeze.endswith(" differs") for person in found for freeze in person.freezes):
         out.append("Somebody took part while something differed from the freeze file.")
     if len({freeze for person in found for freeze in person.freezes}) > 1:
