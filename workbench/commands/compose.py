@@ -18,7 +18,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--varied", action="store_true", help="the tune may be varied (default: kept note by note)")
     parser.add_argument("--count", type=int, default=2, metavar="N", help="alternatives, 1 to 8 (default 2)")
     parser.add_argument(
-        "--rights", choices=("mine", "licensed", "unknown"), default="unknown", help="whose the style recording is"
+        "--rights",
+        choices=("mine", "licensed", "public-domain", "unknown"),
+        default="unknown",
+        help="whose the style recording is",
     )
     parser.add_argument(
         "--original", choices=("duck", "keep", "drop"), default="duck", help="the video's own sound (default: duck)"

@@ -91,7 +91,7 @@ def facts_of(made: Composed, project: Project) -> dict[str, Any]:
             "slot": prompt.slot, "name": prompt.name, "kind": kind_of(prompt.understood),
             "roles": list(made.prompts.roles(prompt)), "strength": prompt.strength,
         }  # fmt: skip
-        if prompt.slot == "recording":
+        if prompt.slot != "words":
             told["rights"] = prompt.rights or "unknown"
         if prompt.given is not None and prompt.given.is_file():
             with prompt.given.open("rb") as file:

@@ -19,6 +19,7 @@ from workbench.page.making import Options, Progress, Stop, plain_name
 from workbench.page.work import limits_of
 from workbench.page.workers import Here, Labour
 from workbench.provenance.handover import hand_over
+from workbench.provenance.licences import selling
 from workbench.provenance.manifest import written_by
 from workbench.score.project import Project
 from workbench.score.score import Score
@@ -73,6 +74,8 @@ class Exports:
             raise explain(Path(name), problem) from problem
         try:
             facts = written_by(score, project.events if project is not None else ())
+            if isinstance(options, dict) and options.get("commercial") is True:
+                selling(score, project.events if project is not None else ()).check()
             if kind == "wbz":
                 (project or Project(score)).save(place / name, stop)
                 hand_over(place / name, score, facts)

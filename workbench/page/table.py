@@ -18,6 +18,7 @@ GROUP = "workbench.messages"
 HANDLERS = (
     "workbench.page.handlers.document",
     "workbench.page.handlers.media",
+    "workbench.page.handlers.makers",
     "workbench.page.handlers.files",
     "workbench.page.handlers.fill",
     "workbench.page.handlers.bands",

@@ -70,10 +70,10 @@ class Selling:
         """The answer in plain words, with what to replace."""
         if self.answer != "yes":
             parts = self.bound or self.unclear
-            told = "; ".join(f"{part.where()} by {part.model}" for part in parts[:4])
+            told = "; ".join(f"{part.where()}, which {part.model} made" for part in parts[:4])
             more = f" and {len(parts) - 4} more" if len(parts) > 4 else ""
             if self.bound:
-                return f"Not for sale as it is: replace {told}{more}, whose model may not be used commercially."
+                return f"Not for sale as it is: replace {told}{more}; such weights may not be used commercially."
             return f"Not sure about selling: no clear licence stands behind {told}{more}."
         return "No model that wrote in this piece forbids selling it."
 

@@ -35,7 +35,7 @@ def composing_endpoint(
         notes_base64: str = "",
         seconds: float = 0.0,
         faithful: bool = True,
-        rights: Literal["mine", "licensed", "unknown"] = "unknown",
+        rights: Literal["mine", "licensed", "public-domain", "unknown"] = "unknown",
         count: int = 2,
         seed: int = 0,
     ) -> Any:

@@ -23,7 +23,7 @@ def test_a_part_by_non_commercial_weights_binds_the_piece_until_it_is_replaced()
     told = selling(document.score, document.log.events)
     (part,) = told.bound
     assert (told.answer, part.name, part.first, part.last, part.notes) == ("no", "Piano", 5, 6, 8)
-    with pytest.raises(BadRequest, match=r"replace Piano \(bars 5 to 6, 8 notes\) by rogue"):
+    with pytest.raises(BadRequest, match=r"replace Piano \(bars 5 to 6, 8 notes\), which rogue made"):
         told.check()
     document.apply(edits.remove_notes(document.score, "t1", [f"m{at}" for at in range(16, 24)]))
     assert selling(document.score, document.log.events).answer == "yes"

@@ -59,8 +59,8 @@ HOLDS: Mapping[str, tuple[str, ...]] = {
 LOCKS = (
     "tempo", "metre", "mode", "density", "strokes", "voices", "register", "dynamics", "swing", "instruments", "chords",
 )  # fmt: skip
-#: Answers to whose a recording is whose style is followed.
-RIGHTS = ("", "mine", "licensed", "unknown")
+#: Answers to whose a recording, picture or video is.
+RIGHTS = ("", "mine", "licensed", "public-domain", "unknown")
 #: Shortest and longest piece in seconds.
 SECONDS = (4.0, 900.0)
 
@@ -103,7 +103,7 @@ class Prompt:
             raise BadRequest("The strength of a prompt goes from 0 to 100.")
         object.__setattr__(self, "locked", tuple(name for name in LOCKS if name in self.locked))
         if self.rights not in RIGHTS:
-            raise BadRequest("Say whether a recording is mine, licensed or unknown.")
+            raise BadRequest("Say whether it is mine, licensed, public-domain or unknown.")
         if not isinstance(self.name, str) or len(self.name) > 300:
             raise BadRequest("A prompt's name is a text of at most 300 characters.")
 

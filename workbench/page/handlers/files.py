@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from workbench.errors import BadRequest, Cancelled, WorkbenchError
+from workbench.page.handlers.makers import MADE, told_of
 from workbench.page.jobs import figures, watched
 from workbench.page.media import MediaItem
 from workbench.page.promptdesk import MAX_BYTES, MEMBER
 from workbench.page.record import Imported
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.page.work import limits_of
+from workbench.provenance.verify import verify
 from workbench.provenance.writers import runs_behind
 from workbench.score.canonical import project_hash
 from workbench.score.events import EventLog
@@ -30,6 +32,7 @@ def import_file(request: Request) -> Message:
     try:
         if not is_project(item.path):
             return _read_elsewhere(request, item)
+        made = told_of(verify(item.path))
         loaded = load(item.path, item.name)
         page.check_length(loaded.score)
         remarks = [remark.text for remark in loaded.report.remarks] + _take_media(request, loaded.media)
@@ -37,7 +40,13 @@ def import_file(request: Request) -> Message:
         with suppress(WorkbenchError):
             page.media.remove(item.id)
     digest = project_hash(loaded.score)
-    facts = {"kind": loaded.kind, "notes": loaded.score.note_count, "sha256": item.sha256, "hash": digest}
+    facts = {
+        "kind": loaded.kind,
+        "name": item.name,
+        "notes": loaded.score.note_count,
+        "sha256": item.sha256,
+        "hash": digest,
+    }
     seq = page.log.add("import", "user", facts)["seq"]
     log = None
     if leads_to(loaded.events, loaded.score):
@@ -48,7 +57,7 @@ def import_file(request: Request) -> Message:
     page.imported = Imported(digest, seq, item.sha256, log)
     return {
         "type": "open", "score": loaded.score.to_dict(), "revision": 0, "title": loaded.score.title,
-        "report": remarks,
+        "report": remarks, "made": made,
     }  # fmt: skip
 
 
@@ -56,11 +65,18 @@ def _read_elsewhere(request: Request, item: MediaItem) -> Message:
     """Read a score that brings neither history nor media."""
     values = {"path": str(item.path), "name": item.name, "limits": limits_of(request.page.rules)}
     made = request.pages.labour.run("read", values, stop=lambda: request.token.cancelled)
-    facts = {"kind": made["kind"], "notes": made["notes"], "sha256": item.sha256, "hash": made["hash"]}
+    facts = {
+        "kind": made["kind"],
+        "name": item.name,
+        "notes": made["notes"],
+        "sha256": item.sha256,
+        "hash": made["hash"],
+    }
     seq = request.page.log.add("import", "user", facts)["seq"]
     request.page.imported = Imported(made["hash"], seq, item.sha256, None)
     return {
         "type": "open", "score": made["score"], "revision": 0, "title": made["title"], "report": made["remarks"],
+        "made": told_of(verify(item.path)),
     }  # fmt: skip
 
 
@@ -115,7 +131,11 @@ _HERE = "workbench.page.handlers.files"
 ROWS: tuple[Row, ...] = (
     Call(
         "import", f"{_HERE}:import_file", "Read a score from the shelf.", {"id": "string"},
-        {"open": {"score": "Json", "revision": "number", "title": "string", "report": "readonly string[]"}},
+        {
+            "open": {
+                "score": "Json", "revision": "number", "title": "string", "report": "readonly string[]", "made": MADE,
+            }
+        },
         slow=True,
     ),
     Job(

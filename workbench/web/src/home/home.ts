@@ -85,16 +85,17 @@ export function home(context: ViewContext): void {
     try {
       const item = await shelf.add(file);
       if (options.listen && (item.kind === "sound" || item.kind === "video")) {
+        const told = await store.call({ type: "made", id: item.id }).then((reply) => reply.made, () => null);
         return tell(t("media.kept", { name: item.name }), [], false, () => {
           store.setView({ listen: item.id });
           go("listen");
-        });
+        }, told?.sentences ?? [], told?.state === "changed");
       }
       if (item.kind !== "score") return tell(t("media.kept", { name: item.name }), [], false);
       player.stop();
-      const { title: name, report } = await openScore(store, item);
-      tell(t("open.done", { name }), report, false);
-      if (!report.length) go("roll");
+      const { title: name, report, made, changed } = await openScore(store, item);
+      tell(t("open.done", { name }), report, false, undefined, made, changed);
+      if (!report.length && !changed) go("roll");
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") return tell(t("media.stopped", { name: file.name }), [], false);
       tell(error instanceof Error ? error.message : t("open.unreadable"), [], true);
@@ -103,17 +104,19 @@ export function home(context: ViewContext): void {
     }
   }
 
-  /** `listen`: what goes on where a recording has come. */
-  function tell(sentence: string, report: readonly string[], bad: boolean, listen?: () => void): void {
+  /** `listen`: what goes on where a recording has come. `made`: what the file says of its makers, told in full at once
+   * only where the file was changed since. */
+  function tell(sentence: string, report: readonly string[], bad: boolean, listen?: () => void, made: readonly string[] = [], changed = false): void {
     news.hidden = false;
     news.classList.toggle("bad", bad);
     news.replaceChildren(
-      h("div", { class: "row" }, h("b", {}, sentence), report.length
+      h("div", { class: "row" }, h("b", {}, sentence), report.length || (changed && !listen)
         ? button({ label: t("open.goOn"), kind: "primary", onclick: () => go("roll") })
         : listen ? button({ label: t("listen.go"), icon: "spark", text: true, kind: "primary", onclick: listen })
         : button({ label: t("common.close"), icon: "close", text: false, onclick: () => (news.hidden = true) })),
       report.length ? h("p", {}, t("open.changed")) : "",
-      report.length ? h("ul", {}, report.map((line) => h("li", {}, line))) : "");
+      report.length ? h("ul", {}, report.map((line) => h("li", {}, line))) : "",
+      made.length ? h("details", { class: "made", open: changed }, h("summary", {}, made[0]!), h("ul", {}, made.slice(1).map((line) => h("li", {}, line)))) : "");
   }
 
   acceptDrops(page, (file) => void (isWithheld("open") || open(file)), signal);

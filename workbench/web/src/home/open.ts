@@ -12,6 +12,10 @@ export interface Opened {
   title: string;
   /** What the import changed on purpose, a sentence each. */
   report: readonly string[];
+  /** What the file says of its makers, a sentence each. */
+  made: readonly string[];
+  /** It was changed after it was saved. */
+  changed: boolean;
 }
 
 /** Send a file to the page's shelf; rejects with one sentence, or with an AbortError after Stop. */
@@ -26,7 +30,10 @@ export async function openScore(store: Store, item: MediaItem): Promise<Opened> 
   const reply = await store.call({ type: "import", id: item.id });
   const score = readScore(reply.score);
   store.open(score, { reason: "file" });
-  return { title: score.title || item.name, report: reply.report };
+  return {
+    title: score.title || item.name, report: reply.report, made: reply.made.sentences,
+    changed: reply.made.state === "changed",
+  };
 }
 
 /** Let files be dropped anywhere on `area`. */

@@ -26,6 +26,9 @@ export interface CallFields {
   readonly "media.piece": { readonly id: string };
   readonly "media.stop": { readonly id: string };
   readonly "media.read": { readonly id: string };
+  readonly "made": { readonly id: string };
+  readonly "makers": Record<never, never>;
+  readonly "media.rights": { readonly id: string; readonly rights: string };
   readonly "import": { readonly id: string };
   readonly "ensemble": { readonly name: string };
   readonly "styles": Record<never, never>;
@@ -82,7 +85,10 @@ export interface CallReplies {
   readonly "media.piece": ({ readonly type: "media.come" } & { readonly come: number; readonly item?: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } });
   readonly "media.stop": { readonly type: "ack" };
   readonly "media.read": ({ readonly type: "media.file" } & { readonly url?: string });
-  readonly "import": ({ readonly type: "open" } & { readonly score: Json; readonly revision: number; readonly title: string; readonly report: readonly string[] });
+  readonly "made": ({ readonly type: "made.told" } & { readonly made: { readonly state: "none" | "whole" | "changed" | "unchecked"; readonly own: boolean; readonly sentences: readonly string[] } });
+  readonly "makers": ({ readonly type: "makers.told" } & { readonly answer: "yes" | "unclear" | "no"; readonly sentence: string; readonly sentences: readonly string[]; readonly replace: readonly { readonly track: string; readonly first: number; readonly last: number }[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "media.rights": ({ readonly type: "ack" } & { readonly revision: number });
+  readonly "import": ({ readonly type: "open" } & { readonly score: Json; readonly revision: number; readonly title: string; readonly report: readonly string[]; readonly made: { readonly state: "none" | "whole" | "changed" | "unchecked"; readonly own: boolean; readonly sentences: readonly string[] } });
   readonly "ensemble": ({ readonly type: "ensemble" } & { readonly new_tracks: readonly Json[]; readonly controls: Json; readonly per_track: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "styles": ({ readonly type: "styles" } & { readonly styles: readonly Json[] });
   readonly "band": ({ readonly type: "band" } & { readonly request: Json }) | ({ readonly type: "need" } & { readonly reason: "unknown" });

@@ -16,7 +16,7 @@ import type { Item, Role, Slot } from "./types.js";
 const ICONS: Readonly<Record<Slot, IconName>> = {
   words: "draw", voice: "record", recording: "band", picture: "grid", video: "play", notes: "keyboard",
 };
-const RIGHTS = ["", "mine", "licensed", "unknown"] as const;
+const RIGHTS = ["", "mine", "licensed", "public-domain", "unknown"] as const;
 
 /** "About 8 seconds left." */
 function leftOf({ progress, began }: Working): string {
@@ -151,7 +151,7 @@ function makeFull(desk: Desk, first: Item): { element: HTMLElement; update(item:
     oninput: (value) => (share.textContent = t("prompt.strengthSays", { percent: value })),
   });
   const share = h("span", { class: "share soft", "aria-hidden": "true" });
-  const rights = slot === "recording" ? choice<string>({
+  const rights = slot !== "words" ? choice<string>({
     label: t("prompt.rights"), value: first.rights, onchange: (value) => change({ rights: value }),
     options: RIGHTS.map((name) => [name, t(`prompt.rights.${name || "none"}`)] as const),
   }) : null;
@@ -201,7 +201,7 @@ function makeFull(desk: Desk, first: Item): { element: HTMLElement; update(item:
   return {
     gone, update,
     element: h("div", { class: "full" }, face, first.possible.length ? h("div", { class: "row" }, useless, roles) : null,
-      h("div", { class: "counts" }, strength, share), rights ? h("p", { class: "soft small" }, t("prompt.rightsWhy")) : null, h("div", { class: "row" }, rights, h("span", { class: "end" }, again, remove))),
+      h("div", { class: "counts" }, strength, share), slot === "recording" ? h("p", { class: "soft small" }, t("prompt.rightsWhy")) : null, h("div", { class: "row" }, rights, h("span", { class: "end" }, again, remove))),
   };
 }
 

@@ -8,6 +8,7 @@ import { named } from "../ui/conditions.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { waitingText } from "../ui/waiting.js";
+import { makersPanel } from "./makers.js";
 import { whosePanel } from "./whose.js";
 
 interface Ready {
@@ -130,6 +131,8 @@ export function keepPanel(context: ViewContext): HTMLElement {
   };
   const [onlyLoop, onlyLoopLabel] = tick(t("stems.onlyLoop"), "keep-loop");
   const [wholeBars, wholeBarsLabel] = tick(t("stems.wholeBars"), "keep-bars");
+  const [forSale, forSaleLabel] = tick(t("makers.commercial"), "keep-sale");
+  const sale = (): Record<string, boolean> => (forSale.checked ? { commercial: true } : {});
   const [tempoNames, tempoNamesLabel] = tick(t("stems.tempoNames"), "keep-tempo");
   const offerLoop = (): void => void (onlyLoopLabel.hidden = context.store.view.loop === null);
   context.store.subscribe((event) => {
@@ -139,10 +142,10 @@ export function keepPanel(context: ViewContext): HTMLElement {
   const chosen = (part: HTMLElement): string => part.querySelector("select")!.value;
   const keep = (): void => {
     const loop = context.store.view.loop;
-    maker.make(chosen(sound), onlyLoop.checked && loop ? { loop } : {});
+    maker.make(chosen(sound), { ...(onlyLoop.checked && loop ? { loop } : {}), ...sale() });
   };
   const everything = (): void => maker.make("zip", {
-    rate: Number(chosen(rate)), subtype: chosen(depth), whole_bars: wholeBars.checked, tempo_names: tempoNames.checked,
+    rate: Number(chosen(rate)), subtype: chosen(depth), whole_bars: wholeBars.checked, tempo_names: tempoNames.checked, ...sale(),
   });
   return named("export", h("section", { class: "keep wb-card" },
     h("div", { class: "keep-main" },
@@ -151,16 +154,16 @@ export function keepPanel(context: ViewContext): HTMLElement {
     h("div", { class: "keep-main" },
       button({
         label: t("stems.video"), text: true, kind: "outlined",
-        onclick: () => maker.make(VIDEO_KIND, { shape: chosen(shape) }),
+        onclick: () => maker.make(VIDEO_KIND, { shape: chosen(shape), ...sale() }),
       }),
       shape, h("p", { class: "soft" }, t("stems.videoWhy"))),
-    status,
+    status, makersPanel(context),
     whosePanel(context),
     h("details", {}, h("summary", {}, t("stems.musicians")),
-      h("div", { class: "keep-more" }, rate, depth, wholeBarsLabel, tempoNamesLabel,
+      h("div", { class: "keep-more" }, rate, depth, wholeBarsLabel, tempoNamesLabel, forSaleLabel,
         button({ label: t("stems.zip"), kind: "plain", onclick: everything }),
-        button({ label: t("stems.midi"), onclick: () => maker.make("mid") }),
-        button({ label: t("stems.notation"), onclick: () => maker.make("musicxml") }),
+        button({ label: t("stems.midi"), onclick: () => maker.make("mid", sale()) }),
+        button({ label: t("stems.notation"), onclick: () => maker.make("musicxml", sale()) }),
         button({ label: t("stems.project"), onclick: () => maker.make("wbz") })),
       h("p", { class: "soft" }, t("stems.zipWhy")))));
 }

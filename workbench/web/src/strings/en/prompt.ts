@@ -34,6 +34,7 @@ export const prompt = {
   "prompt.rights.none": "not said",
   "prompt.rights.mine": "mine",
   "prompt.rights.licensed": "I have permission",
+  "prompt.rights.public-domain": "in the public domain",
   "prompt.rights.unknown": "I do not know",
   "prompt.choose": "Choose a file",
   "prompt.example": "Try an example",
