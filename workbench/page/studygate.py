@@ -47,7 +47,7 @@ TABS_OF: dict[str, tuple[str, ...]] = {
     "models": ("models",), "models.network": ("models",),
 }  # fmt: skip
 #: Never a participant's: they would change what everybody after them works with, or show others' sessions.
-NEVER = frozenset({"pull", "models.remove", "replay.list", "replay.events"})
+NEVER = frozenset({"taste", "pull", "models.remove", "replay.list", "replay.events"})
 #: Control -> the messages that only it needs.
 CONTROL_OF: dict[str, tuple[str, ...]] = {
     "ideas": ("fill",), "styles": ("styles", "band", "ensemble", "voiceband"),

@@ -30,6 +30,7 @@ HANDLERS = (
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.whose",
+    "workbench.page.handlers.taste",
     "workbench.page.handlers.models",
     "workbench.page.handlers.study",
     "workbench.page.handlers.studylog",

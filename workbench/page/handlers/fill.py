@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.create.infill.ensembles import ensemble
+from workbench.create.taste.traits import traits
 from workbench.errors import BadRequest
-from workbench.hub.protocol import Partial, Progress, Result
+from workbench.hub.protocol import Alternative, Partial, Progress, Result
 from workbench.hub.tasks.table import task
 from workbench.page.jobs import beating
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.provenance.run import Run, record
+from workbench.score.score import Score
 
 
 def name_band(request: Request) -> Message:
@@ -65,8 +67,14 @@ def fill(request: Request) -> Iterator[Message]:
             yield {
                 "type": "result", "remarks": list(item.remarks), "fallback_reason": item.fallback_reason,
                 "run": item.attempt.id if item.attempt else "",
-                "alternatives": [wire.answer(idea) for idea in item.alternatives],
+                "alternatives": [{**wire.answer(idea), "traits": _traits(score, idea)} for idea in item.alternatives],
             }  # fmt: skip
+
+
+def _traits(score: Score, made: Alternative) -> dict[str, float]:
+    """What kind of idea it is (:mod:`workbench.create.taste`), for a page that ranks ideas by what its person keeps."""
+    around = [note for track in score.tracks if made.notes.get(track.id) for note in track.notes.values()]
+    return traits([note for notes in made.notes.values() for note in notes], around[:2_000], score.ppq)
 
 
 _HERE = "workbench.page.handlers.fill"

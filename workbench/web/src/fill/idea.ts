@@ -26,11 +26,13 @@ export interface Idea {
   run: string;
   remarks: readonly string[];
   confidence: Confidence | null;
+  /** What kind of idea it is, in figures. */
+  traits: Readonly<Record<string, unknown>>;
 }
 
 export const emptyIdea = (number: number, options: FillOptions, request: FillRequest, base: number): Idea => ({
   number, options, request, base, notes: {}, raw: {}, done: false, operation: null, seed: null, model: "",
-  run: "", remarks: [], confidence: null,
+  run: "", remarks: [], confidence: null, traits: {},
 });
 
 /** Notes as they came: ids may be missing or the same for all, since they are no notes yet. */

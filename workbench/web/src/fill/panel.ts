@@ -15,6 +15,7 @@ import { makeJoiner } from "./join/joiner.js";
 import { everyTrack, filledBy } from "./keep.js";
 import { FillSession } from "./session.js";
 import { makeSetup } from "./setup.js";
+import { makeTaste } from "./taste.js";
 
 export interface FillPanel {
   readonly element: HTMLElement;
@@ -39,6 +40,7 @@ class Panel implements FillPanel {
   private readonly cards: ReturnType<typeof makeCardRow>;
   private readonly closer: ReturnType<typeof makeCloser>;
   private readonly face: Face;
+  private readonly taste: ReturnType<typeof makeTaste>;
   private readonly joiner: ReturnType<typeof makeJoiner>;
   /** Styles stand instead of the gap's wishes. */
   private joining = false;
@@ -51,8 +53,9 @@ class Panel implements FillPanel {
 
   constructor(private readonly state: RollState, private readonly back: () => void, fillGap: () => void) {
     this.audition = new Audition(state.context);
+    this.taste = makeTaste(state.context);
     this.sight = new InSight(state);
-    this.session = new FillSession(state.context.store, (what) => this.onChange(what), state.context.signal);
+    this.session = new FillSession(state.context.store, (what) => this.onChange(what), state.context.signal, (ideas) => this.taste.rank(ideas));
     this.setup = makeSetup(state, () => this.update(), (text) => this.tell(text));
     this.cards = makeCardRow(state);
     this.closer = makeCloser(state, (idea, parts) => this.again(idea, parts), () => {
@@ -86,7 +89,7 @@ class Panel implements FillPanel {
       switch: () => (this.joining ? fillGap() : this.join()),
       close: () => this.close(),
       keys: (event) => this.keys(event),
-    }, this.setup.what, this.setup.wishes, [this.joiner.element, this.cards.element, this.closer.element]);
+    }, this.setup.what, this.setup.wishes, [this.joiner.element, this.cards.element, this.closer.element, this.taste.element]);
   }
 
   get element(): HTMLElement {
@@ -222,7 +225,13 @@ class Panel implements FillPanel {
       }
       this.render();
     },
-    keep: (idea) => this.accept(() => this.session.accept(idea)),
+    keep: (idea) => {
+      const offered = this.session.ideas;
+      this.accept(() => {
+        this.session.accept(idea);
+        void this.taste.kept(idea, offered);
+      });
+    },
     reject: (idea) => {
       if (this.audition.heard === idea.number) this.audition.stop();
       this.sight.forget(idea);

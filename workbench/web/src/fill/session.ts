@@ -26,7 +26,9 @@ export class FillSession {
   private stopper = new AbortController();
   private base = 0;
 
-  constructor(private readonly store: Store, private readonly changed: (what: string) => void, signal: AbortSignal) {
+  /** `rank`: the ideas that came, in the order in which they are to be shown. */
+  constructor(private readonly store: Store, private readonly changed: (what: string) => void, signal: AbortSignal,
+    private readonly rank: (ideas: Idea[]) => Promise<Idea[]> = async (ideas) => ideas) {
     signal.addEventListener("abort", () => this.stopper.abort());
   }
 
@@ -69,7 +71,8 @@ export class FillSession {
     });
     this.id = job.id;
     try {
-      this.finish(await job.result);
+      const result = await job.result;
+      await this.finish(result, stopper);
     } catch (error) {
       if (stopper !== this.stopper || stopper.signal.aborted) return; // stopped here, and said already
       this.status = "idle";
@@ -96,15 +99,20 @@ export class FillSession {
     return idea;
   }
 
-  private finish({ alternatives, run, fallback_reason, remarks }: JobResults["fill"]): void {
+  private async finish({ alternatives, run, fallback_reason, remarks }: JobResults["fill"], stopper: AbortController): Promise<void> {
     alternatives.forEach((item, i) => {
       const idea = this.idea(this.first + i);
       Object.assign(idea, {
         notes: readNotes(item["notes"]), raw: item["notes"] ?? {}, done: true,
         operation: (item["operation"] as Operation | null) ?? null, seed: (item["seed"] as number | null) ?? null,
         model: String(item["model_id"] ?? ""), run, remarks: (item["remarks"] as string[] | undefined) ?? [],
-        confidence: readConfidence(item["confidence"]) });
+        confidence: readConfidence(item["confidence"]),
+        traits: (item["traits"] as Idea["traits"] | undefined) ?? {} });
     });
+    const came = this.ideas.filter((idea) => idea.number >= this.first);
+    const ranked = await this.rank(came);
+    if (stopper !== this.stopper || stopper.signal.aborted) return;
+    this.ideas = [...this.ideas.filter((idea) => idea.number < this.first), ...ranked];
     this.store.log("suggest", { id: this.id, run, first: this.first, ideas: alternatives.length });
     this.news = [fallback_reason, ...remarks].filter(Boolean).join(" ");
     this.status = "idle";

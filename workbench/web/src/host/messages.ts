@@ -52,6 +52,7 @@ export interface CallFields {
   readonly "compose.keep": { readonly alternative: number };
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
+  readonly "taste": { readonly taste: Json | null; readonly offered?: readonly Json[]; readonly kept?: number; readonly strike?: string };
   readonly "models": Record<never, never>;
   readonly "models.network": Record<never, never>;
   readonly "models.choices": { readonly task: string };
@@ -111,6 +112,7 @@ export interface CallReplies {
   readonly "compose.keep": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
+  readonly "taste": ({ readonly type: "taste" } & { readonly taste: Json; readonly order: readonly number[]; readonly sliders: Record<string, number>; readonly statements: readonly { trait: string; sentence: string }[]; readonly struck: readonly string[] });
   readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
   readonly "models.network": ({ readonly type: "models.network" } & { readonly silence: string });
   readonly "models.choices": ({ readonly type: "models.choices" } & { readonly choices: readonly { readonly id: string; readonly title: string }[]; readonly more: boolean });
