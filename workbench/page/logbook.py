@@ -138,6 +138,8 @@ class Logbook:
             if found is None:
                 return None
             recorder, past = found
+            if any(_is_end(event) and event["payload"].get("reason") != "gone" for event in past):
+                return None  # ended by the person, or by their study: a page does not begin it again
             lost = (seen[0] - recorder.next_seq) - (seen[1] - recorder.taken)
             if 0 < lost < MOST_LOST:
                 recorder.skip(lost)

@@ -107,12 +107,16 @@ def test_nothing_is_kept_before_consent_nor_after_it_is_taken_back(hub: Hub, tmp
     person.send()
     pages.page({"session": person.session}).log.add("export", "user", {"kind": "mid"})
     assert kinds(only(tmp_path)) == ["session", "consent", "open", "export"]
+    was = person.log
     assert not person.call("log_consent", agreed=False)["agreed"]
     pages.page({"session": person.session}).log.add("export", "user", {"kind": "wav"})
     person.tell("select", count=2)
     assert person.log is None
     assert kinds(only(tmp_path)) == ["session", "consent", "open", "export", "session"]
     assert only(tmp_path).events[-1]["payload"] == {"action": "end", "reason": "consent withdrawn"}
+    person.log = was  # a page that has not heard of it cannot begin again
+    assert person.send()["type"] == "log_ended"
+    assert len(only(tmp_path).events) == 5
 
 
 def test_changes_stand_with_their_hashes_and_suggestions_with_what_became_of_them(hub: Hub, tmp_path: Path) -> None:
@@ -185,6 +189,18 @@ def test_a_server_that_is_started_anew_goes_on_with_the_session(hub: Hub, tmp_pa
     assert kinds(log) == ["session", "consent", "open", "edit", "session", "edit", "edit"]
     assert log.events[4]["payload"] == {"action": "resume"}
     assert log.events[-1]["after"] == project_hash(person.score), "the piece is known again from the log itself"
+
+
+def test_a_page_that_was_let_go_for_being_idle_goes_on_with_its_session(hub: Hub, tmp_path: Path) -> None:
+    pages = open_pages(hub, tmp_path)
+    person = Browser(pages)
+    person.agree()
+    person.send()
+    pages.page({"session": person.session}).stop_all()
+    person.session = secrets.token_hex(16)
+    person.tell("select", count=1)
+    assert person.send()["next"] == 2
+    assert kinds(only(tmp_path)) == ["session", "consent", "open", "session", "session", "select"]
 
 
 def test_what_was_lost_with_a_server_leaves_a_hole_that_is_named(hub: Hub, tmp_path: Path) -> None:

@@ -133,6 +133,21 @@ describe("the log that others keep", () => {
     expect(log.waiting).toBe(0);
   });
 
+  it("goes first where a step of a study may end it, and does not wait for a server that is away", async () => {
+    await agree();
+    log.put("select", {});
+    const flushed = log.flush();
+    await vi.advanceTimersByTimeAsync(100);
+    await flushed;
+    expect(server.numbers).toEqual([0, 1]);
+    server.down = true;
+    log.put("select", {});
+    const tried = log.flush();
+    await vi.advanceTimersByTimeAsync(100);
+    await tried;
+    expect(log.waiting).toBe(1);
+  });
+
   it("names what was lost instead of waiting for it without end", async () => {
     storage.set("music-workbench:log:a", JSON.stringify({ session: "s", key: "k", count: 7 }));
     server.next = 5; // 5 and 6 went down with the page before

@@ -3,7 +3,7 @@ import { fetchFrom, remember, type AssetLoader } from "./assets.js";
 import { Emitter, isMessage, readJson, type Channel, type Host, type Listener, type Message, type Model } from "./model.js";
 import { pageSession } from "./session.js";
 import { byRequest } from "./upload.js";
-import { heard, signedBy } from "./writer.js";
+import { beforehand, heard, signedBy } from "./writer.js";
 
 /** What `js_on_load` has at hand; `base` is the address of `public/`. */
 export interface GradioApi {
@@ -85,6 +85,7 @@ class GradioChannel implements Channel {
       this.send(message);
       return { type: "sent" };
     }
+    await beforehand(message, this.app);
     const reply = readJson(await server(JSON.stringify(this.signed(message))));
     if (!isMessage(reply)) throw new Error("The server's answer could not be read.");
     return withAddress(heard(reply, this.app), this.api.base);

@@ -38,6 +38,13 @@ export function signedBy(message: Message, app: string): Message {
   };
 }
 
+interface Stores { __musicWorkbench?: { stores: Record<string, { readonly studyLog?: { flush(): Promise<void> } } | undefined> } }
+
+/** A step of a study may end the log: what was done before it goes first. */
+export async function beforehand(message: Message, app: string): Promise<void> {
+  if (message.type.startsWith("study_")) await (window as unknown as Stores).__musicWorkbench?.stores[app]?.studyLog?.flush();
+}
+
 /** An answer may say that this page writes now, or no more; a browser remembers to which words its person agreed. */
 export function heard(reply: Message, app: string): Message {
   if (reply.type === "log_consent") keep(local, AGREED, reply["agreed"] === true ? reply["version"] : null);

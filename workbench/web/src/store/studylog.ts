@@ -250,6 +250,16 @@ export class StudyLog {
     this.shelved = worth;
   }
 
+  /** What waits goes now; resolves when it is kept, or soon, if it cannot be. */
+  async flush(): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    while (this.writer && this.held.some((entry) => entry.c >= this.taken) && !this.failures && Date.now() < end) {
+      if (this.running) await new Promise((resolve) => setTimeout(resolve, 50));
+      else await this.send();
+      if (this.trouble) return;
+    }
+  }
+
   /** The page may be gone in a moment: what waits goes out with what the browser still does for it. */
   private leave(): void {
     const { writer, channel } = this;
