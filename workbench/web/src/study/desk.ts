@@ -118,8 +118,10 @@ export class Desk {
     throw new Refused(t("study.moved"));
   }
 
-  private async patiently(message: Message): Promise<Message> {
+  private async patiently(plain: Message): Promise<Message> {
     const { host: { channel }, signal } = this.context;
+    const code = this.state?.code;
+    const message = code && plain.type !== "study_state" ? { ...plain, code } : plain;
     if (!channel) throw new Refused(t("server.none"));
     for (let turn = 0; ; turn++) {
       try {
