@@ -91,7 +91,7 @@ export class Desk {
   private take(reply: Message): void {
     const told = (reply["state"] ?? reply) as State;
     if (!told.step) throw new Refused(t("study.unreadable"));
-    this.state = told;
+    this.state = { ...told, step: { ...told.step, title: told.step.title || told.study.title } };
     this.came = performance.now();
     if (told.step.kind === "withdrawn" || told.step.kind === "closed") this.keep.forget();
     else if (told.code) this.keep.code = told.code;

@@ -38,6 +38,7 @@ export class Stage {
   task(step: TaskStep, bar: HTMLElement): void {
     const condition = this.desk.state?.condition ?? null;
     this.allowed = tabsOf(condition, step);
+    this.context.store.hold(false); // a task comes after consent
     document.documentElement.dataset["wbStudy"] = "task";
     const controls = Object.entries(condition?.controls ?? {}).filter(([, shown]) => !shown).map(([name]) => name);
     withhold([...controls, ...ALL_TABS.filter((tab) => !this.allowed.includes(tab)).map((tab) => `tab-${tab}`)]);

@@ -49,10 +49,11 @@ export function study(context: ViewContext): void {
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const lost = h("div", { class: "lost", role: "status", hidden: true }, h("span", { class: "spin", "aria-hidden": "true" }), h("p", {}, t("study.lost")));
   const main = h("main", { class: "step", tabindex: "-1" });
+  const middle = h("div", { class: "middle" }, lost, main, trouble);
   const bar = h("div", { class: "bar-place" });
   const kept = mountKept(context, { withdraw: () => attempt(() => desk.withdraw()), contact: () => desk.state?.study.contact ?? "" });
   const header = makeHeader(desk);
-  const page = h("div", { class: "study", hidden: true }, header, h("div", { class: "middle" }, lost, main, trouble),
+  const page = h("div", { class: "study", hidden: true }, header, middle,
     makeFooter(desk, attempt, kept.open));
   root.append(page, bar, kept.element);
   let shown = "";
@@ -102,11 +103,13 @@ export function study(context: ViewContext): void {
     const { step } = state;
     const working = isTask(step) && !state.paused && step.begun !== false;
     page.hidden = working;
+    middle.append(trouble);
     bar.replaceChildren();
     main.replaceChildren();
     document.title = `${step.title || state.study.title} · ${state.study.title}`;
     if (working) {
       bar.append(makeTaskBar({ desk, context, signal: life.signal, say: said.say, attempt }, step, kept.open));
+      bar.append(trouble);
       stage.task(step, bar);
       said.say(step.title);
       return;
