@@ -48,7 +48,7 @@ export function study(context: ViewContext): void {
   const said = announcer(root, () => player.playing);
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const lost = h("div", { class: "lost", role: "status", hidden: true }, h("span", { class: "spin", "aria-hidden": "true" }), h("p", {}, t("study.lost")));
-  const main = h("main", { class: "step", tabindex: "-1" });
+  const main = h("div", { class: "step" });
   const middle = h("div", { class: "middle" }, lost, main, trouble);
   const bar = h("div", { class: "bar-place" });
   const kept = mountKept(context, { withdraw: () => attempt(() => desk.withdraw()), contact: () => desk.state?.study.contact ?? "" });
