@@ -97,4 +97,12 @@ export const fill = {
   "fill.noMark": "Markiere zuerst eine Lücke: Wähl das Lückenwerkzeug und zieh über ein paar Takte.",
   "fill.howMade": "Gemacht von {model}, Startzahl {seed}",
   "fill.instead": "{reason}",
+  "taste.title": "Was ich gern behalte",
+  "taste.learn": "Aus den Ideen lernen, die ich behalte",
+  "taste.why": "Ideen wie die, die du behalten hast, kommen zuerst. Was gelernt wird, bleibt in diesem Browser.",
+  "taste.nothing": "Noch ist nichts Sicheres gelernt.",
+  "taste.strike": "Streichen: {sentence}",
+  "taste.strikeShort": "Streichen",
+  "taste.forget": "Vergiss mich",
+  "taste.forgotten": "Vergessen. Ideen kommen wieder in der Reihenfolge der Modelle.",
 } as const;

@@ -103,4 +103,5 @@ export const prompt = {
   "prompt.momentsAt": "Auffällige Momente: {times}",
   "prompt.speechIs": "Stellen mit Sprache: {count}",
   "prompt.trackIs": "{name}, Noten: {count}",
+  "prompt.rights.public-domain": "gemeinfrei",
 } as const;

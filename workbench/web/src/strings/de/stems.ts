@@ -65,4 +65,7 @@ export const stems = {
   "whose.work": "{title} ({by}); Lizenz: {licence}",
   "whose.workOnly": "{title}; Lizenz: {licence}",
   "whose.after": "So eine Stelle kann eine gängige Wendung sein. Wenn nicht, ändere sie oder nenn ihre Quelle, wenn du das Stück teilst.",
+  "makers.title": "Wer hat dieses Stück gemacht?",
+  "makers.show": "Diesen Teil markieren",
+  "makers.commercial": "Nur was verkauft werden darf",
 } as const;

@@ -97,4 +97,12 @@ export const fill = {
   "fill.noMark": "Marca antes un hueco: elige la herramienta de huecos y arrastra sobre unos compases.",
   "fill.howMade": "Hecho por {model}, semilla {seed}",
   "fill.instead": "{reason}",
+  "taste.title": "Lo que suelo conservar",
+  "taste.learn": "Aprender de las ideas que conservo",
+  "taste.why": "Las ideas como las que conservaste salen primero. Lo aprendido se queda en este navegador.",
+  "taste.nothing": "Todavía no se ha aprendido nada seguro.",
+  "taste.strike": "Tachar: {sentence}",
+  "taste.strikeShort": "Tachar",
+  "taste.forget": "Olvídame",
+  "taste.forgotten": "Olvidado. Las ideas vuelven al orden de los modelos.",
 } as const;

@@ -103,4 +103,5 @@ export const prompt = {
   "prompt.momentsAt": "Momentos que destacan: {times}",
   "prompt.speechIs": "Tramos de habla: {count}",
   "prompt.trackIs": "{name}, notas: {count}",
+  "prompt.rights.public-domain": "en dominio público",
 } as const;

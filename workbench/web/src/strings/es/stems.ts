@@ -65,4 +65,7 @@ export const stems = {
   "whose.work": "{title} ({by}); licencia: {licence}",
   "whose.workOnly": "{title}; licencia: {licence}",
   "whose.after": "Un pasaje así puede ser un giro común. Si no lo es, cámbialo o nombra su fuente al compartir la pieza.",
+  "makers.title": "¿Quién hizo esta pieza?",
+  "makers.show": "Marcar esa parte",
+  "makers.commercial": "Solo si se puede vender",
 } as const;

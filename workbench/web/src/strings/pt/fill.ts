@@ -97,4 +97,12 @@ export const fill = {
   "fill.noMark": "Marque antes uma lacuna: escolha a ferramenta de lacuna e arraste sobre alguns compassos.",
   "fill.howMade": "Feito por {model}, semente {seed}",
   "fill.instead": "{reason}",
+  "taste.title": "O que costumo guardar",
+  "taste.learn": "Aprender com as ideias que guardo",
+  "taste.why": "Ideias como as que você guardou vêm primeiro. O que é aprendido fica neste navegador.",
+  "taste.nothing": "Nada certo foi aprendido ainda.",
+  "taste.strike": "Riscar: {sentence}",
+  "taste.strikeShort": "Riscar",
+  "taste.forget": "Esqueça-me",
+  "taste.forgotten": "Esquecido. As ideias voltam à ordem dos modelos.",
 } as const;

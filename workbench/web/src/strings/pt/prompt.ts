@@ -103,4 +103,5 @@ export const prompt = {
   "prompt.momentsAt": "Momentos que se destacam: {times}",
   "prompt.speechIs": "Trechos de fala: {count}",
   "prompt.trackIs": "{name}, notas: {count}",
+  "prompt.rights.public-domain": "em domínio público",
 } as const;

@@ -65,4 +65,7 @@ export const stems = {
   "whose.work": "{title} ({by}); licença: {licence}",
   "whose.workOnly": "{title}; licença: {licence}",
   "whose.after": "Um trecho assim pode ser um giro comum. Se não for, mude-o, ou diga a fonte ao compartilhar a peça.",
+  "makers.title": "Quem fez esta peça?",
+  "makers.show": "Marcar essa parte",
+  "makers.commercial": "Só se puder ser vendida",
 } as const;

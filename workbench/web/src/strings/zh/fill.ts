@@ -97,4 +97,12 @@ export const fill = {
   "fill.noMark": "先标记一段空白：选择空白工具，在几个小节上拖动。",
   "fill.howMade": "由 {model} 生成，种子 {seed}",
   "fill.instead": "{reason}",
+  "taste.title": "我常保留什么",
+  "taste.learn": "从我保留的主意中学习",
+  "taste.why": "像你保留过的那些主意会排在前面。学到的只留在此浏览器里。",
+  "taste.nothing": "还没有学到确定的东西。",
+  "taste.strike": "划掉：{sentence}",
+  "taste.strikeShort": "划掉",
+  "taste.forget": "忘记我",
+  "taste.forgotten": "已忘记。主意又按模型自己的顺序出现。",
 } as const;

@@ -103,4 +103,5 @@ export const prompt = {
   "prompt.momentsAt": "突出的瞬间：{times}",
   "prompt.speechIs": "说话的段落：{count}",
   "prompt.trackIs": "{name}，音符：{count}",
+  "prompt.rights.public-domain": "公有领域",
 } as const;

@@ -65,4 +65,7 @@ export const stems = {
   "whose.work": "{title}（{by}）；许可：{licence}",
   "whose.workOnly": "{title}；许可：{licence}",
   "whose.after": "这样的片段可能只是常见的音型。如果不是，请修改它，或在分享乐曲时注明来源。",
+  "makers.title": "这首乐曲是谁做的？",
+  "makers.show": "标记那一部分",
+  "makers.commercial": "仅限可以出售的",
 } as const;
