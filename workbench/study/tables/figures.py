@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from workbench.study.tables.cut import PersonLog
@@ -27,11 +28,11 @@ _WHO = {
 }  # fmt: skip
 #: How text and lines follow the page: custom properties with the values of light and dark.
 STYLE = """
-.wb-figure .js-plotly-plot text { fill: var(--body-text-color) !important; }
-.wb-figure .js-plotly-plot .gridlayer path { stroke: var(--border-color-primary) !important; }
-.wb-figure .js-plotly-plot .zerolinelayer path, .wb-figure .js-plotly-plot .shapelayer path {
+.wb-figure .svg-container text { fill: var(--body-text-color) !important; }
+.wb-figure .svg-container .gridlayer path { stroke: var(--border-color-primary) !important; }
+.wb-figure .svg-container .zerolinelayer path, .wb-figure .svg-container .shapelayer path {
   stroke: var(--body-text-color-subdued) !important; }
-.wb-figure .js-plotly-plot .legend .bg { fill: transparent !important; }
+.wb-figure .svg-container .legend .bg { fill: transparent !important; }
 """
 
 
@@ -49,11 +50,12 @@ def figures(summary: Summary) -> dict[str, Figure]:
 def _layout(title: str, **rest: Any) -> dict[str, Any]:
     axis: dict[str, Any] = {"gridcolor": "#8d889640", "zerolinecolor": "#8d8896", "automargin": True}
     out: dict[str, Any] = {
-        "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 15}}, "height": 320,
+        "title": {"text": "<br>".join(wrap(title, 44)), "x": 0, "xanchor": "left", "font": {"size": 15}}, "height": 320,
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "showlegend": False,
         "font": {"color": "#787484", "family": "ui-sans-serif, system-ui, sans-serif", "size": 13},
-        "margin": {"l": 56, "r": 16, "t": 44, "b": 48}, "xaxis": dict(axis), "yaxis": dict(axis),
-        "legend": {"orientation": "h", "y": -0.2}, "hovermode": "closest",
+        "margin": {"l": 56, "r": 16, "t": 44 + 18 * (len(title) > 44), "b": 88 if rest.get("showlegend") else 48},
+        "xaxis": dict(axis), "yaxis": dict(axis),
+        "legend": {"orientation": "h", "y": 0, "yref": "container", "yanchor": "bottom"}, "hovermode": "closest",
     }  # fmt: skip
     for name, value in rest.items():
         out[name] = {**out[name], **value} if isinstance(out.get(name), dict) else value
