@@ -1,6 +1,6 @@
 """What a participant of a study sees, step by step, on a page with a pretended server.
 
-By keyboard alone, after a reload, on a phone, and without the server for a while.
+By keyboard alone, after a reload, on a phone, without the server for a while, and with axe.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import math
 import struct
 import wave
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+AXE = Path(__file__).parents[2] / "workbench/web/node_modules/axe-core/axe.min.js"
 ABOUT = {"title": "How a model helps", "version": "1", "contact": "Dr. Keller, keller@example.org", "language": "en"}
 
 
@@ -358,3 +360,41 @@ def test_on_a_phone_everything_fits_and_can_be_hit(open_study: Open, step: dict[
     )
     assert wide <= 0
     assert small == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("step", [CONSENT, TASK, QUESTIONS, LISTENING, DONE], ids=lambda step: step["kind"])
+def test_assistive_technology_finds_no_fault(open_study: Open, step: dict[str, Any], theme: str) -> None:
+    page = open_study([step, DONE], query=f"theme={theme}")
+    page.add_script_tag(path=str(AXE))
+    page.wait_for_timeout(300)  # until the step has faded in
+    found = page.evaluate(
+        """async () => (await axe.run('#host')).violations
+             .map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 120))])"""
+    )
+    assert found == []
+
+
+def test_what_is_kept_is_shown_downloaded_and_deleted(open_study: Open) -> None:
+    page = open_study([QUESTIONS, DONE])
+    page.evaluate(
+        """window.kept = 3;
+           window.log = (message) => {
+             if (message.type === 'log_delete') window.kept = 0;
+             if (message.type === 'log_download') return { type: 'log_download', name: 'about-me.jsonl', text: '{}' };
+             return { type: message.type, agreed: true, count: window.kept, statements: ['You agreed on Sunday.'] };
+           };
+           0"""
+    )
+    page.get_by_role("button", name="What is kept about me").click()
+    page.get_by_text("3 entries are kept about you.").wait_for()
+    page.get_by_role("button", name="Show me").click()
+    assert page.get_by_text("You agreed on Sunday.").is_visible()
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Download it").click()
+    assert got.value.suggested_filename == "about-me.jsonl"
+    page.get_by_role("button", name="Delete it").click()
+    page.get_by_role("button", name="Yes, delete it").click()
+    page.get_by_text("Deleted. Nothing is kept about you any more.").wait_for()
+    assert page.get_by_text("Nothing is kept about you by anybody else.").is_visible()
+    assert page.get_by_text("Questions about what is kept go to Dr. Keller").is_visible()
