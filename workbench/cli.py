@@ -74,6 +74,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--log-days", metavar="DAYS", type=int, default=0, help="delete it after so many days (default: never)"
     )
+    top.add_argument("--ray", metavar="ADDRESS", help="run models on the computers of this Ray cluster")
+    top.add_argument("--replicas", type=int, metavar="N", help="how many run there at once (default: its processors)")
     room = top.add_argument_group("a class around this computer")
     room.add_argument("--class", dest="room", action="store_true", help="open it to the local network, with a code")
     room.add_argument("--code", metavar="CODE", help="the class code (default: a new one)")
@@ -120,7 +122,13 @@ def serve(arguments: argparse.Namespace) -> None:
         room = Room.open(port, https=not arguments.no_https, code=arguments.code)
     if rules:
         keep_quiet()
-    kept = {"log": arguments.log, "log_days": max(0, arguments.log_days)}
+    cluster = None
+    if arguments.ray:
+        from workbench.hub.executor.cluster import Cluster
+
+        own = PublicRules() if rules is True else rules or None
+        cluster = Cluster(arguments.ray, replicas=arguments.replicas, rules=own)
+    kept = {"log": arguments.log, "log_days": max(0, arguments.log_days), "cluster": cluster}
     app = build(
         Settings(rules, host=host, names=tuple(arguments.allow_host), room=room, replay=arguments.replay, **kept)
     )

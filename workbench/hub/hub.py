@@ -18,6 +18,7 @@ from typing import Any
 from workbench.errors import BadFile, BadRequest, Cancelled, Unavailable, WorkbenchError
 from workbench.hub import places
 from workbench.hub.estimates import SpeedBook
+from workbench.hub.executor import Executor, NotNow, zerogpu
 from workbench.hub.protocol import Attempt, CancelToken, Level, Model, Partial, Progress, Result, Support, new_run_id
 from workbench.hub.public import PublicRules, log_line
 from workbench.hub.registry import Registry
@@ -45,18 +46,22 @@ class Hub:
         public: the rules of a public server; True for the default ones, False for one's own computer.
         memory_budget_mb: how much the loaded models may take together.
         speeds: remembers how fast runs were; by default a file in the person's settings, in memory when public.
+        executor: where models run; by default this process, or a GPU that a Space lends.
         clock: monotonic seconds.
     """
 
     def __init__(
         self, registry: Registry, *, public: bool | PublicRules = False, memory_budget_mb: int = DEFAULT_BUDGET_MB,
-        speeds: SpeedBook | None = None, clock: Callable[[], float] = time.monotonic,
+        speeds: SpeedBook | None = None, executor: Executor | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.registry = registry
         self.rules = PublicRules() if public is True else public or None
         self.speeds = speeds or SpeedBook(None if self.rules else places.speed_file())
         local = {} if self.rules else registry.local
-        self.runtime = Runtime(memory_budget_mb, local=local, download=self.rules is None)
+        self.runtime: Executor = executor or Runtime(
+            memory_budget_mb, local=local, download=self.rules is None, lent=zerogpu.lent(self._expected)
+        )
         self._clock = clock
 
     def models(self, task_name: str | None = None) -> list[ModelSpec]:
@@ -75,6 +80,9 @@ class Hub:
     def estimate_seconds(self, model_id: str, request: Any) -> float:
         """How long a run will take on this machine, in seconds, weights already loaded."""
         spec = self._spec(model_id)
+        return self._expected(spec, request)
+
+    def _expected(self, spec: ModelSpec, request: Any) -> float:
         return self._guess(self.runtime.peek(spec), request) * self.speeds.ratio(spec.id)
 
     def run(
@@ -204,6 +212,8 @@ class Hub:
                     break
                 if work.seconds > limit:
                     raise Unavailable(f"The model {spec.id} did not come to an end and was stopped; choose another.")
+        except NotNow as error:
+            raise _CannotHave(error) from error
         finally:
             work.close()
             model.ask = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,15 +40,17 @@ class Runtime:
         memory_budget_mb: how much the loaded models may take together, by their entries' own figures.
         local: folders that take the place of a model's files, by model id.
         download: whether missing weights may be fetched.
+        lent: makes the models that run with torch where a GPU is lent for each run (:mod:`.executor.zerogpu`).
     """
 
     def __init__(
         self, memory_budget_mb: int = DEFAULT_BUDGET_MB, *, local: Mapping[str, Path] | None = None,
-        download: bool = True,
+        download: bool = True, lent: Callable[[ModelSpec, Mapping[str, Path]], Model] | None = None,
     ) -> None:  # fmt: skip
         self.memory_budget_mb = memory_budget_mb
         self._local = dict(local or {})
         self._download = download
+        self._lent = lent
         self._slots: OrderedDict[str, Loaded] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -130,7 +132,7 @@ class Runtime:
         yield Progress(None, f"Loading {spec.title or spec.id}")
         cancel.check()
         try:
-            model = kind(spec, found.files)
+            model = self._lent(spec, found.files) if self._lent and spec.extra == "hub" else kind(spec, found.files)
             model.prepare()
         except ImportError as error:
             raise missing_extra(spec, error) from error

@@ -40,6 +40,7 @@ from workbench.ui.tabs.home import opening
 from workbench.ui.theme import CSS, STUDY_CSS, theme
 
 if TYPE_CHECKING:
+    from workbench.hub.executor.cluster import Cluster
     from workbench.ui.classroom.room import Room
     from workbench.ui.researcher import Researcher
 
@@ -58,6 +59,7 @@ class Settings:
     again. ``log``: where the interaction log of those lies who agree to help research (a folder, ``sqlite:FILE`` or
     ``hub:OWNER/DATASET``; empty: nothing is kept of anybody), and ``log_days``: after how many days it is deleted by
     itself (0: never). ``researcher``: the page that shows a study while it runs.
+    ``cluster``: the computers that models run on, if not this one.
     """
 
     rules: bool | PublicRules = False
@@ -70,6 +72,7 @@ class Settings:
     log: str = ""
     log_days: int = 0
     researcher: Researcher | None = None
+    cluster: Cluster | None = None
 
     @property
     def public(self) -> bool:
@@ -130,8 +133,9 @@ class App:
 def build(settings: Settings | None = None) -> App:
     """Make the whole page."""
     settings = settings or Settings()
-    hub = shared_hub(settings.rules)
-    pages = Pages(lambda: hub, hub.rules, Queue(Limits.of(hub.rules, settings.at_once)), Workers())
+    hub = shared_hub(settings.rules, settings.cluster)
+    at_once = settings.at_once if settings.cluster is None else max(settings.at_once, settings.cluster.size)
+    pages = Pages(lambda: hub, hub.rules, Queue(Limits.of(hub.rules, at_once)), Workers())
     if settings.log:
         pages.logbook = Logbook(open_sink(settings.log), load_salt(), keep_days=settings.log_days or None)
     rules = hub.rules or PublicRules()

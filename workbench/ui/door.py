@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 from workbench.hub.public import PublicRules
 from workbench.ui.bodies import Body, Meter, bodies, meters
 from workbench.ui.callers import Callers
+from workbench.ui.harp.way import led
 from workbench.ui.hosts import ALWAYS, FILE_POLICY, Hosts, address_of, split_host
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Door:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        if (path := led(scope["path"])) != scope["path"]:
+            scope.update(path=path, raw_path=path.encode())
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         peer, port = scope.get("client") or ("", 0)
         scope["client"] = (address_of(peer, headers, self._proxies), port)

@@ -21,6 +21,7 @@ from workbench.score.files import load
 from workbench.score.project import Project
 from workbench.ui.compose_endpoint import composing_endpoint
 from workbench.ui.fill_endpoints import writing_endpoints
+from workbench.ui.harp.endpoints import add_harp
 from workbench.ui.hear_endpoints import hearing_endpoints
 from workbench.ui.programs import Programs
 from workbench.ui.read_endpoint import reading_endpoint
@@ -99,6 +100,7 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
     for endpoint in (render, stems, *writing, *hearing, composing, *looking):
         endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
         api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
+    add_harp(pages, programs, made_file, MadeFile)
 
 
 def check_length(pages: Pages, score: Any) -> None:

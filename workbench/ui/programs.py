@@ -37,7 +37,10 @@ class Programs:
     def __init__(self, queue: Queue, callers: Callers) -> None:
         self._queue, self._callers = queue, callers
 
-    async def work(self, request: Any, kind: str, seconds: float, work: Callable[[CancelToken], Made]) -> Made:
+    async def work(
+        self, request: Any, kind: str, seconds: float, work: Callable[[CancelToken], Made],
+        scope: CancelScope | None = None,
+    ) -> Made:  # fmt: skip
         """Do some work when its turn comes; it is stopped within a step when the program that asked has gone.
 
         Args:
@@ -45,11 +48,12 @@ class Programs:
             kind: what it is, for the queue.
             seconds: a first guess at how long it takes.
             work: called in a thread of its own with the token to look at.
+            scope: stops the work, where somebody else may do that as well.
 
         Raises:
             gradio.Error: with one sentence, whatever went wrong.
         """
-        session, scope = str(request.session_hash)[:64], CancelScope()
+        session, scope = str(request.session_hash)[:64], scope or CancelScope()
         keys = {session, str(LocalContext.event_id.get())}
         asked = time.monotonic()
         token, person = scope.start(), Person(address(request), session)

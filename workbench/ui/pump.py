@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
@@ -43,7 +44,9 @@ async def items_of(work: Callable[[], Iterable[Item]], stop: Callable[[], None])
             if close := getattr(items, "close", None):
                 close()
 
-    threading.Thread(target=run, name="workbench-work", daemon=True).start()
+    # With the context of the request: a Space that lends GPUs looks there for whose share it is.
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(run,), name="workbench-work", daemon=True).start()
     try:
         while True:
             kind, value = await news.get()

@@ -124,7 +124,7 @@ def qr_svg(text: str) -> str:
 
     made = segno.make(text, error="m", micro=False)
     return str(
-        made.svg_inline(scale=6, border=3, light="#fff", svgclass=None, lineclass=None, title="Address and code")
+        made.svg_inline(omitsize=True, border=3, light="#fff", svgclass=None, lineclass=None, title="Address and code")
     )
 
 
