@@ -75,16 +75,6 @@ def busy(hub: Hub) -> list[Place]:
     return [place for place in hub.runtime._places if place.busy]
 
 
-def pid(hub: Hub, place: Place) -> int:
-    """The process of a replica."""
-    import ray
-    from ray.util.state import list_actors
-
-    del hub
-    found = list_actors(address=ray.get_runtime_context().gcs_address)
-    return next(int(actor.pid) for actor in found if actor.actor_id == place.actor._actor_id.hex())
-
-
 def test_twenty_people_get_what_they_would_get_here(away: Hub) -> None:
     here = Hub(Registry.load())
     begun = threading.Barrier(PEOPLE)
@@ -130,8 +120,10 @@ def test_a_node_killed_in_the_middle_costs_nobody_their_result(nodes: Any, away:
             notes += item.notes
             if len(notes) == 3:
                 break
+    import ray
+
     (place,) = busy(away)
-    victim = psutil.Process(pid(away, place))
+    victim = psutil.Process(ray.get(place.actor.process.remote()))
     raylet = next(up for up in victim.parents() if "raylet" in up.name())
     os.kill(raylet.pid, signal.SIGKILL)
     os.kill(victim.pid, signal.SIGKILL)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -32,8 +33,9 @@ from workbench.hub.spec import ModelSpec
 
 #: How often whoever waits looks whether the work is still wanted, in seconds.
 LOOK_SECONDS = 0.2
-#: How long a replica may take to answer at the start, and how long a job waits while none answers.
-START_SECONDS, PATIENCE_SECONDS = 180.0, 60.0
+#: How long a replica may take to answer at the start, how long a job waits while none answers, and how long
+#: the cluster itself may take to be reached.
+START_SECONDS, PATIENCE_SECONDS, KNOCK_SECONDS = 180.0, 60.0, 5.0
 #: How often a job is begun: the first time, and once more after its computer was lost.
 TRIES = 2
 MAX_REPLICAS = 64
@@ -73,6 +75,7 @@ class Cluster:
                 "A cluster needs its extra; install it with: pip install 'music-workbench[ray]'."
             ) from error
         self._ray: Any = ray
+        _knock(address)
         try:
             if not ray.is_initialized():
                 ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
@@ -155,7 +158,8 @@ class Cluster:
         self._give_back(slot.model.place)
 
     def _load(self, away: Away, cancel: CancelToken) -> Generator[Progress, None, tuple[str, dict[str, str]]]:
-        told = self._stream(away.place, away.job, cancel, lambda actor: actor.load, away.spec.id)
+        # A name of its own: what is left of this when the model is loaded is cancelled, and the run is not meant.
+        told = self._stream(away.place, f"{away.job}-load", cancel, lambda actor: actor.load, away.spec.id)
         for step in told:
             if step[0] == "loaded":
                 away.place.models.add(away.spec.id)
@@ -274,6 +278,17 @@ class Cluster:
         for place in self._places:
             self._ray.kill(place.actor)
         self._ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Whether anybody listens: Ray itself would end this whole process where nobody does."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise Unavailable(f"There is no Ray cluster at {address[:80]}; start one with: ray start --head.") from error
 
 
 class Away(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -33,6 +34,10 @@ class Replica:
     def hello(self) -> str:
         """It is there: the version of the workbench that is installed here."""
         return __version__
+
+    def process(self) -> int:
+        """The process on its computer, for whoever looks after the cluster."""
+        return os.getpid()
 
     def cancel(self, job: str) -> None:
         """End a job at its next step; one that has not begun yet does not begin."""
