@@ -32,7 +32,7 @@ _SCORE_TABS = ("home", "prompt", "listen", "roll", "sheet", "stems", "genie")
 #: Message -> the tabs that need it; one of them must be shown.
 TABS_OF: dict[str, tuple[str, ...]] = {
     "render": _SCORE_TABS, "audition": _SCORE_TABS, "chords": _SCORE_TABS, "waveforms": _SCORE_TABS,
-    "whose": _SCORE_TABS,
+    "whose": _SCORE_TABS, "made": _SCORE_TABS, "makers": _SCORE_TABS, "media.rights": _SCORE_TABS,
     "media.remove": ("prompt", "listen", "stems"), "media.playable": ("prompt", "listen", "stems"),
     "import": _SCORE_TABS, "export": _SCORE_TABS, "stems": ("stems",), "separate": ("stems",), "sheet": ("sheet",),
     "fill": ("home", "roll", "sheet"), "ensemble": ("home", "roll", "sheet"), "models.choices": _SCORE_TABS,
