@@ -65,9 +65,6 @@ def parser() -> argparse.ArgumentParser:
         "--allow-host", action="append", default=[], metavar="NAME", help="a further name it is reached by"
     )
     top.add_argument(
-        "--weights", choices=("open", "pop"), help="models that learnt from free music alone, or from pop songs as well"
-    )
-    top.add_argument(
         "--log", metavar="PLACE", default=os.environ.get("WORKBENCH_LOG", ""),
         help="where to keep what those do who agree to help research: a folder, sqlite:FILE or hub:OWNER/DATASET",
     )  # fmt: skip
@@ -100,8 +97,6 @@ def serve(arguments: argparse.Namespace) -> None:
     from workbench.ui.process import keep_quiet, settings
 
     os.environ.update(settings())  # before Gradio is imported
-    if arguments.weights:
-        os.environ["WORKBENCH_WEIGHTS"] = arguments.weights  # for worker processes too
     try:
         import gradio
     except ImportError as error:

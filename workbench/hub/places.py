@@ -31,11 +31,6 @@ def lock_file() -> Path:
     return home() / "models.lock.json"
 
 
-def weight_set() -> str:
-    """Which embedded weights the owner offers (``WORKBENCH_WEIGHTS``): ``pop`` (all there are), or ``open``."""
-    return os.environ.get("WORKBENCH_WEIGHTS", "") or "pop"
-
-
 def speed_file() -> Path:
     """The file that remembers how long runs took here."""
     return home() / "speed.json"

@@ -8,8 +8,7 @@ in :attr:`Registry.problems`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -19,28 +18,10 @@ from workbench.errors import BadFile, BadRequest, Unavailable, WorkbenchError
 from workbench.hub import places
 from workbench.hub.card import read_table
 from workbench.hub.protocol import Model
-from workbench.hub.spec import WEIGHT_SETS, ModelSpec, spec_from_table
+from workbench.hub.spec import ModelSpec, spec_from_table
 
 GROUP = "workbench.models"
 MAX_FILE = 1_000_000
-
-
-def chosen(specs: Sequence[ModelSpec], weights: str) -> list[ModelSpec]:
-    """What there is when the owner offers one set of embedded weights.
-
-    With ``pop`` all there are. With ``open`` those of the set ``pop`` are not there at all, whoever asks for them by
-    name, and each one's open counterpart (of the same task) is its task's default.
-
-    Raises:
-        BadFile: there is no such set.
-    """
-    if weights not in WEIGHT_SETS:
-        raise BadFile(f"There are no weights called {weights[:40]!r}; choose one of {', '.join(WEIGHT_SETS)}.")
-    if weights == "pop":
-        return list(specs)
-    left = [spec for spec in specs if spec.weights != "pop"]
-    served = {spec.task for spec in left if spec.default}
-    return [replace(s, default=True) if s.weights == "open" and s.task not in served else s for s in left]
 
 
 class Registry:
@@ -55,21 +36,16 @@ class Registry:
             self.add(spec)
 
     @classmethod
-    def load(cls, *, plugins: bool = True, user: bool = True, weights: str | None = None) -> Registry:
+    def load(cls, *, plugins: bool = True, user: bool = True) -> Registry:
         """The registry of this installation.
 
-        Args:
-            plugins, user: whether those of plug-ins, and those a person added, are among them.
-            weights: the owner's set of embedded weights (:func:`chosen`); by default as the settings say.
-
         Raises:
-            BadFile: the built-in file is broken (which the tests rule out), or the settings name no set there is.
+            BadFile: the built-in file is broken (which the tests rule out).
         """
         registry = cls()
         adapters, tables = _read_file(resources.path("models/registry.toml"), built_in=True)
-        own = [spec_from_table(model_id, table, adapters) for model_id, table in tables.items()]
-        for spec in chosen(own, places.weight_set() if weights is None else weights):
-            registry.add(spec)
+        for model_id, table in tables.items():
+            registry.add(spec_from_table(model_id, table, adapters))
         if user:
             registry._add_user(adapters)
         if plugins:
