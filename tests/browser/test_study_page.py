@@ -319,6 +319,13 @@ def test_a_lost_connection_is_said_and_nothing_is_lost(open_study: Open) -> None
     assert answers(page) == [{"step": "q1", "answers": {"mine": 6}}]
 
 
+def test_the_study_is_read_in_its_own_language(open_study: Open) -> None:
+    page = open_study([QUESTIONS, DONE], study={**ABOUT, "language": "de"})
+    page.get_by_role("button", name="Weiter", exact=True).click()
+    page.get_by_text("5 Antworten fehlen.").wait_for()
+    assert page.get_by_role("button", name="Go on", exact=True).count() == 0
+
+
 def test_stopping_is_asked_once_and_forgets_the_code(open_study: Open) -> None:
     page = open_study([QUESTIONS, DONE])
     page.get_by_role("button", name="Stop taking part").click()

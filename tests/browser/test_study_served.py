@@ -118,6 +118,7 @@ def test_a_sitting_with_a_restart_in_it_is_logged_from_consent_on_and_can_be_tak
     press(page, "Note a thought")
     page.keyboard.type("high")
     page.keyboard.press("Enter")
+    page.locator(".wb-study [data-spoken=polite]", has_text="Noted.").wait_for(state="attached")
     page.reload()  # the task goes on, and so does the piece
     page.locator(".task-bar").wait_for()
     page.wait_for_function(f"{STORE}.score.tracks[0]?.notes.size === {notes + 1}")

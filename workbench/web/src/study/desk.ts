@@ -2,6 +2,7 @@
 import type { ViewContext } from "../host/view.js";
 import type { Message } from "../host/model.js";
 import { t } from "../strings/index.js";
+import { changeLanguage, languageOf, speaks } from "../strings/language.js";
 import { Keep } from "./keep.js";
 import type { State } from "./types.js";
 
@@ -93,6 +94,8 @@ export class Desk {
     if (!told.step) throw new Refused(t("study.unreadable"));
     this.state = { ...told, step: { ...told.step, title: told.step.title || told.study.title } };
     this.came = performance.now();
+    const language = languageOf(told.study.language);
+    if (language && !speaks(language)) changeLanguage(language); // everybody reads the study in its own language
     if (told.step.kind === "withdrawn" || told.step.kind === "closed") this.keep.forget();
     else if (told.code) this.keep.code = told.code;
     this.tell();
