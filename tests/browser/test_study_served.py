@@ -137,6 +137,7 @@ def test_a_sitting_with_a_restart_in_it_is_logged_from_consent_on_and_can_be_tak
     kinds = [event["kind"] for event in kept]
     assert kinds.index("consent") < kinds.index("task")
     assert [event["payload"]["action"] for event in kept if event["kind"] == "task"][:1] == ["begin"]
+    assert [name for name in ("mine90", "mine91") if name not in json.dumps(kept)] == []
     assert kinds.count("edit") == 2
     assert [event["payload"]["text"] for event in kept if event["kind"] == "mark"] == ["high"]
     assert [event["payload"]["answers"] for event in kept if event["kind"] == "survey"] == [{"fun": 4}]

@@ -76,6 +76,16 @@ export class StudyLog {
     return this.held.length;
   }
 
+  /** How much the server has not taken yet; what it has taken and not yet put away safely is not counted. */
+  get untaken(): number {
+    return this.held.filter((entry) => entry.c >= this.taken).length;
+  }
+
+  /** Send what waits now, not at the end of the second. */
+  hurry(): void {
+    if (this.held.length) this.schedule(0);
+  }
+
   attach(channel: Channel | null): void {
     const first = channel && !this.channel;
     this.channel = channel;

@@ -7,6 +7,9 @@ import { Keep } from "./keep.js";
 import type { State } from "./types.js";
 
 const RETRY_MS = [500, 1_000, 2_000, 4_000];
+/** A step waits so long for a log that takes nothing, and says after so long that it waits. */
+const PATIENCE_MS = 15_000;
+const SLOW_MS = 1_500;
 
 /** The server was there and said no, in one sentence. */
 export class Refused extends Error {}
@@ -55,6 +58,7 @@ export class Desk {
   /** A step is done; what was answered goes with it. */
   async next(data: Record<string, unknown> = {}): Promise<void> {
     const step = this.state!.step.id;
+    await this.told();
     await this.ask({ type: "study_next", step, data });
     if (this.state?.step.id !== step) this.keep.settle(step);
   }
@@ -83,6 +87,21 @@ export class Desk {
     this.keep.forget();
     this.returned = false;
     await this.ask({ type: "study_state", anew: true });
+  }
+
+  /** The log has what was done in a step before the step is over: a sitting's last step ends its log. */
+  private async told(): Promise<void> {
+    const { store, signal } = this.context;
+    const { studyLog } = store;
+    const began = performance.now();
+    for (let turn = 0; studyLog.untaken && !signal.aborted; turn++) {
+      const waited = performance.now() - began;
+      if (waited > PATIENCE_MS && store.status.connection !== "lost") break; // it is there and takes nothing
+      if (waited > SLOW_MS) this.setLost(true);
+      if (turn % 10 === 0) studyLog.hurry();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    this.setLost(false);
   }
 
   private async ask(message: Message): Promise<void> {
