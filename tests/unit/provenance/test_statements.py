@@ -185,8 +185,9 @@ def test_an_export_of_many_files_is_whole_as_a_zip_and_as_a_folder(tmp_path: Pat
 def test_stems_still_sum_to_the_mix(tmp_path: Path) -> None:
     export_stems(filled().score, tmp_path / "piece")
     mix = read_audio(tmp_path / "piece" / "mix.wav").samples
-    stem = read_audio(tmp_path / "piece" / "stems" / "01-piano.wav").samples
-    assert np.array_equal(mix, stem)
+    stems = [read_audio(path).samples for path in sorted((tmp_path / "piece" / "stems").iterdir())]
+    assert len(stems) == 2, "the piano, and the mark of the model that wrote some of it"
+    assert np.abs(sum(stems) - mix).max() < 1e-6
 
 
 @pytest.mark.parametrize(
