@@ -15,6 +15,7 @@ run: install
 
 test: install
 	$(BIN)/python tests/prepare.py
+	$(BIN)/python tests/audit.py
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy

@@ -15,6 +15,9 @@ after an hour; log lines hold figures only. The owner's wishes come from a ``[pu
     pages_per_address = 60
     uploads_per_address_mb = 200   # within keep_seconds
     uploads_mb = 4000              # of all visitors, within keep_seconds
+    requests_per_second = 150  # from one address, behind which may be a whole school; thirty times as many at once
+    messages_per_second = 60   # the same, of what asks for work or changes something
+    page_messages_per_second = 20  # of one page; fifteen times as many at once
     proxies = 0                # how many proxies stand before the server and add to X-Forwarded-For
     hosts = ["music.example.org"]  # names it is reached by, beside its own; "*.example.org" for all below
     frames = ["https://school.example.org"]  # pages that may show it in a frame
@@ -65,6 +68,9 @@ class PublicRules:
     pages_per_address: int = 60
     uploads_per_address_mb: int = 200
     uploads_mb: int = 4_000
+    requests_per_second: int = 150
+    messages_per_second: int = 60
+    page_messages_per_second: int = 20
     proxies: int = 0
     hosts: frozenset[str] = frozenset()
     frames: frozenset[str] = frozenset()

@@ -34,6 +34,7 @@ from workbench.page.logbook import Logbook, Writing, told
 from workbench.page.media import Limits, MediaItem, Shelf
 from workbench.page.promptdesk import MEMBER, PromptDesk
 from workbench.page.queue import Person, Queue, Ticket
+from workbench.page.rates import Rates
 from workbench.page.record import Imported
 from workbench.page.replays import Replays
 from workbench.page.rows import Call, Job, Message, Request, error, need
@@ -54,6 +55,8 @@ _log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 3_600
 MAX_PAGES = 500
+#: How many seconds' worth of messages one page may send at once.
+BURST_SECONDS = 15
 _TOKEN = re.compile(r"[0-9a-f]{32}\Z")
 _JOB = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 #: Silent or waiting work is heard of at least this often, in seconds, so that a host can end it when nobody listens.
@@ -214,6 +217,8 @@ class Pages:
         self._pages: OrderedDict[str, Page] = OrderedDict()
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
+        per_second = rules.page_messages_per_second if rules is not None else 0
+        self._rates = Rates(per_second, per_second * BURST_SECONDS) if per_second else None
 
     @property
     def hub(self) -> Hub:
@@ -237,6 +242,8 @@ class Pages:
                 page = self._pages[token] = Page(self.rules, self.media_folder / secrets.token_hex(16), address)
             page.seen = now
             self._pages.move_to_end(token)
+        if self._rates is not None and not self._rates.allow(token):
+            raise BadRequest("This page sends very much at once; wait a moment and try again.")
         return page
 
     def let_idle_go(self) -> int:

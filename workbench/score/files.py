@@ -45,7 +45,7 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
         if size > limit:
             raise BadFile(f"{shown(path)} is {size / 2**20:,.0f} MB; at most {limit // 2**20} MB can be opened.")
         with path.open("rb") as file:
-            return file.read(limit + 1)
+            return file.read(size + 1)  # not of the limit: Python reserves as much memory as it is told to read
     except OSError as error:
         raise BadFile(f"{shown(path)} cannot be opened: {error.strerror or error}.") from error
 

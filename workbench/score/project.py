@@ -41,6 +41,8 @@ MAX_MEMBERS = 256
 MAX_BYTES = 256 * 2**20
 #: Most bytes of a project that lies in a file: as much as an ordinary zip holds.
 MAX_FILE_BYTES = 2_000_000_000
+#: Most bytes of a score as text: three times what the most notes that a piece may hold take.
+MAX_SCORE_BYTES = 96 * 2**20
 #: Most bytes of the log in a file; of a longer one the beginning is left out.
 MAX_LOG_BYTES = 32 * 2**20
 MAX_READ_LOG_BYTES = 64 * 2**20
@@ -169,6 +171,8 @@ def _write(project: Project, file: BinaryIO, limit: int, stop: Callable[[], bool
         if not _MEDIA.match(f"media/{name}"):
             raise BadDocument(f"{name[:60]!r} cannot be the name of a media file in a project.")
     score = dumps_json({"schema": SCHEMA, "score": project.score.to_dict()}).encode()
+    if len(score) > MAX_SCORE_BYTES:
+        raise BadDocument("This piece is too large to save; split it into shorter ones.")
     if len(sizes) + 2 > MAX_MEMBERS or sum(sizes.values()) + len(score) + MAX_LOG_BYTES > limit:
         large = f"{limit // 10**9} GB" if limit > 10**9 else f"{limit // 2**20} MB"
         raise BadDocument(f"This project is too large to save: its media files together pass {large}.")
@@ -276,7 +280,7 @@ def _content(archive: Archive) -> Project:
     if "score.json" not in archive.names:
         raise BadFile("This zip is not a project: it holds no score.json.")
     try:
-        content: Any = loads_json(archive.read("score.json", MAX_BYTES))
+        content: Any = loads_json(archive.read("score.json", MAX_SCORE_BYTES))
         if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
             raise BadDocument("The project's score.json is not a score.")
         if content["schema"] > SCHEMA:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from workbench.hub.public import PublicRules
+from workbench.page.rates import Rates
 from workbench.ui.bodies import Body, Meter, bodies, meters
 from workbench.ui.callers import Callers
 from workbench.ui.harp.way import led
@@ -60,6 +61,7 @@ class Door:
         self._proxies = rules.proxies if rules is not None else 0
         self._bodies: dict[str, Body] = bodies(rules)
         self._meters: dict[bool, Meter] = meters(rules)
+        self._rates = _rates(rules)
         self._own_files = f"{API}file={public_files}/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +74,7 @@ class Door:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         peer, port = scope.get("client") or ("", 0)
         scope["client"] = (address_of(peer, headers, self._proxies), port)
-        refusal = self._refusal(scope, headers)
+        refusal = self._too_often(scope) or self._refusal(scope, headers)
         if scope["type"] == "websocket":
             if refusal or not self._hosts.obeys(headers, self._proxies > 0):
                 await send({"type": "websocket.close", "code": 1008})
@@ -90,6 +92,14 @@ class Door:
                 await self._app(scope, receive, send)
             else:
                 await self._take(scope, headers, receive, send)
+
+    def _too_often(self, scope: Scope) -> tuple[int, str] | None:
+        """Whether an address asks more often than it may."""
+        kinds = ("request",) if scope["type"] == "websocket" or scope["method"] in SAFE else ("request", "message")
+        who = scope["client"][0]
+        if all(self._rates[kind].allow(who) for kind in kinds if kind in self._rates):
+            return None
+        return 429, "Your address asks for very much at once; wait a moment and try again."
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Why a request is not let in, before its body: a status and a sentence."""
@@ -153,6 +163,18 @@ class Door:
             await send(message)
 
         return labelled
+
+
+#: How many seconds' worth may come at once: a page is some sixty requests, and a class opens it together.
+BURST_SECONDS = 30
+
+
+def _rates(rules: PublicRules | None) -> dict[str, Rates]:
+    """How often an address may ask; on one's own computer nobody counts."""
+    if rules is None:
+        return {}
+    most = {"request": rules.requests_per_second, "message": rules.messages_per_second}
+    return {kind: Rates(per_second, per_second * BURST_SECONDS) for kind, per_second in most.items()}
 
 
 def doors(hosts: Hosts, rules: PublicRules | None, callers: Callers, public_files: Path) -> list[Any]:
