@@ -126,7 +126,7 @@ def in_the_app(chromium: Any, address: str, sessions: list[str]) -> dict[str, st
     view.locator(".sessions button").first.wait_for()
     for session in sessions:
         view.get_by_text(f"Session {session[:8]}").click()
-        view.get_by_role("button", name="Play the session").wait_for()
+        view.get_by_text(", event 0 of ").wait_for()  # not the one before, which stands at its end
         view.get_by_label("Speed").select_option("0")
         view.get_by_role("button", name="Play the session").click()
         over = view.get_by_text("The session is over.").or_(view.locator(".desk [role=alert]:visible"))
@@ -177,6 +177,10 @@ def main() -> int:
     events = sum(len(log.events) for log in logs.values())
     print(f"\n{len(ends)} sessions, {events} events ({', '.join(f'{n} {name}' for name, n in done.most_common())})")
     print(f"whole: {whole}; same hash headless: {headless}, in the app: {right}")
+    for session, digest in ends.items():
+        if shown[session] != digest:
+            kinds = Counter(event["kind"] for event in logs[session].events)
+            print(f"{session[:8]}: {shown[session]} for {digest[:12]}; {dict(kinds)}")
     print(f"the Genie's takes: {same} of {len(layers)} the same")
     print(f"errors in the pages: {len(errors)} {errors[:3]}")
     good = whole == headless == right == len(ends) and same == len(layers) and not errors
