@@ -11,13 +11,16 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench import __version__
 from workbench.errors import Unavailable, WorkbenchError
 from workbench.hub.plugins import offers
+
+if TYPE_CHECKING:
+    from workbench.ui.app import App
 
 #: Modules that bring commands, each through ``add_parser(subparsers)``; all are light to import.
 COMMANDS = (
@@ -92,21 +95,41 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def serve(arguments: argparse.Namespace) -> None:
-    """Start the app and keep it running until Ctrl+C. Process-wide settings are made here and nowhere deeper."""
-    from workbench.ui.process import keep_quiet, settings
+def _prepare() -> None:
+    """Make the settings of the process that serves an app, before Gradio is imported; nowhere deeper."""
+    from workbench.ui.process import settings
 
-    os.environ.update(settings())  # before Gradio is imported
+    os.environ.update(settings())
     try:
         import gradio
     except ImportError as error:
         raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
-    from workbench.hub.public import PublicRules
-    from workbench.ui.app import Settings, build
     from workbench.ui.components import PUBLIC
-    from workbench.ui.process import free_port
 
     gradio.set_static_paths(PUBLIC)
+
+
+def _run(app: App, what: str, host: str, port: int | None, lines: Callable[[str], Iterable[str]]) -> None:
+    """Let an app listen and keep it running until Ctrl+C; ``lines`` gives what is printed, by its address."""
+    try:
+        _, address, _ = app.blocks.launch(
+            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **app.launch_options
+        )
+    except OSError as error:
+        app.pages.close()
+        raise Unavailable(f"The {what} cannot listen on port {port or 7860}: choose another --port.") from error
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it so leaves no files behind either
+    print(*lines(address), sep="\n", flush=True)
+    app.blocks.block_thread()
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Start the app and keep it running until Ctrl+C."""
+    _prepare()
+    from workbench.hub.public import PublicRules
+    from workbench.ui.app import Settings, build
+    from workbench.ui.process import free_port, keep_quiet
+
     rules: bool | PublicRules = PublicRules.load(arguments.rules) if arguments.rules else arguments.public
     host, port, room = arguments.host, arguments.port, None
     if arguments.room:
@@ -127,15 +150,9 @@ def serve(arguments: argparse.Namespace) -> None:
     app = build(
         Settings(rules, host=host, names=tuple(arguments.allow_host), room=room, replay=arguments.replay, **kept)
     )
-    try:
-        _, address, _ = app.blocks.launch(
-            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **app.launch_options
-        )
-    except OSError as error:
-        raise Unavailable(f"The app cannot listen on port {port or 7860}: choose another --port.") from error
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it so leaves no files behind either
-    print(room.lines() if room else f"The workbench is open at {address} (Ctrl+C ends it)", flush=True)
-    app.blocks.block_thread()
+    _run(app, "app", host, port, lambda address: [
+        room.lines() if room else f"The workbench is open at {address} (Ctrl+C ends it)"
+    ])  # fmt: skip
 
 
 def serve_replay(arguments: argparse.Namespace) -> None:
@@ -146,20 +163,13 @@ def serve_replay(arguments: argparse.Namespace) -> None:
 
 
 def serve_study(arguments: argparse.Namespace) -> None:
-    """Start a study and keep it running until Ctrl+C; settings are made as in :func:`serve`."""
-    from workbench.ui.process import keep_quiet, settings
-
-    os.environ.update(settings())  # before Gradio is imported
-    try:
-        import gradio
-    except ImportError as error:
-        raise Unavailable("The app needs its extra; install it with: pip install 'music-workbench[app]'.") from error
+    """Start a study and keep it running until Ctrl+C."""
+    _prepare()
     from workbench.commands.study import password
     from workbench.hub.public import PublicRules
-    from workbench.ui.components import PUBLIC
+    from workbench.ui.process import keep_quiet
     from workbench.ui.studyserver import study_app
 
-    gradio.set_static_paths(PUBLIC)
     keep_quiet()
     app, remarks = study_app(
         arguments.file, arguments.data, password=password(arguments.password_file), salt=arguments.salt_file,
@@ -167,19 +177,13 @@ def serve_study(arguments: argparse.Namespace) -> None:
         host=arguments.host, names=tuple(arguments.allow_host),
     )  # fmt: skip
     print(*remarks, sep="\n", flush=True)
-    host, port = arguments.host, arguments.port
-    try:
-        _, address, _ = app.blocks.launch(
-            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **app.launch_options
-        )
-    except OSError as error:
-        app.pages.close()
-        raise Unavailable(f"The study cannot listen on port {port or 7860}: choose another --port.") from error
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    print(f"The study is open at {address} (Ctrl+C ends it)", flush=True)
-    if app.researcher is not None:
-        print(f"The researcher's page is at {address.rstrip('/')}/researcher", flush=True)
-    app.blocks.block_thread()
+
+    def lines(address: str) -> Iterator[str]:
+        yield f"The study is open at {address} (Ctrl+C ends it)"
+        if app.researcher is not None:
+            yield f"The researcher's page is at {address.rstrip('/')}/researcher"
+
+    _run(app, "study", arguments.host, arguments.port, lines)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -192,8 +196,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
+        # What a command leaves to this module, which may import the app, it names by ``serves``.
         run: Callable[[Any], str | None] = (
-            serve_replay if getattr(arguments, "show", False) else arguments.run or serve_study
+            arguments.run or {"study": serve_study, "replay": serve_replay}[arguments.serves]
         )
         line = run(arguments)
         if line:

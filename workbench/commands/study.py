@@ -28,7 +28,7 @@ def add_parser(subparsers: Any) -> None:
         ("serve", None, "run the study: participants at /, the researcher at /researcher"),
     ):
         command = commands.add_parser(name, help=words)
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, serves="study")
         command.add_argument("file", metavar="FILE", type=Path, help="the study, a YAML file")
         if name == "rehearse":
             command.add_argument("--people", type=int, default=24, metavar="N", help="how many (default: 24)")

@@ -13,9 +13,9 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("where", metavar="WHERE", help=_WHERE)
     parser.add_argument("--session", metavar="ID", help="only this one, by its id or how that begins")
     parser.add_argument("-o", dest="output", metavar="FILE", help="save the piece that the session ends with")
-    parser.add_argument("--open", action="store_true", dest="show", help="in the app, at any speed")
+    parser.add_argument("--open", action="store_const", const=None, dest="run", help="in the app, at any speed")
     parser.add_argument("--port", type=int, default=None, help="port to listen on (default: the first free from 7860)")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, serves="replay")
 
 
 def run(arguments: argparse.Namespace) -> str:
