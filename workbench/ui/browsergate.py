@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 from workbench.study.plan.study import Study
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from workbench.ui.door import Send, answer
 
 #: Browser -> what its version stands behind. Edge and its like are Chromium; Chromium calls itself Safari too.
 _VERSIONS = {
@@ -47,9 +46,7 @@ class BrowserGate:
             text = unfit(self._browsers, headers.get(b"user-agent", b"").decode("latin-1"))
             if text:
                 body = f'<!doctype html><meta charset="utf-8"><title>Study</title><p>{text}</p>'.encode()
-                kind = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-                await send({"type": "http.response.start", "status": 403, "headers": kind})
-                await send({"type": "http.response.body", "body": body})
+                await answer(send, 403, body)
                 return
         await self._app(scope, receive, send)
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import ExitStack
+from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -34,6 +35,8 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 API = "/gradio_api/"
+#: For an answer that no browser may keep.
+UNKEPT = ((b"cache-control", b"no-store"),)
 #: Parts of Gradio that the app does not use, and that would only tell strangers about it.
 CLOSED = re.compile(
     r"(gradio_api/)?(vibe|undo-vibe|run-history|runs\b|proxy=|monitoring|profiling|dev/|custom_component/)"
@@ -231,13 +234,36 @@ def too_large(limit: int) -> str:
     return f"That is too large; at most {max(1, limit // 1_000_000)} MB can be sent here."
 
 
+async def answer(
+    send: Send,
+    status: int,
+    body: bytes,
+    kind: str = "text/html; charset=utf-8",
+    more: Iterable[tuple[bytes, bytes]] = (),
+) -> None:
+    """Answer a request from a middleware: a small page or text of the type ``kind``, with ``more`` headers."""
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def refuse(send: Send, status: int, text: str) -> None:
     """Answer with one sentence, in the forms that pages and programs look for it."""
     content = json.dumps({"type": "error", "text": text, "detail": text, "error": text}).encode()
-    length = (b"content-length", str(len(content)).encode())
-    headers = [(b"content-type", b"application/json"), length, (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    await answer(send, status, content, "application/json", [(b"connection", b"close")])
+
+
+def cookie_of(scope: Scope, name: str) -> str:
+    """The cookie of this name that a request brings; "" if there is none, or what it brings cannot be read."""
+    for header, value in scope["headers"]:
+        if header.lower() == b"cookie":
+            try:
+                found = SimpleCookie(value.decode("latin-1")).get(name)
+            except CookieError:
+                continue
+            if found is not None:
+                return found.value
+    return ""
 
 
 def listened(scope: Scope) -> list[str]:

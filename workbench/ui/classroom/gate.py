@@ -8,13 +8,11 @@ refused after some tries. ``/class/teacher?key=...`` is the teacher's page.
 from __future__ import annotations
 
 import json
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import parse_qs
 
 from workbench.ui.classroom.members import TRIES, Members
 from workbench.ui.classroom.pages import door_page, teacher_page
-from workbench.ui.door import Asgi, Receive, Scope, Send, refuse
+from workbench.ui.door import UNKEPT, Asgi, Receive, Scope, Send, answer, cookie_of, refuse
 
 COOKIE = "workbench_class"
 ALL_HERE = "The class is full; ask your teacher."
@@ -43,7 +41,7 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        name = self._members.member(_cookie(scope))
+        name = self._members.member(cookie_of(scope, COOKIE))
         if name is not None:
             self._members.heard_of(name)
         path, peer = scope["path"], (scope.get("client") or ("", 0))[0]
@@ -55,7 +53,7 @@ class Gate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif scope["method"] in ("GET", "HEAD") and "text/html" in _header(scope, b"accept"):
-            await answer(send, 401, door_page())
+            await show(send, 401, door_page())
         else:
             await refuse(send, 401, "Type the code of the class first: open the workbench's page.")
 
@@ -72,23 +70,23 @@ class Gate:
             page = teacher_page(
                 self._address, self._members.code, self._picture, here, secure=self._secure, mark=self._mark
             )
-            await answer(send, 200, page)
+            await show(send, 200, page)
         elif teacher:
             text = json.dumps({"here": self._members.here()})
-            await answer(send, 200, text, [(b"content-type", b"application/json"), (b"cache-control", b"no-store")])
+            await answer(send, 200, text.encode(), "application/json", UNKEPT)
         else:
             await refuse(send, 403, "Only the teacher sees that.")
 
     async def _enter(self, code: str, peer: str, send: Send) -> None:
         if not code:
-            await answer(send, 200, door_page())
+            await show(send, 200, door_page())
         elif not self._members.may_try(peer):
-            await answer(send, 429, door_page(f"That were {TRIES} wrong codes; wait a minute and try again."))
+            await show(send, 429, door_page(f"That were {TRIES} wrong codes; wait a minute and try again."))
         elif not self._members.right(code):
             self._members.was_wrong(peer)
-            await answer(send, 403, door_page("That is not the code; look at it again."))
+            await show(send, 403, door_page("That is not the code; look at it again."))
         elif (cookie := self._members.enrol()) is None:
-            await answer(send, 503, door_page(ALL_HERE))
+            await show(send, 503, door_page(ALL_HERE))
         else:
             await self._welcome(cookie, "/", send)
 
@@ -98,7 +96,7 @@ class Gate:
 
         if not self._members.may_try(peer) or not hmac.compare_digest(key.encode(), self._members.teacher_key.encode()):
             self._members.was_wrong(peer)
-            await answer(send, 403, door_page("The teacher's page opens by the address that was printed at the start."))
+            await show(send, 403, door_page("The teacher's page opens by the address that was printed at the start."))
             return
         cookie = self._members.enrol(teacher=True)
         assert cookie is not None
@@ -107,27 +105,13 @@ class Gate:
     async def _welcome(self, cookie: str, place: str, send: Send) -> None:
         """On to ``place`` with the cookie; the code does not stay in the address."""
         text = f"{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax{'; Secure' if self._secure else ''}"
-        await answer(send, 303, "", [(b"location", place.encode()), (b"set-cookie", text.encode())])
+        await show(send, 303, "", (b"location", place.encode()), (b"set-cookie", text.encode()))
 
 
 def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")
 
 
-def _cookie(scope: Scope) -> str:
-    try:
-        found = SimpleCookie(_header(scope, b"cookie")).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found is not None else ""
-
-
-async def answer(send: Send, status: int, text: str, headers: Any = ()) -> None:
-    """Send a small page."""
-    body = text.encode()
-    given = dict(headers)
-    given.setdefault(b"content-type", b"text/html; charset=utf-8")
-    given.setdefault(b"cache-control", b"no-store")
-    given[b"content-length"] = str(len(body)).encode()
-    await send({"type": "http.response.start", "status": status, "headers": list(given.items())})
-    await send({"type": "http.response.body", "body": body})
+async def show(send: Send, status: int, page: str, *more: tuple[bytes, bytes]) -> None:
+    """Send one of the class's own pages."""
+    await answer(send, status, page.encode(), more=[*UNKEPT, *more])

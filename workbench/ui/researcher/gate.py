@@ -12,10 +12,9 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 
 from workbench.errors import BadRequest
-from workbench.ui.door import Asgi, Receive, Scope, Send
+from workbench.ui.door import UNKEPT, Asgi, Receive, Scope, Send, answer, cookie_of
 
 FEWEST_LETTERS = 12
 COOKIE = "workbench_researcher"
@@ -90,15 +89,7 @@ def _digest(token: str) -> str:
 
 def token_of(scope: Scope) -> str:
     """The token in a request's cookie; "" if there is none."""
-    for name, value in scope["headers"]:
-        if name.lower() == b"cookie":
-            try:
-                jar = SimpleCookie(value.decode("latin-1"))
-            except CookieError:
-                continue
-            if COOKIE in jar:
-                return str(jar[COOKIE].value)
-    return ""
+    return cookie_of(scope, COOKIE)
 
 
 class Gate:
@@ -114,12 +105,6 @@ class Gate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif scope["method"] in ("GET", "HEAD") and scope["path"].rstrip("/") == scope.get("root_path", ""):
-            await _answer(send, 200, self._form())
+            await answer(send, 200, self._form(), more=UNKEPT)
         else:
-            await _answer(send, 401, b"Give the password first.", b"text/plain; charset=utf-8")
-
-
-async def _answer(send: Send, status: int, body: bytes, kind: bytes = b"text/html; charset=utf-8") -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+            await answer(send, 401, b"Give the password first.", "text/plain; charset=utf-8", UNKEPT)
