@@ -13,6 +13,7 @@ from workbench.create.genie.play import GeniePlayer
 from workbench.errors import BadRequest
 from workbench.hub.tasks.genie.chords import PlayChord
 from workbench.hub.tasks.genie.request import MAX_PRESSES, GenieSettings
+from workbench.hub.tasks.genie.wire import read_settings
 from workbench.nets.genie_numpy import GenieDecoder
 
 _KNOWN = frozenset(field.name for field in fields(GenieSettings))
@@ -49,10 +50,7 @@ def play_again(layer: Mapping[str, Any], decoder: GenieDecoder | None = None) ->
 
 
 def _settings(data: Mapping[str, Any]) -> GenieSettings:
-    known: dict[str, Any] = {
-        name: tuple(value) if name == "scale" else value for name, value in data.items() if name in _KNOWN
-    }
-    return GenieSettings(**known)
+    return read_settings({name: value for name, value in data.items() if name in _KNOWN})
 
 
 def _chord(data: Mapping[str, Any] | None) -> PlayChord:

@@ -21,7 +21,7 @@ class GenieWire(Wire):
         if not known or data.get("task", "genie") != "genie":
             raise BadRequest("This is not a list of presses.")
         return GenieRequest(
-            data.get("presses"), _chords(data.get("chords", ())), _settings(data.get("play", {})), document_revision
+            data.get("presses"), _chords(data.get("chords", ())), read_settings(data.get("play", {})), document_revision
         )
 
 
@@ -39,7 +39,8 @@ def _chords(data: Any) -> str | tuple[PlayChord, ...]:
         raise BadRequest("A chord needs a root and bass from 0 to 11 and a time in seconds.") from error
 
 
-def _settings(data: Any) -> GenieSettings:
+def read_settings(data: Any) -> GenieSettings:
+    """Settings of an untrusted client, lists where Python has tuples; raises :class:`BadRequest`."""
     names = {item.name for item in fields(GenieSettings)}
     if not isinstance(data, Mapping) or not data.keys() <= names:
         raise BadRequest(f"The settings of the Genie are {', '.join(sorted(names))}.")
