@@ -101,8 +101,8 @@ class Shelf:
     def get(self, media_id: Any) -> MediaItem:
         """One file by its id; raises :class:`BadRequest` if it is not on this shelf."""
         with self._lock:
-            known = {**{copy.id: copy for copy in self._copies.values()}, **self._items}
-            item = known.get(media_id) if isinstance(media_id, str) else None
+            item = self._items.get(media_id) if isinstance(media_id, str) else None
+            item = item or next((copy for copy in self._copies.values() if copy.id == media_id), None)
         if item is None:
             raise BadRequest("That file is no longer here; choose it again.")
         return item

@@ -60,7 +60,9 @@ class Replays:
         if type(start) is not int or not 0 <= start <= len(log.events):
             raise BadRequest("The session has no such place.")
         size, end = 0, start
-        while end < len(log.events) and (end == start or size + len(to_line(log.events[end])) <= MOST):
-            size += len(to_line(log.events[end]))
+        for event in log.events[start:]:
+            size += len(to_line(event))
+            if size > MOST and end > start:
+                break
             end += 1
         return [dict(event) for event in log.events[start:end]], end if end < len(log.events) else None

@@ -3,6 +3,7 @@ import { scoreEnd } from "../document/types.js";
 import type { ViewContext } from "../host/view.js";
 import { Decoder } from "../genie/decoder.js";
 import { playAgain, type Layer } from "../genie/take.js";
+import { clock } from "../roll/speech.js";
 import { plural, t, type StringKey } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
 import { announcer } from "../ui/announce.js";
@@ -20,8 +21,6 @@ const SPEEDS = [1, 2, 4, 16, 64, 0] as const;
 const PAUSE = 2;
 /** The most that is played between two pictures, so that the page stays alive. */
 const AT_ONCE = 400;
-
-export const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
 /** The times at which a session is shown when long pauses are skipped. */
 export function shortened(times: readonly number[], longest = PAUSE): number[] {
