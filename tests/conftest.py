@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # The Hub's client reads this when it is imported, which collecting the tests may already do.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -58,3 +59,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if browser in item.path.parents or item.get_closest_marker("hub"):
             item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=2))
+
+
+class TwoHands(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """One worker drives the browser, from one test to the next; the others take the rest, a file at a time.
+
+    Two browsers at once would keep each other waiting, and each would start an app of its own.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.split("::", 1)[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoHands:
+    """How tests are shared out when there are several workers (``-n 2``)."""
+    return TwoHands(config, log)

@@ -91,7 +91,7 @@ def test_styles_on_a_phone(visit: Visit) -> None:
     panel = open_styles(person)
     card = panel.get_by_role("option").nth(1)
     card.tap()
-    panel.get_by_role("button", name="Use this band").wait_for()
+    panel.get_by_text("heard on").wait_for()
     for target in (card, panel.get_by_role("button", name="Use this band"), panel.get_by_label("Find a style")):
         box = target.bounding_box()
         assert box["height"] >= 44

@@ -57,13 +57,11 @@ export function makeStrip(state: RollState, hooks: StripHooks): Strip {
 
   function card(style: Style): HTMLElement {
     const colors = colorsOf(style);
-    const on = heard === style.id;
-    return h("div", { class: `style-card${on ? " heard" : ""}${on && playing ? " sounding" : ""}`, role: "option", "data-id": style.id,
-      tabindex: style.id === here ? 0 : -1, "aria-selected": String(on),
+    return h("div", { class: "style-card", role: "option", "data-id": style.id,
       "aria-label": t("join.card", { title: style.title, words: style.words, feel: feelOf(style), parts: partsOf(style) }),
       onclick: () => {
         here = style.id;
-        if (on && playing) hooks.stop();
+        if (heard === style.id && playing) hooks.stop();
         else hooks.hear(style);
       } },
     drawStyle(style, colors) as unknown as Node,
@@ -77,7 +75,7 @@ export function makeStrip(state: RollState, hooks: StripHooks): Strip {
     const style = shown[Math.max(0, Math.min(shown.length - 1, index))];
     if (!style) return;
     here = style.id;
-    for (const item of list.querySelectorAll<HTMLElement>(".style-card")) item.tabIndex = item.dataset["id"] === here ? 0 : -1;
+    mark();
     focus();
   }
 
@@ -106,17 +104,29 @@ export function makeStrip(state: RollState, hooks: StripHooks): Strip {
     item?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  /** Which card is heard, sounds and is gone to by Tab; the cards stay, so that a finger or a reader on one keeps it. */
+  function mark(): void {
+    for (const item of list.querySelectorAll<HTMLElement>(".style-card")) {
+      const on = item.dataset["id"] === heard;
+      item.classList.toggle("heard", on);
+      item.classList.toggle("sounding", on && playing);
+      item.setAttribute("aria-selected", String(on));
+      item.tabIndex = item.dataset["id"] === here ? 0 : -1;
+    }
+  }
+
   function render(): void {
     shown = findStyles(styles, search.value);
     if (!shown.some((style) => style.id === here)) here = shown[0]?.id ?? "";
-    const signature = JSON.stringify([shown.map((style) => style.id), heard, playing, state.context.root.dataset["theme"],
+    const signature = JSON.stringify([shown.map((style) => style.id), state.context.root.dataset["theme"],
       score(state).tracks.map((track) => track.color)]);
     none.hidden = shown.length > 0 || !styles.length;
-    if (signature === drawn) return;
+    if (signature === drawn) return mark();
     drawn = signature;
     const inside = list.contains((list.getRootNode() as ShadowRoot).activeElement);
     const place = [list.scrollLeft, list.scrollTop] as const;
     list.replaceChildren(...shown.map(card));
+    mark();
     [list.scrollLeft, list.scrollTop] = place;
     if (inside) focus();
   }
