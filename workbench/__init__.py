@@ -16,8 +16,10 @@ __version__ = "0.1.0"
 
 #: Public name -> module, and the name there where it is another.
 _PUBLIC = {
+    "ListenPage": "workbench.jupyter",
     "PianoGenie": "workbench.jupyter",
     "PianoRoll": "workbench.jupyter",
+    "PromptPage": "workbench.jupyter",
     "Score": "workbench.score",
     "StemMixer": "workbench.jupyter",
     "WorkbenchError": "workbench.errors",

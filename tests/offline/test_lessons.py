@@ -40,8 +40,8 @@ def code(notebook: Any) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_there_are_four() -> None:
-    assert len(LESSONS) == 4
+def test_there_are_five() -> None:
+    assert len(LESSONS) == 5
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

@@ -11,6 +11,6 @@ the widgets, ``saved.py`` and ``picture.py`` what a notebook keeps of them when 
 """
 
 from workbench.jupyter.live import Change, LiveDocument
-from workbench.jupyter.widgets import PianoGenie, PianoRoll, StemMixer
+from workbench.jupyter.widgets import ListenPage, PianoGenie, PianoRoll, PromptPage, StemMixer
 
-__all__ = ["Change", "LiveDocument", "PianoGenie", "PianoRoll", "StemMixer"]
+__all__ = ["Change", "ListenPage", "LiveDocument", "PianoGenie", "PianoRoll", "PromptPage", "StemMixer"]

@@ -188,6 +188,47 @@ class StemMixer(ScoreWidget):
     view = "stems"
 
 
+class PromptPage(ScoreWidget):
+    """The Prompt page in a notebook cell: words, a voice, a recording, a picture, a video and notes become a piece.
+
+    ::
+
+        page = PromptPage()
+        page                   # give it what you have, put right what was understood, make pieces, keep one
+        page.score             # the piece that was kept
+        PianoRoll(page)        # ... and edited
+
+    :func:`workbench.compose` does the same from a cell. See :class:`ScoreWidget`.
+    """
+
+    view = "prompt"
+
+    def __init__(
+        self, source: Any = None, *, height: int = 900, keep: bool = False, language: str | None = None
+    ) -> None:
+        super().__init__(source, height=height, keep=keep, language=language)
+
+
+class ListenPage(ScoreWidget):
+    """The Listen page in a notebook cell: a hum, a song or a video becomes notes that can be put right.
+
+    ::
+
+        page = ListenPage()
+        page                   # choose a file or sing; correct what was heard; "Open as a piece"
+        page.score             # what was opened
+
+    :func:`workbench.transcribe` does the same from a cell. See :class:`ScoreWidget`.
+    """
+
+    view = "listen"
+
+    def __init__(
+        self, source: Any = None, *, height: int = 900, keep: bool = False, language: str | None = None
+    ) -> None:
+        super().__init__(source, height=height, keep=keep, language=language)
+
+
 class PianoGenie(ScoreWidget):
     """Eight buttons that play a whole piano; see :class:`ScoreWidget` for the piece it plays along with.
 

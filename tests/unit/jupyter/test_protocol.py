@@ -383,3 +383,18 @@ def test_files_come_in_pieces_and_go_back_as_buffers(server: DocumentServer) -> 
         assert "one buffer" in window.piece(broken, *buffers)["text"]
     assert window.call(type="media.remove", id=media_id)["items"] == []
     assert "no longer here" in window.call(type="media.read", id=media_id)["text"]
+
+
+def test_words_given_on_a_notebook_s_prompt_page_become_pieces_that_python_can_keep() -> None:
+    document = LiveDocument(Score(""))
+    window = Window(DocumentServer(document))
+    window.say(type="prompt.add", id="words", slot="words", text="a calm waltz, 6 seconds")
+    given = window.wait(lambda item: item["type"] in ("prompt.add.result", "prompt.add.error"))
+    assert [item["slot"] for item in given["state"]["items"]] == ["words"]
+    planned = window.call(type="brief.make")
+    assert planned["state"]["brief"]["metre"] == [3, 4]
+    window.say(type="compose", id="piece")
+    made = window.wait(lambda item: item["type"] in ("compose.result", "compose.error"))
+    assert len(made["alternatives"]) == 2
+    window.call(type="open", reason="file", score=made["alternatives"][0]["score"], revision=1)
+    assert document.score.note_count == Score.from_dict(made["alternatives"][0]["score"]).note_count > 0

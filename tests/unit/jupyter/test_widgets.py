@@ -12,10 +12,11 @@ import pytest
 
 from workbench.create.infill.fill import infill
 from workbench.errors import BadOperation, BadRequest
-from workbench.jupyter import PianoGenie, PianoRoll, StemMixer
+from workbench.jupyter import ListenPage, PianoGenie, PianoRoll, PromptPage, StemMixer, assets
 from workbench.jupyter.picture import PALETTE, roll_svg, shown_bars
 from workbench.jupyter.saved import MAX_BYTES, SECONDS, beginning, saved_html, short_sound
 from workbench.jupyter.take import read_take
+from workbench.jupyter.widgets import ScoreWidget
 from workbench.provenance.writers import runs_behind
 from workbench.score import edits
 from workbench.score.score import Note, Score, Track
@@ -201,3 +202,13 @@ def test_import_of_the_package_brings_no_widgets(score: Score) -> None:
     code = "import workbench, sys; print([m for m in ('anywidget', 'ipywidgets', 'numpy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("widget", [PromptPage, ListenPage])
+def test_the_prompt_and_listen_pages_show_the_piece_that_other_widgets_show(
+    widget: type[ScoreWidget], score: Score
+) -> None:
+    page = widget(score)
+    assert page.score is score
+    assert assets.read(page.bundle), "the page it shows is among the browser's files"
+    assert PianoRoll(page).document is page.document, "what is kept in it can be edited beside it"

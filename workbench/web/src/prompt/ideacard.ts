@@ -37,7 +37,7 @@ export function makeIdeaCard(desk: Desk, ideas: Ideas, first: Idea, hooks: IdeaH
   const facts = h("span", { class: "soft" }), parts = h("div", { class: "parts" });
   const play = button({ label: t("maker.play", { title }), icon: "play", onclick: () => ideas.toggle(idea) });
   play.classList.add("play");
-  const keep = button({ label: t("maker.keep"), icon: "check", text: true, kind: "primary", onclick: () => hooks.keep(idea) });
+  const keep = button({ label: t(desk.context.host.kind === "jupyter" ? "genie.keep" : "maker.keep"), icon: "check", text: true, kind: "primary", onclick: () => hooks.keep(idea) });
   const again = h("details", { class: "again" }, h("summary", {}, t("maker.changePart")));
   const obeys = h("details", { class: "obeys", hidden: true }, h("summary", {}, t("maker.obeys")));
   const unmeasured = h("p", { class: "soft", hidden: true });
