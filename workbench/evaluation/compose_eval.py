@@ -20,7 +20,8 @@ import numpy as np
 from workbench.create.prompt.adhere import measure_piece
 from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.measures import style as style_measures
-from workbench.create.prompt.measures.shares import off_by
+from workbench.create.prompt.measures.drawn import densities
+from workbench.create.prompt.measures.shares import correlation, off_by
 from workbench.create.prompt.measures.video import follows
 from workbench.create.prompt.piece import Piece
 from workbench.create.prompt.plan import make_brief, revised
@@ -115,7 +116,7 @@ def marks(asked: Style, got: Style) -> dict[str, bool]:
 
 
 def curves(count: int) -> Iterator[str]:
-    """A drawn curve of loudness and its correlation with the sound's; the piece's beats as they are heard in it."""
+    """Drawn curves of loudness and of fullness, and what of them is in the piece; its beats as they are heard in it."""
     rows: Rows = defaultdict(list)
     for number in range(count):
         rng = np.random.default_rng([number, 3])
@@ -124,6 +125,10 @@ def curves(count: int) -> Iterator[str]:
         drawn = tuple((float(at), float(value)) for at, value in zip(points, rng.uniform(0.05, 1.0, 7), strict=True))
         _, piece = composed(prompts, number, {"dynamics": drawn})
         rows["dynamics, correlation"].append(follows(drawn, 24.0, piece)[0])
+        full = tuple((float(at), float(value)) for at, value in zip(points, rng.uniform(0.0, 1.0, 7), strict=True))
+        brief, other = composed(prompts, number, {"density": full})
+        rows["density, correlation"].append(correlation(*densities(brief, other)))
+        rows["density, the same without the curve"].append(correlation(*densities(brief, piece)))
         if piece.heard is not None:
             beats, found = piece.beats, piece.heard.beats
             inside = [np.array([t for t in times if t < piece.seconds]) for times in (beats.beats, beats.downbeats)]

@@ -17,7 +17,7 @@ from workbench.create.prompt import tunes
 from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.card import Card, Line
 from workbench.create.prompt.harder import try_harder as try_harder
-from workbench.create.prompt.measures import chords, structure, style, tune, video, words
+from workbench.create.prompt.measures import chords, drawn, structure, style, tune, video, words
 from workbench.create.prompt.piece import Piece
 from workbench.create.prompt.prompts import NAMES, Prompt, Prompts, kind_of
 from workbench.errors import WorkbenchError
@@ -58,6 +58,7 @@ def measure_piece(brief: Brief, prompts: Prompts, piece: Piece) -> Card:
         if not own and not remarks:
             remarks.append(f"There is nothing to measure about {NAMES[prompt.slot]}.")
         lines += own
+    lines += drawn.measure(brief, piece)
     return Card(tuple(lines), tuple(remarks))
 
 

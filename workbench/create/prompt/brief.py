@@ -159,7 +159,7 @@ class Brief:
         dynamics, density: curves, rows of seconds and 0 to 1.
         sync: rows of seconds, bar and beat: what must sound when. ``accents``: likewise, where a cut falls on no beat.
         feel: how the band plays.
-        locked: dimensions of the style that were locked.
+        locked: dimensions of the style that were locked. ``drawn``: curves that a person drew.
         conflicts: what was decided between prompts. ``remarks``: other plain sentences.
         alternatives: how many are to be written; ``seed``: of the first.
     """
@@ -182,6 +182,7 @@ class Brief:
     accents: tuple[tuple[float, int, float], ...] = ()
     feel: Feel = Feel()
     locked: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
     exact: bool = False
     conflicts: tuple[Conflict, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -266,6 +267,7 @@ class Brief:
             "sync": [[round(at, 4), bar, round(beat, 4)] for at, bar, beat in self.sync],
             "accents": [[round(at, 4), bar, round(beat, 4)] for at, bar, beat in self.accents],
             "feel": {name: getattr(self.feel, name) for name in _FEEL}, "locked": list(self.locked),
+            "drawn": list(self.drawn),
             "conflicts": [{"rule": item.rule, "sentence": item.sentence} for item in self.conflicts],
             "remarks": list(self.remarks), "alternatives": self.alternatives, "seed": self.seed,
         }  # fmt: skip
@@ -301,7 +303,7 @@ def _read(data: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("tempos", "dynamics", "density", "sync", "accents", "chords"):
         if name in out:
             out[name] = tuple(tuple(_list(row, f"A row of {name}")) for row in _list(out[name], f"The {name}"))
-    for name in ("locked", "remarks"):
+    for name in ("locked", "drawn", "remarks"):
         if name in out:
             out[name] = names_of([str(text)[:300] for text in _list(out[name], f"The {name}")], 1_000)
     return out

@@ -15,7 +15,8 @@ from workbench.understand.heard import number
 
 #: The version of the JSON form.
 VERSION = 1
-SLOTS = ("words", "voice", "recording", "picture", "video", "notes")
+#: Who asked: the six prompts, and what a person drew into the plan.
+SLOTS = ("words", "voice", "recording", "picture", "video", "notes", "plan")
 #: Where a value was taken: on the rendered sound by the listening layer, or on the final score, which says it exactly.
 TAKEN = ("audio", "score")
 #: How asked and got are drawn: curves over seconds, notes (seconds, pitch), marks at seconds, steps (seconds, pitch
@@ -32,7 +33,7 @@ class Line:
     """One thing asked and what came of it.
 
     Attributes:
-        slot: which prompt asked it, one of :data:`SLOTS`; ``measure``: its name, such as ``tempo`` or ``chords``.
+        slot: who asked it, one of :data:`SLOTS`; ``measure``: its name, such as ``tempo`` or ``chords``.
         value, target: 0.0 to 1.0; 1.0 is obeyed to the letter, and from ``target`` on it counts as obeyed.
         sentence: the same in plain words.
         chance: about the value of a piece that was made without this prompt.

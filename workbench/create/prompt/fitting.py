@@ -14,13 +14,14 @@ from workbench.create.compose.layout import DOUBLE, SECOND, TUNE
 from workbench.create.compose.style import Style
 from workbench.create.prompt import curves
 from workbench.create.prompt.brief import Brief
+from workbench.create.prompt.fullness import follow
 from workbench.create.prompt.laying import end_of, tick_of
+from workbench.create.prompt.thickness import Parts, thicken, thin
 from workbench.hub.tasks.infill.request import draft
 from workbench.score.lanes import Control
 from workbench.score.score import Note, Score
 from workbench.score.timemap import TimeMap
 
-Parts = dict[str, list[Note]]
 EXPRESSION = 11
 #: How much softer the softest moment of a curve is than the loudest, in decibels; and between which velocities.
 RANGE, SOFT, LOUD = 15.0, 0.62, 1.12
@@ -31,8 +32,6 @@ TOGETHER, STRONGER = 30, 1.25
 CRASH, KICK = 49, 36
 #: The velocity of what is struck at a cut, however soft the music around it is.
 STRUCK = 96
-#: Drums that may be struck twice as often: hats, rides, shakers.
-STEADY = (42, 44, 46, 51, 53, 59, 69, 70, 82)
 #: How long the fade at the end of a piece of exact length is, in seconds.
 FADE_SECONDS = 0.06
 #: A swell is told at least this often, in seconds.
@@ -40,7 +39,7 @@ SWELL_SECONDS = 0.25
 
 
 def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, style: Style, span: tuple[int, int],
-           told: int, rng: np.random.Generator) -> Parts:  # fmt: skip
+           told: Sequence[int], rng: np.random.Generator) -> Parts:  # fmt: skip
     """One section's notes by part, as the brief wants them.
 
     Args:
@@ -49,20 +48,22 @@ def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, styl
         score: bars and tempo.
         style: whose parts they are.
         span: ticks of the section.
-        told: how many notes of the told tune begin in it.
+        told: the ticks at which notes of the told tune begin in it.
         rng: chance.
     """
     playing = {item.part for item in brief.instruments} | {TUNE, SECOND, DOUBLE}
     out: Parts = {name: list(notes) for name, notes in parts.items() if name in playing}
     times = TimeMap(score)
     seconds = max(0.1, times.seconds(span[1]) - times.seconds(span[0]))
-    if brief.feel.density is not None:
+    if brief.density:
+        follow(out, told, brief, score, style, span, rng)
+    elif brief.feel.density is not None:
         low, high = LESS * brief.feel.density, MORE * brief.feel.density
-        count = sum(len(notes) for notes in out.values()) + told
+        count = sum(len(notes) for notes in out.values()) + len(told)
         if count > high * seconds:
-            thin(out, round(high * seconds) - told, score, style)
+            thin(out, round(high * seconds) - len(told), score, style)
         elif count < low * seconds:
-            thicken(out, round(low * seconds) - told, score, style, span, rng)
+            thicken(out, round(low * seconds) - len(told), score, style, span, rng)
     _shift(out, brief, style)
     stop = end_of(brief, score)
     for name, notes in out.items():
@@ -83,72 +84,6 @@ def _hold(parts: Parts, stop: int, score: Score, style: Style) -> None:
         last = max((note.start for note in notes), default=0)
         if name not in drums and last >= begin:
             parts[name] = [replace(note, duration=stop - note.start) if note.start == last else note for note in notes]
-
-
-def thin(parts: Parts, most: int, score: Score, style: Style) -> None:
-    """Leave strokes out, the lightest of the least needed parts first, until ``most`` notes are left."""
-    roles = {part.name: part.role for part in style.parts}
-    need = {"bass": 3.0, "keys": 2.2, "guitar": 2.0, "pad": 1.8, "lead": 1.5, "drums": 1.0}
-    strokes: list[tuple[float, int, str]] = []
-    for name, notes in parts.items():
-        if name == TUNE:
-            continue
-        weight = 0.5 if name in (SECOND, DOUBLE) else need.get(roles.get(name, ""), 1.0)
-        strokes += [(weight * _heavy(start, score), start, name) for start in {note.start for note in notes}]
-    count = sum(len(notes) for notes in parts.values())
-    for _, start, name in sorted(strokes):
-        if count <= most:
-            break
-        left = [note for note in parts[name] if note.start != start]
-        count -= len(parts[name]) - len(left)
-        parts[name] = left
-
-
-def _heavy(tick: int, score: Score) -> float:
-    """How much weight a place in its bar has, whatever the player's hand did to it: 4 on the one, 1 between beats."""
-    bar = TimeMap(score).bar_at(tick + score.ppq // 16)
-    inside = tick + score.ppq // 16 - bar.start
-    if inside < score.ppq // 8:
-        return 4.0
-    if inside % score.ppq < score.ppq // 8:
-        return 2.5 if inside * 2 // max(1, bar.end - bar.start) == 1 and inside % (2 * score.ppq) < score.ppq else 2.0
-    return 1.2 if inside % (score.ppq // 2) < score.ppq // 8 else 1.0
-
-
-def thicken(parts: Parts, least: int, score: Score, style: Style, span: tuple[int, int],
-            rng: np.random.Generator) -> None:  # fmt: skip
-    """Strike hats and shakers twice as often, then long chords again, until there are ``least`` notes."""
-    drums = [part.name for part in style.parts if part.is_drum and parts.get(part.name)]
-    count = sum(len(notes) for notes in parts.values())
-    for name in drums:
-        for number in STEADY:
-            own = sorted((note for note in parts[name] if note.pitch == number), key=lambda note: note.start)
-            starts = [*(note.start for note in own[1:]), span[1]]
-            for note, after in zip(own, starts, strict=False):
-                gap = after - note.start
-                if count >= least or not score.ppq // 4 <= gap <= score.ppq:
-                    continue
-                soft = max(1, round(note.velocity * (0.6 + 0.1 * rng.random())))
-                parts[name].append(replace(note, start=note.start + gap // 2, duration=gap // 4 or 1, velocity=soft))
-                count += 1
-    for step in (score.ppq, score.ppq // 2, score.ppq // 4):
-        for part in style.parts:
-            if part.is_drum or part.role == "lead" or not parts.get(part.name):
-                continue
-            again: list[Note] = []
-            for note in parts[part.name]:
-                if count < least and note.duration >= 2 * step:
-                    times = min(note.duration // step, 1 + least - count)
-                    for turn in range(times):
-                        last = turn == times - 1
-                        size = note.duration - turn * step if last else step
-                        velocity = max(1, round(note.velocity * (1.0 if turn == 0 else 0.82)))
-                        again.append(replace(note, start=note.start + turn * step, duration=max(1, size * 9 // 10),
-                                             velocity=velocity))  # fmt: skip
-                    count += times - 1
-                else:
-                    again.append(note)
-            parts[part.name] = again
 
 
 def _shift(parts: Parts, brief: Brief, style: Style) -> None:

@@ -138,6 +138,10 @@ def _dynamics(brief: Brief, line: Line) -> Brief:
     return replace(brief, dynamics=_stretched(curve), feel=replace(brief.feel, dynamics=1.0))
 
 
+def _density_drawn(brief: Brief, line: Line) -> Brief:
+    return replace(brief, density=_stretched(brief.density))
+
+
 def _stretched(curve: Sequence[tuple[float, float]]) -> Rows:
     values = [value for _, value in curve]
     if not values or max(values) - min(values) < 1e-6:
@@ -183,6 +187,7 @@ def _quarters(brief: Brief) -> list[tuple[float, float]]:
 _WAYS: dict[str, Callable[[Brief, Line], Brief]] = {
     "melody": _melody, "melody heard": _melody_heard, "chords": _melody_heard, "tempo": _tempo, "density": _density,
     "loudness": _level("loudness"), "brightness": _level("brightness"), "energy": _energy,
-    "instruments": _instruments, "loudness and motion": _dynamics, "shape": _dynamics, "cuts": _cuts,
+    "instruments": _instruments, "loudness and motion": _dynamics, "shape": _dynamics,
+    "loudness drawn": _dynamics, "density drawn": _density_drawn, "cuts": _cuts,
     "moments": _cuts,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from workbench.create.compose.songplan import tune_spans
 from workbench.create.compose.source import Source
 from workbench.create.compose.style import PPQ, Style
 from workbench.create.compose.styles import load_style
-from workbench.create.prompt import curves, rules, styling, tunes
+from workbench.create.prompt import curves, fullness, rules, styling, tunes
 from workbench.create.prompt.brief import Brief, Melody
 from workbench.create.prompt.laying import laid_out, rows_of, song_plan
 from workbench.create.prompt.prompts import SECONDS, Prompt, Prompts
@@ -115,23 +115,35 @@ def make_brief(prompts: Prompts, *, seed: int = 0, fixed: Mapping[str, Any] | No
 def revised(brief: Brief, prompts: Prompts, changes: Mapping[str, Any]) -> Brief:
     """The brief after a person's change; what follows from it is planned anew, the rest stays.
 
-    Tempo, metre, key, style, length, form and density move everything; chords, sections, curves, anchors and
-    instruments are taken as they are given.
+    Tempo, metre, key, style, length, form and density (a number) move everything; chords, sections, curves (density as
+    rows is one), anchors and instruments are taken as they are given.
 
     Raises:
         BadRequest: a change that does not fit.
     """
-    whole_piece = {name: changes[name] for name in changes if name in FIXABLE}
-    rest = {name: changes[name] for name in changes if name not in FIXABLE}
+    curve = isinstance(changes.get("density"), (list, tuple))  # not a number
+    whole_piece = {name: changes[name] for name in changes if name in FIXABLE and not (curve and name == "density")}
+    rest = {name: changes[name] for name in changes if name not in whole_piece}
     if whole_piece:
         kept = {name: getattr(brief, name) for name in ("tempo", "metre", "tonic", "mode", "style", "alternatives")}
         if brief.exact:
             kept["seconds"] = brief.seconds
         if whole_piece.get("style", brief.style) != brief.style:
             del kept["tempo"]
+        before = brief
         brief = make_brief(prompts, seed=brief.seed, fixed={**kept, **whole_piece})
-    brief = brief.corrected(**rest) if rest else brief
-    if rest.get("dynamics") and "sections" not in rest:  # what is drawn loud is played by more of the band
+        if before.density and "density" not in rest:  # what was drawn stays, over the new length
+            ratio = brief.seconds / before.seconds
+            rows = tuple((at * ratio, value) for at, value in before.density)
+            brief = replace(brief, density=rows, drawn=("density",))
+            brief = replace(brief, sections=fullness.sections_of(brief))
+    drawn = tuple(dict.fromkeys((*brief.drawn, *(name for name in ("dynamics", "density") if name in rest))))
+    brief = replace(brief.corrected(**rest), drawn=drawn) if rest else brief
+    if "sections" in rest:
+        return brief
+    if brief.density:
+        return replace(brief, sections=fullness.sections_of(brief)) if "density" in rest else brief
+    if rest.get("dynamics"):  # what is drawn loud is played by more of the band
         brief = replace(brief, sections=tuple(
             replace(part, energy=round(15 + 80 * curves.mean(brief.dynamics, part.start, part.end)))
             for part in brief.sections

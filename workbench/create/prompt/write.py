@@ -271,9 +271,10 @@ def _section(work: _Work, place: int, running: Running) -> tuple[Attempt, ...]:
     return tuple(attempts)
 
 
-def _told(score: Score, start: int, end: int) -> int:
+def _told(score: Score, start: int, end: int) -> list[int]:
+    """The ticks at which notes of the told tune begin in a section."""
     tune = next((track for track in score.tracks if track.name == TUNE), None)
-    return sum(start <= note.start < end for note in tune.notes.values()) if tune is not None else 0
+    return [note.start for note in tune.notes.values() if start <= note.start < end] if tune is not None else []
 
 
 def _score(work: _Work) -> tuple[Score, Operation]:

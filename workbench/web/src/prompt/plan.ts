@@ -90,7 +90,7 @@ export function makePlan(desk: Desk): HTMLElement {
 }
 
 function makeFields(plan: PlanDesk): Field[] {
-  return [makeFacts(plan), makeSections(plan), makeChords(plan), makeCurve(plan)];
+  return [makeFacts(plan), makeSections(plan), makeChords(plan), makeCurve(plan, "dynamics"), makeCurve(plan, "density")];
 }
 
 /** A number with its unit; told when it is left. */

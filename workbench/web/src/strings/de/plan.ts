@@ -40,6 +40,8 @@ export const plan = {
   "plan.drums": "Schlagzeug",
   "plan.dynamics": "Leise und laut",
   "plan.loudAt": "Wie laut bei {time}",
+  "plan.density": "Wenige und viele Noten",
+  "plan.fullAt": "Wie viele Noten bei {time}",
   "plan.beginning": "Anfang",
   "plan.end": "Ende",
 } as const;

@@ -14,6 +14,7 @@ export const prompt = {
   "prompt.slot.picture": "Ein Bild von Noten",
   "prompt.slot.video": "Ein Video",
   "prompt.slot.notes": "Eine Musikdatei",
+  "prompt.slot.plan": "Dein Plan",
   "prompt.why.words": "Sag, wie es sein soll",
   "prompt.why.voice": "Sing, summ oder pfeif eine Melodie",
   "prompt.why.recording": "Ein Song, dessen Stil du magst",

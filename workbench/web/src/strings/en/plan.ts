@@ -40,6 +40,8 @@ export const plan = {
   "plan.drums": "Drums",
   "plan.dynamics": "Soft and loud",
   "plan.loudAt": "How loud at {time}",
+  "plan.density": "Few and many notes",
+  "plan.fullAt": "How many notes at {time}",
   "plan.beginning": "beginning",
   "plan.end": "end",
 } as const;

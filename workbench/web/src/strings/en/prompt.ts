@@ -14,6 +14,7 @@ export const prompt = {
   "prompt.slot.picture": "A picture of notes",
   "prompt.slot.video": "A video",
   "prompt.slot.notes": "A music file",
+  "prompt.slot.plan": "Your plan",
   "prompt.why.words": "Say what it should be like",
   "prompt.why.voice": "Sing, hum or whistle a tune",
   "prompt.why.recording": "A song whose style you like",

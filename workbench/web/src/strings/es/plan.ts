@@ -40,6 +40,8 @@ export const plan = {
   "plan.drums": "Batería",
   "plan.dynamics": "Suave y fuerte",
   "plan.loudAt": "Qué intensidad en {time}",
+  "plan.density": "Pocas y muchas notas",
+  "plan.fullAt": "Cuántas notas en {time}",
   "plan.beginning": "principio",
   "plan.end": "final",
 } as const;

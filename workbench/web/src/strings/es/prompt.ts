@@ -14,6 +14,7 @@ export const prompt = {
   "prompt.slot.picture": "Una imagen de partitura",
   "prompt.slot.video": "Un vídeo",
   "prompt.slot.notes": "Un archivo de música",
+  "prompt.slot.plan": "Tu plan",
   "prompt.why.words": "Di cómo debería ser",
   "prompt.why.voice": "Canta, tararea o silba una melodía",
   "prompt.why.recording": "Una canción cuyo estilo te gusta",

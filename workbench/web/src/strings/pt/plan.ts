@@ -40,6 +40,8 @@ export const plan = {
   "plan.drums": "Bateria",
   "plan.dynamics": "Suave e forte",
   "plan.loudAt": "Quão forte em {time}",
+  "plan.density": "Poucas e muitas notas",
+  "plan.fullAt": "Quantas notas em {time}",
   "plan.beginning": "começo",
   "plan.end": "fim",
 } as const;

@@ -14,6 +14,7 @@ export const prompt = {
   "prompt.slot.picture": "Uma imagem de partitura",
   "prompt.slot.video": "Um vídeo",
   "prompt.slot.notes": "Um arquivo de música",
+  "prompt.slot.plan": "O teu plano",
   "prompt.why.words": "Diga como deve ser",
   "prompt.why.voice": "Cante, cantarole ou assobie uma melodia",
   "prompt.why.recording": "Uma música cujo estilo você gosta",

@@ -40,6 +40,8 @@ export const plan = {
   "plan.drums": "鼓",
   "plan.dynamics": "轻与响",
   "plan.loudAt": "{time} 处有多响",
+  "plan.density": "音符疏与密",
+  "plan.fullAt": "{time} 处有多少音符",
   "plan.beginning": "开头",
   "plan.end": "结尾",
 } as const;

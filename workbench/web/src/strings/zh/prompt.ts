@@ -14,6 +14,7 @@ export const prompt = {
   "prompt.slot.picture": "乐谱图片",
   "prompt.slot.video": "视频",
   "prompt.slot.notes": "音乐文件",
+  "prompt.slot.plan": "你的计划",
   "prompt.why.words": "说说它该是什么样",
   "prompt.why.voice": "唱、哼或吹一段旋律",
   "prompt.why.recording": "一首你喜欢其风格的歌",
