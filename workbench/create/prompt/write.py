@@ -25,10 +25,11 @@ from workbench.create.compose.source import Source
 from workbench.create.compose.style import GROOVE_A, GROOVE_B, Style
 from workbench.create.compose.styles import load_style
 from workbench.create.prompt.brief import Brief
-from workbench.create.prompt.fitting import Parts, expression, fitted, louder
+from workbench.create.prompt.fitting import expression, fitted, louder
 from workbench.create.prompt.laying import laid_out, song_plan
 from workbench.create.prompt.prompts import Prompts
 from workbench.create.prompt.styling import shown_names
+from workbench.create.prompt.thickness import Parts
 from workbench.create.prompt.tunes import tune_for
 from workbench.errors import BadRequest
 from workbench.hub.protocol import Attempt, CancelToken
