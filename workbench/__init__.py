@@ -24,6 +24,7 @@ _PUBLIC = {
     "StemMixer": "workbench.jupyter",
     "WorkbenchError": "workbench.errors",
     "arrange": "workbench.create.compose.arrange",
+    "chords": "workbench.create.compose.harmonies",
     "compose": "workbench.page.composed",
     "genie": "workbench.create.genie.play",
     "infill": "workbench.create.infill.fill",

@@ -32,6 +32,7 @@ _SCORE_TABS = ("home", "prompt", "listen", "roll", "sheet", "stems", "genie")
 #: Message -> the tabs that need it; one of them must be shown.
 TABS_OF: dict[str, tuple[str, ...]] = {
     "render": _SCORE_TABS, "audition": _SCORE_TABS, "chords": _SCORE_TABS, "waveforms": _SCORE_TABS,
+    "harmonies": ("roll",),
     "whose": _SCORE_TABS, "made": _SCORE_TABS, "makers": _SCORE_TABS, "media.rights": _SCORE_TABS,
     "media.remove": ("prompt", "listen", "stems"), "media.playable": ("prompt", "listen", "stems"),
     "import": _SCORE_TABS, "export": _SCORE_TABS, "stems": ("stems",), "separate": ("stems",), "sheet": ("sheet",),
@@ -52,7 +53,7 @@ NEVER = frozenset({"taste", "pull", "models.remove", "replay.list", "replay.even
 CONTROL_OF: dict[str, tuple[str, ...]] = {
     "ideas": ("fill",), "styles": ("styles", "band", "ensemble", "voiceband"),
     "export": ("export", "stems", "compose.pack"), "open": ("import",), "chords": ("chords",),
-    "alternatives": ("compose.again",),
+    "alternatives": ("compose.again", "harmonies"),
 }  # fmt: skip
 _WITHHELD = "That is not part of what you can use in this task."
 

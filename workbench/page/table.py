@@ -22,6 +22,7 @@ HANDLERS = (
     "workbench.page.handlers.files",
     "workbench.page.handlers.fill",
     "workbench.page.handlers.bands",
+    "workbench.page.handlers.chords",
     "workbench.page.handlers.listen",
     "workbench.page.handlers.apart",
     "workbench.page.handlers.voiced",

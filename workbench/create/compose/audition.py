@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from workbench.create.compose.band import fit
 from workbench.create.compose.given import chords_for, tune_of
+from workbench.create.compose.harmonies import within
 from workbench.create.compose.joining import band_request
 from workbench.create.compose.model import bars_of
 from workbench.create.compose.styles import load_style
@@ -63,12 +62,4 @@ def audition(
             )
         out.append(track)
     region = request.region
-    return Heard(out, tuple(_within(given[0], region.start, region.end)), found)
-
-
-def _within(chords: tuple[Chord, ...], start: int, end: int) -> Iterator[Chord]:
-    """The part of each chord that lies between two ticks."""
-    for chord in chords:
-        begin, stop = max(chord.tick, start), min(chord.tick + chord.duration, end)
-        if begin < stop:
-            yield replace(chord, tick=begin, duration=stop - begin)
+    return Heard(out, tuple(within(given[0], region.start, region.end)), found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -16,8 +17,11 @@ Ints = npt.NDArray[np.int64]
 
 #: Nats against a chord that is not the one that stands there.
 FIXED = 1e4
-#: Further harmonisations are drawn a little warmer each time; two differ if this share of their roots do.
-HEAT, HEAT_STEP, APART, TRIES = 0.9, 0.05, 0.12, 16
+#: Two progressions differ if more than this share of their roots do; they are wanted to differ in the second share.
+APART, FAR = 0.12, 0.25
+#: Nats that a root costs for each progression before that has it in its place, as little as will do; and how far
+#: chance moves what each root is worth there (scale of Gumbel noise), so that another seed finds others.
+PRICES, CHANCE = (0.5, 1.0, 2.0, 4.0), 0.3
 #: A bass other than the root must be so much likelier (0 to 1) than the root.
 INVERSION = 0.1
 
@@ -51,15 +55,27 @@ class Reading:
         self.chain: Chain = runtime.chain(fit, np.diff(bar, prepend=-1) != 0)
 
     def progressions(self, count: int, rng: np.random.Generator) -> list[Ints]:
-        """Different progressions as they sound, the likeliest first, at most ``count``: int64 [n] each."""
+        """Different progressions as they sound, the likeliest first, at most ``count``: int64 [n] each.
+
+        Each further one is the likeliest of those that avoid the roots of the ones before: what is given up for being
+        different is given up where it costs least.
+        """
+        fit, kinds = self.chain.fit, len(hb.KINDS)
         found = [self.chain.likeliest()]
-        for attempt in range(TRIES * (count - 1)):
-            if len(found) == count:
-                break
-            drawn = self.chain.drawn(rng, HEAT + HEAT_STEP * (attempt / max(1, count - 1)))
-            roots = drawn // len(hb.KINDS)
-            if all((roots != other // len(hb.KINDS)).mean() > APART for other in found):
-                found.append(drawn)
+        for _ in range(count - 1):
+            roots = [states // kinds for states in found]
+            taken = sum(np.eye(12)[own] for own in roots)
+            worth = rng.gumbel(0.0, CHANCE, (len(fit), 12))
+            further, apart = found[0], 0.0
+            for price in PRICES:
+                other = replace(self.chain, fit=fit + np.repeat(worth - price * taken, kinds, axis=1)).likeliest()
+                least = min(float((other // kinds != own).mean()) for own in roots)
+                if least > apart:
+                    further, apart = other, least
+                if apart > FAR:
+                    break
+            if apart > APART:
+                found.append(further)
         found[1:] = sorted(found[1:], key=self.chain.score, reverse=True)
         return [hb.moved(states, self.home) for states in found]
 

@@ -1,4 +1,4 @@
-"""What is heard in the piece, for the page itself: a file where the browser may make none, waveforms, chords."""
+"""What is heard in the piece, for the page itself: a file where the browser may make none, waveforms."""
 
 from __future__ import annotations
 
@@ -14,14 +14,6 @@ def render(request: Request) -> Message:
     score, revision = request.page.snapshot()
     path = request.pages.exports.make(score, "mp3", None, lambda share: None, lambda: request.token.cancelled)
     return {"type": "audio", "path": path.as_posix(), "revision": revision}
-
-
-def chords(request: Request) -> Iterator[Message]:
-    """The chords that are heard in the piece; shown where nobody has written any."""
-    from workbench.create.found_chords import find_chords
-
-    score, revision = request.page.snapshot()
-    yield {"type": "result", "revision": revision, "chords": [chord.to_dict() for chord in find_chords(score)]}
 
 
 def waveforms(request: Request) -> Iterator[Message]:
@@ -47,10 +39,5 @@ ROWS: tuple[Row, ...] = (
         {"revision": "number", "seconds": "number", "peaks": _PEAKS},
         {"partial": {"peaks": _PEAKS, "seconds": "number"}},
         cost="workbench.page.costs:sound", document=True, drawn=True,
-    ),
-    Job(
-        "chords", f"{_HERE}:chords", "The chords heard in the piece, for a lane in which nobody has written any.", {},
-        {"revision": "number", "chords": "readonly Json[]"},
-        cost="workbench.page.costs:moment", document=True, drawn=True,
     ),
 )  # fmt: skip

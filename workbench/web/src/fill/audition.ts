@@ -5,7 +5,7 @@ import type { Overlay } from "../sound/schedule.js";
 
 export class Audition {
   /** What is heard: an idea's number, "original", or null. */
-  heard: number | "original" | "blend" | "style" | null = null;
+  heard: number | "original" | "blend" | "style" | "chords" | null = null;
   private loopBefore: readonly [number, number] | null | undefined;
 
   constructor(private readonly context: ViewContext) {}
@@ -20,10 +20,10 @@ export class Audition {
     store.log("audition", { what, runs });
   }
 
-  /** A style along with just these ticks of the piece; `style`: its id. */
-  hear(style: string, span: readonly [number, number], overlay: Overlay): void {
-    this.begin("style", span, overlay);
-    this.context.store.log("audition", { what: "style", style, span, runs: {} });
+  /** A style, or chords, along with just these ticks of the piece; `which`: the style's id, the number of the chords. */
+  hear(what: "style" | "chords", which: string | number, span: readonly [number, number], overlay: Overlay): void {
+    this.begin(what, span, overlay);
+    this.context.store.log("audition", { what, [what === "style" ? "style" : "way"]: which, span, runs: {} });
   }
 
   private begin(what: NonNullable<Audition["heard"]>, span: readonly [number, number], overlay: Overlay | null): void {

@@ -137,6 +137,8 @@ export interface JobFields {
   readonly "media.playable": { readonly media: string };
   readonly "export": { readonly kind: string; readonly options?: Json };
   readonly "fill": { readonly revision: number; readonly seed: number | null; readonly model: string | null; readonly request: Json };
+  readonly "chords": Record<never, never>;
+  readonly "harmonies": { readonly first?: number; readonly bars?: number; readonly count?: number; readonly seed?: number };
   readonly "recording": { readonly media: string };
   readonly "listen": { readonly media: string; readonly kind?: string; readonly tuning?: string; readonly start?: number; readonly end?: number; readonly click?: { readonly tempo: number; readonly metre: number; readonly first: number } };
   readonly "separate": { readonly media: string; readonly model?: string };
@@ -148,7 +150,6 @@ export interface JobFields {
   readonly "compose.card": { readonly alternative: number };
   readonly "compose.pack": { readonly alternative: number; readonly what: string; readonly original?: string };
   readonly "waveforms": Record<never, never>;
-  readonly "chords": Record<never, never>;
   readonly "whose": Record<never, never>;
   readonly "pull": { readonly model: string };
 }
@@ -158,6 +159,8 @@ export interface JobResults {
   readonly "media.playable": { readonly item: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } };
   readonly "export": { readonly name: string; readonly url?: string };
   readonly "fill": { readonly alternatives: readonly Json[]; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
+  readonly "chords": { readonly revision: number; readonly chords: readonly Json[]; readonly heard: boolean };
+  readonly "harmonies": { readonly revision: number; readonly ways: readonly Json[]; readonly tune: string };
   readonly "recording": { readonly seconds: number; readonly channels: number; readonly rate: number; readonly peaks: readonly number[]; readonly loudest: number; readonly clipped: number; readonly lowest: number; readonly highest: number; readonly columns_per_second: number; readonly name: string; readonly url?: string };
   readonly "listen": { readonly hearing: string; readonly heard: Json; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "separate": { readonly stems: readonly { readonly name: string; readonly item: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }; readonly peaks: readonly number[] }[]; readonly seconds: number; readonly run: string; readonly remarks: readonly string[]; readonly fallback_reason: string };
@@ -169,7 +172,6 @@ export interface JobResults {
   readonly "compose.card": { readonly card: Json };
   readonly "compose.pack": { readonly name: string; readonly url?: string };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
-  readonly "chords": { readonly revision: number; readonly chords: readonly Json[] };
   readonly "whose": { readonly revision: number; readonly passages: readonly Json[] };
   readonly "pull": Record<never, never>;
 }
@@ -179,6 +181,8 @@ export interface JobPartials {
   readonly "media.playable": Record<never, never>;
   readonly "export": { readonly need: { readonly reason: "unknown" } };
   readonly "fill": { readonly partial: { readonly alternative: number; readonly notes: Record<string, readonly Json[]> }; readonly need: { readonly reason: "unknown" } };
+  readonly "chords": { readonly need: { readonly reason: "unknown" } };
+  readonly "harmonies": { readonly need: { readonly reason: "unknown" } };
   readonly "recording": Record<never, never>;
   readonly "listen": Record<never, never>;
   readonly "separate": Record<never, never>;
@@ -190,7 +194,6 @@ export interface JobPartials {
   readonly "compose.card": Record<never, never>;
   readonly "compose.pack": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
-  readonly "chords": { readonly need: { readonly reason: "unknown" } };
   readonly "whose": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;
 }

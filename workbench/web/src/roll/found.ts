@@ -1,4 +1,4 @@
-/** Chords heard in the piece by the server, shown where nobody has written any; they are no part of the document. */
+/** Chords that the server heard in the piece, or found for a lone tune, shown where nobody has written any; they are no part of the document. */
 import { readLane, type Chord } from "../document/lanes.js";
 import { isStopped } from "../store/jobs.js";
 import type { RollState } from "./state.js";
@@ -24,8 +24,9 @@ export function makeFoundChords(state: RollState): FoundChords {
     stopper?.abort();
     const own = (stopper = new AbortController());
     try {
-      const { chords } = await store.job("chords", {}, own.signal).result;
+      const { chords, heard } = await store.job("chords", {}, own.signal).result;
       state.found = readLane<Chord>("chords", chords);
+      state.foundHeard = heard;
       state.redraw();
     } catch (error) {
       if (!isStopped(error) && stopper === own) asked = ""; // the lane stays as it was; the next change asks again

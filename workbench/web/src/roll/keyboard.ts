@@ -12,6 +12,7 @@ import { currentTrack, score, select, time, type RollState, type Tool } from "./
 
 export interface KeyHooks {
   fill(): void;
+  chords(): void;
   help(): void;
   leave(): void;
   tool(tool: Tool): void;
@@ -178,6 +179,7 @@ export const COMMANDS: readonly Command[] = [
   { keys: ["Shift+g"], label: "key.gapMore", run: (state) => markGap(state, ...barsInHand(state), true) },
   { keys: ["Alt+g"], label: "key.gapExact", run: (state) => markExactly(state) },
   { keys: ["f"], label: "key.fill", run: (_, hooks) => hooks.fill() },
+  { keys: ["Shift+c"], label: "key.chords", run: (_, hooks) => hooks.chords() },
   tool("draw", "1", "key.draw"), tool("select", "2", "key.select"), tool("erase", "3", "key.erase"),
   tool("gap", "4", "key.gapTool"),
   { keys: ["?"], label: "key.help", run: (_, hooks) => hooks.help() },

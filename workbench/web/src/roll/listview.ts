@@ -3,6 +3,8 @@ import { changeNotes, removeNotes, resizeNotes, setVelocity } from "../document/
 import type { Operation } from "../document/operations.js";
 import { noteEnd, type Note } from "../document/types.js";
 import { t } from "../strings/index.js";
+import { named } from "../ui/conditions.js";
+import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { addNote } from "./commands.js";
 import { laneTables, number, placeColumns, rounded } from "./lanetables.js";
@@ -12,7 +14,8 @@ import { makeTable } from "./table.js";
 
 export interface ListView { readonly element: HTMLElement; update(): void }
 
-export function makeListView(state: RollState): ListView {
+/** `chords`: opens the panel of other chords. */
+export function makeListView(state: RollState, chords: () => void): ListView {
   const { store, player } = state.context;
   const edit = (operation: Operation): boolean => attempt(state, () => store.edit(operation));
   const current = (): string => currentTrack(state)?.id ?? "";
@@ -50,7 +53,8 @@ export function makeListView(state: RollState): ListView {
   const heading = h("h2");
   const place = h("div", { class: "notes-place" });
   const element = h("section", { class: "listview", "aria-label": t("roll.list"), hidden: true }, heading, place,
-    h("details", {}, h("summary", {}, t("list.piece")), lanes.map((lane) => lane.element)));
+    h("details", {}, h("summary", {}, t("list.piece")),
+      named("alternatives", button({ label: t("ways.title"), text: true, kind: "outlined", onclick: chords })), lanes.map((lane) => lane.element)));
   let built = "";
   let table = makeNotes();
   return {

@@ -157,7 +157,8 @@ function hover(state: RollState, surface: HTMLElement, point: Point): void {
   const cursors = { draw: "crosshair", select: "default", erase: "cell", gap: "col-resize" } as const;
   if (inGrid) surface.style.cursor = found?.edge ? "ew-resize" : found && state.tool !== "erase" ? "grab" : cursors[state.tool];
   else surface.style.cursor = inside(viewport.velocities, point.x, point.y) ? "ns-resize" : "pointer";
-  surface.title = inside(viewport.chords, point.x, point.y) && foundAt(state, point.tick) ? t("roll.found") : "";
+  surface.title = inside(viewport.chords, point.x, point.y) && foundAt(state, point.tick)
+    ? t(state.foundHeard && !state.fitted.length ? "roll.found" : "roll.foundTune") : "";
   hint(state, point, inGrid);
   const track = currentTrack(state);
   const key = found && track ? noteKey(track.id, found.note.id) : null;

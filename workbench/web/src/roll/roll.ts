@@ -30,6 +30,7 @@ import { makeToolbar } from "./toolbar.js";
 import { makeTrackList } from "./tracks.js";
 import { makeRollVideo } from "./video/video.js";
 import { Viewport } from "./viewport.js";
+import { makeWays, type WaysPanel } from "./ways/panel.js";
 
 export interface Roll { readonly state: RollState; readonly drawNow: () => number }
 
@@ -39,7 +40,7 @@ function begin(context: ViewContext): { state: RollState; canvas: ReturnType<typ
   const state: RollState = {
     context, viewport: new Viewport(), index: new NoteIndex(() => context.store.score), announcer: { say: () => {} },
     tool: "draw", cursorPitch: 60, cursorShown: false, scrolledAway: false, drawLength: 0, drawVelocity: 90, preview: null,
-    box: null, span: null, ghosts: null, clip: null, found: [], fitted: [], pressed: new Set(), hint: null, moreGaps: false, hover: null,
+    box: null, span: null, ghosts: null, clip: null, found: [], foundHeard: true, fitted: [], pressed: new Set(), hint: null, moreGaps: false, hover: null,
     redraw: canvas.redraw,
   };
   state.announcer = announcer(context.root, () => context.player.playing);
@@ -67,6 +68,7 @@ export function roll(context: ViewContext): Roll {
     if (isWithheld("ideas")) return;
     if (!store.view.marks.length) markGap(state, ...barsInHand(state), false);
     framing.showGap();
+    ways.close();
     fill.open();
   };
 
@@ -89,12 +91,17 @@ export function roll(context: ViewContext): Roll {
   const gaps = makeGapBar(state);
   const help = makeHelp();
   const notices = makeNotices(state);
-  const list = makeListView(state);
+  const list = makeListView(state, () => ways.open());
   const tracks = makeTrackList(state);
   const fill = makeFillPanel(state, focusStage, openFill);
+  const ways = makeWays(state, () => fill.element.hidden || fill.close(), focusStage);
+  stage.append(ways.button);
   const { element: playingIn, recorder } = makePlayingIn(state);
   const toolbar = makeToolbar(state, {
-    tool: setTool, fit: framing.fit, fill: openFill, join: () => fill.join(), help: () => help.open(),
+    tool: setTool, fit: framing.fit, fill: openFill, join: () => {
+      ways.close();
+      fill.join();
+    }, help: () => help.open(),
     zoom: (factor) => {
       state.viewport.zoomTime(factor, state.viewport.keys + state.viewport.grid.width / 2);
       state.redraw();
@@ -114,14 +121,14 @@ export function roll(context: ViewContext): Roll {
     if (stage.hidden) list.element.querySelector<HTMLElement>("input, select, button")?.focus();
     else focusStage();
   } }, t("roll.skip"));
-  root.append(h("div", { class: "roll" }, skip, toolbar.top, overview.element, notices.element, video.element, main, fill.element,
+  root.append(h("div", { class: "roll" }, skip, toolbar.top, overview.element, notices.element, video.element, main, fill.element, ways.element,
     toolbar.bottom, menu.element, chords, notices.status), help.element);
 
   listenToPointers(state, canvas.surface, {
     struck: (pitch) => recorder.struck(pitch, state.drawVelocity, false), menu: menu.open,
   }, signal);
   listenToKeys(state, stage, {
-    tool: setTool, fill: openFill, help: () => help.open(), leave: () => {
+    tool: setTool, fill: openFill, chords: () => ways.open(), help: () => help.open(), leave: () => {
       toolbar.top.querySelector<HTMLElement>("button")?.focus();
       state.announcer.say(t("say.left"));
     },
@@ -129,8 +136,8 @@ export function roll(context: ViewContext): Roll {
   listenToPageKeys(state, stage);
 
   keepInStep(state, {
-    stage, framing, toolbar, fill, resized: canvas.onresize, found: makeFoundChords(state),
-    parts: [toolbar, tracks, list, selected, gaps, fill, overview],
+    stage, framing, toolbar, fill, ways, resized: canvas.onresize, found: makeFoundChords(state),
+    parts: [toolbar, tracks, list, selected, gaps, fill, ways, overview],
   });
   return { state, drawNow: canvas.drawNow };
 }
@@ -140,6 +147,7 @@ interface Parts {
   readonly framing: Framing;
   readonly toolbar: { update(): void; tick(): void };
   readonly fill: { update(): void; leave(): void };
+  readonly ways: WaysPanel;
   readonly found: { update(): void };
   /** Everything that shows the document. */
   readonly parts: readonly { update(): void }[];
@@ -147,7 +155,7 @@ interface Parts {
 }
 
 /** Follow the store, the player and the theme. */
-function keepInStep(state: RollState, { stage, framing, toolbar, fill, found, parts, resized }: Parts): void {
+function keepInStep(state: RollState, { stage, framing, toolbar, fill, ways, found, parts, resized }: Parts): void {
   const { root, store, player, signal } = state.context;
 
   function update(): void {
@@ -163,6 +171,7 @@ function keepInStep(state: RollState, { stage, framing, toolbar, fill, found, pa
       state.ghosts = null;
       state.found = event.reason === "sync" ? state.found : [];
       fill.leave();
+      ways.changed();
       state.drawLength = 0;
       found.update();
       resized();
@@ -171,6 +180,7 @@ function keepInStep(state: RollState, { stage, framing, toolbar, fill, found, pa
     } else if (event.type === "change") {
       state.index.forget(tracksOf(event.change.operation));
       found.update();
+      ways.changed();
       update();
     } else if (event.type === "view") {
       if (event.keys.includes("track")) {
@@ -183,6 +193,7 @@ function keepInStep(state: RollState, { stage, framing, toolbar, fill, found, pa
   player.subscribe((event) => {
     toolbar.update();
     fill.update();
+    ways.update();
     if (event === "seek" || !player.playing) state.scrolledAway = false;
     if (event === "seek") state.viewport.reveal(store.view.cursor);
     state.redraw();

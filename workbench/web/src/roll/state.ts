@@ -59,9 +59,11 @@ export interface RollState {
   span: { readonly kind: "gap" | "loop"; readonly start: number; readonly end: number } | null;
   ghosts: Ghosts | null;
   clip: Clip | null;
-  /** Chords that were heard in the piece; nobody has written them. */
+  /** Chords that the piece goes by where nobody has written any. */
   found: readonly Chord[];
-  /** Chords that a style was fitted to and nobody has written, while it is heard; they are shown instead of those found. */
+  /** They are heard in the piece; else they were found for its tune. */
+  foundHeard: boolean;
+  /** Chords of a style or of another way to set the tune that is heard just now; they are shown instead of those found. */
   fitted: readonly Chord[];
   /** Keys pressed on a MIDI keyboard or on the screen. */
   readonly pressed: Set<number>;

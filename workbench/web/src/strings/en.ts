@@ -24,5 +24,6 @@ import { sound } from "./en/sound.js";
 import { stems } from "./en/stems.js";
 import { study } from "./en/study.js";
 import { studylog } from "./en/studylog.js";
+import { ways } from "./en/ways.js";
 
-export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...replay, ...roll, ...sheet, ...sound, ...stems, ...studylog, ...study } as const;
+export const en = { ...apart, ...bandmaker, ...common, ...fill, ...genie, ...home, ...instruments, ...join, ...kept, ...media, ...models, ...list, ...listen, ...notebook, ...maker, ...plan, ...prompt, ...promptCards, ...replay, ...roll, ...sheet, ...sound, ...stems, ...studylog, ...study, ...ways } as const;

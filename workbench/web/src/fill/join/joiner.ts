@@ -158,7 +158,7 @@ export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHo
     const empty = tracks.map((track) => ({ ...track, notes: new Map() }));
     state.ghosts = { notes, replaced: new Set(), tracks: empty, sure: null };
     state.fitted = reply.found ? reply.chords : [];
-    audition.hear(next.id, [region.start, region.end], { regions: [region], around: false, notes, tracks: empty });
+    audition.hear("style", next.id, [region.start, region.end], { regions: [region], around: false, notes, tracks: empty });
     state.redraw();
     state.announcer.say(t("join.plays", { title: next.title }));
   }

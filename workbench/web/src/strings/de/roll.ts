@@ -28,6 +28,7 @@ export const roll = {
   "roll.fill": "Diese Lücke füllen",
   "roll.tempo": "Tempo, Schläge pro Minute",
   "roll.found": "Im Stück gehört, nicht aufgeschrieben. Ein Doppelklick schreibt es auf.",
+  "roll.foundTune": "Zur Melodie gefunden, nicht aufgeschrieben. Ein Doppelklick schreibt es auf.",
   "overview.name": "Überblick über das Stück",
   "overview.why": "Das ganze Stück: Zieh das Fenster oder klick dorthin, wo du sein willst",
   "overview.bars": "Takte {from} bis {to} von {last}",
@@ -144,7 +145,7 @@ export const roll = {
   "key.duplicate": "Dahinter verdoppeln", "key.quantise": "Aufs Raster ziehen", "key.lock": "Noten schützen oder freigeben",
   "key.undo": "Rückgängig", "key.redo": "Wiederholen",
   "key.loop": "Diese Takte wiederholen oder damit aufhören", "key.gap": "Diese Takte als Lücke markieren",
-  "key.gapMore": "Diese Takte als weitere Lücke markieren", "key.gapExact": "Nur diese Noten als weitere Lücke markieren", "key.fill": "Die Lücke füllen",
+  "key.gapMore": "Diese Takte als weitere Lücke markieren", "key.gapExact": "Nur diese Noten als weitere Lücke markieren", "key.fill": "Die Lücke füllen", "key.chords": "Andere Akkorde zur Melodie",
   "key.draw": "Noten zeichnen", "key.select": "Auswählen und verschieben", "key.erase": "Radieren", "key.gapTool": "Lücken markieren",
   "key.help": "Diese Liste", "key.leave": "Die Auswahl aufheben, dann die Lücken, dann die Rolle verlassen",
 

@@ -28,6 +28,7 @@ export const roll = {
   "roll.fill": "Fill this gap",
   "roll.tempo": "Tempo, beats a minute",
   "roll.found": "Heard in the piece, not written down. A double click writes it.",
+  "roll.foundTune": "Found for the tune, not written down. A double click writes it.",
   "overview.name": "Overview of the piece",
   "overview.why": "The whole piece: drag the window, or click where you want to be",
   "overview.bars": "Bars {from} to {to} of {last}",
@@ -144,7 +145,7 @@ export const roll = {
   "key.duplicate": "Duplicate behind", "key.quantise": "Pull to the grid", "key.lock": "Protect or free notes",
   "key.undo": "Undo", "key.redo": "Do again",
   "key.loop": "Repeat these bars, or stop repeating", "key.gap": "Mark these bars as a gap",
-  "key.gapMore": "Mark these bars as one more gap", "key.gapExact": "Mark just these notes as one more gap", "key.fill": "Fill the gap",
+  "key.gapMore": "Mark these bars as one more gap", "key.gapExact": "Mark just these notes as one more gap", "key.fill": "Fill the gap", "key.chords": "Other chords for the tune",
   "key.draw": "Draw notes", "key.select": "Select and move", "key.erase": "Erase", "key.gapTool": "Mark gaps",
   "key.help": "This list", "key.leave": "Drop the selection, then the gaps, then leave the roll",
 

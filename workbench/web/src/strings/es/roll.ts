@@ -28,6 +28,7 @@ export const roll = {
   "roll.fill": "Rellenar este hueco",
   "roll.tempo": "Tempo, pulsos por minuto",
   "roll.found": "Oído en la pieza, no escrito. Un doble clic lo escribe.",
+  "roll.foundTune": "Encontrado para la melodía, no escrito. Un doble clic lo escribe.",
   "overview.name": "Vista general de la pieza",
   "overview.why": "La pieza entera: arrastra la ventana o haz clic donde quieras estar",
   "overview.bars": "Compases {from} a {to} de {last}",
@@ -144,7 +145,7 @@ export const roll = {
   "key.duplicate": "Duplicar detrás", "key.quantise": "Llevar a la cuadrícula", "key.lock": "Proteger o liberar notas",
   "key.undo": "Deshacer", "key.redo": "Rehacer",
   "key.loop": "Repetir estos compases, o dejar de repetir", "key.gap": "Marcar estos compases como hueco",
-  "key.gapMore": "Marcar estos compases como un hueco más", "key.gapExact": "Marcar solo estas notas como un hueco más", "key.fill": "Rellenar el hueco",
+  "key.gapMore": "Marcar estos compases como un hueco más", "key.gapExact": "Marcar solo estas notas como un hueco más", "key.fill": "Rellenar el hueco", "key.chords": "Otros acordes para la melodía",
   "key.draw": "Dibujar notas", "key.select": "Seleccionar y mover", "key.erase": "Borrar", "key.gapTool": "Marcar huecos",
   "key.help": "Esta lista", "key.leave": "Quitar la selección, luego los huecos, luego salir del roll",
 

@@ -28,6 +28,7 @@ export const roll = {
   "roll.fill": "Preencher esta lacuna",
   "roll.tempo": "Andamento, batidas por minuto",
   "roll.found": "Ouvido na peça, não escrito. Um clique duplo escreve.",
+  "roll.foundTune": "Encontrado para a melodia, não escrito. Um clique duplo escreve.",
   "overview.name": "Visão geral da peça",
   "overview.why": "A peça inteira: arraste a janela ou clique onde quiser estar",
   "overview.bars": "Compassos {from} a {to} de {last}",
@@ -144,7 +145,7 @@ export const roll = {
   "key.duplicate": "Duplicar depois", "key.quantise": "Puxar para a grade", "key.lock": "Proteger ou liberar notas",
   "key.undo": "Desfazer", "key.redo": "Refazer",
   "key.loop": "Repetir estes compassos, ou parar de repetir", "key.gap": "Marcar estes compassos como lacuna",
-  "key.gapMore": "Marcar estes compassos como mais uma lacuna", "key.gapExact": "Marcar só estas notas como mais uma lacuna", "key.fill": "Preencher a lacuna",
+  "key.gapMore": "Marcar estes compassos como mais uma lacuna", "key.gapExact": "Marcar só estas notas como mais uma lacuna", "key.fill": "Preencher a lacuna", "key.chords": "Outros acordes para a melodia",
   "key.draw": "Desenhar notas", "key.select": "Selecionar e mover", "key.erase": "Apagar", "key.gapTool": "Marcar lacunas",
   "key.help": "Esta lista", "key.leave": "Largar a seleção, depois as lacunas, depois sair do roll",
 

@@ -28,6 +28,7 @@ export const roll = {
   "roll.fill": "填补这段空白",
   "roll.tempo": "速度，每分钟拍数",
   "roll.found": "从乐曲中听出，并未写下。双击即写下。",
+  "roll.foundTune": "为旋律找到，并未写下。双击即写下。",
   "overview.name": "乐曲概览",
   "overview.why": "整首乐曲：拖动窗口，或点你想去的地方",
   "overview.bars": "第 {from} 到 {to} 小节，共 {last} 小节",
@@ -144,7 +145,7 @@ export const roll = {
   "key.duplicate": "在后面重复", "key.quantise": "对齐网格", "key.lock": "保护或放开音符",
   "key.undo": "撤销", "key.redo": "重做",
   "key.loop": "循环这些小节，或停止循环", "key.gap": "把这些小节标为空白",
-  "key.gapMore": "把这些小节标为又一段空白", "key.gapExact": "只把这些音符标为又一段空白", "key.fill": "填补空白",
+  "key.gapMore": "把这些小节标为又一段空白", "key.gapExact": "只把这些音符标为又一段空白", "key.fill": "填补空白", "key.chords": "为旋律换别的和弦",
   "key.draw": "画音符", "key.select": "选择与移动", "key.erase": "擦除", "key.gapTool": "标记空白",
   "key.help": "此列表", "key.leave": "取消选择，再取消空白，再离开卷帘",
 
