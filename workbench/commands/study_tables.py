@@ -1,4 +1,5 @@
-"""``workbench study summarize`` and ``study export``: from the log of a study to tables, figures and an archive."""
+"""``workbench study summarize``, ``export`` and ``preferences``: from the log of a study to tables, figures, an
+archive, and the pairs of ideas of which people preferred one."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ _WHERE = "where the log is kept: a folder, sqlite:FILE or hub:OWNER/DATASET"
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``summarize`` and ``export`` to ``workbench study``."""
+    """Add ``summarize``, ``export`` and ``preferences`` to ``workbench study``."""
     summarize = commands.add_parser("summarize", help="tables, figures and a mixed-model script, in a folder")
     summarize.add_argument("where", metavar="WHERE", help=_WHERE)
     summarize.add_argument("-o", dest="output", metavar="DIR", required=True, help="the folder to write")
@@ -19,6 +20,13 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     export.add_argument("--study", metavar="FILE", help="the study file, to lie in the archive")
     export.add_argument("--freeze", metavar="FILE", help="the freeze file, to lie in the archive")
     export.set_defaults(run=run_export)
+    pairs = commands.add_parser(
+        "preferences", help="which of two ideas people kept, a line a pair, where they agreed to it"
+    )
+    pairs.add_argument("where", metavar="WHERE", help=_WHERE)
+    pairs.add_argument("-o", dest="output", metavar="FILE", required=True, help="the file to write, JSON lines")
+    pairs.add_argument("--box", default="training", metavar="ID", help="the consent's box for this (default: training)")
+    pairs.set_defaults(run=run_preferences)
 
 
 def run_summarize(arguments: argparse.Namespace) -> str:
@@ -41,3 +49,15 @@ def run_export(arguments: argparse.Namespace) -> str:
     from workbench.study.tables.exporting import export
 
     return export(arguments.where, arguments.output, study=arguments.study, freeze=arguments.freeze)
+
+
+def run_preferences(arguments: argparse.Namespace) -> str:
+    """Write the file; returns the line to print.
+
+    Raises:
+        BadRequest: nobody agreed to it, or there is no choice to export.
+        WorkbenchError: the log cannot be read, or the file cannot be written.
+    """
+    from workbench.study.preferences import export
+
+    return export(arguments.where, arguments.output, box=arguments.box)

@@ -40,7 +40,7 @@ def test_where_no_log_is_none_is_made(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    for command in ("summarize", "export"):
+    for command in ("summarize", "export", "preferences"):
         assert main(["study", command, name, "-o", "out"]) == 1
         assert capsys.readouterr().err.startswith("There is no log at 'nowhere")
     assert not list(tmp_path.iterdir())

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from workbench.hub.tasks.infill.preference import FIELDS
 from workbench.study.tables.rows import COLUMNS
 from workbench.study.tables.summary import MEASURES, Summary
 
@@ -26,6 +27,8 @@ FILES = {
     "version.json": "the workbench that made this; versions of the study file and freeze files it ran under",
     "checksums.sha256": "SHA-256 of every other file (check with: sha256sum -c checksums.sha256)",
 }
+#: The file of ``workbench study preferences``, which lies in no archive: it is made only of what people agreed to.
+PREFERENCES = "preferences (workbench study preferences)"
 #: Every field of an event.
 EVENT = {
     "v": "version of the schema",
@@ -138,6 +141,7 @@ def dictionary(summary: Summary, told: Mapping[str, Collection[str]] = _NOTHING)
             {"file": "events.jsonl", "name": f"{kind}.payload.{name}", "meaning": meaning or name, "unit": ""}
             for name, meaning in fields.items()
         ]
+    out += [{"file": PREFERENCES, "name": name, "meaning": text, "unit": ""} for name, text in FIELDS.items()]
     out += [
         {"file": "events.jsonl", "name": f"{kind}.payload.{name}", "meaning": "told beside it by the page", "unit": ""}
         for kind, names in sorted(told.items())

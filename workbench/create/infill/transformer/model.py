@@ -107,7 +107,7 @@ class InfillTransformer(Model):
             plan = Expectation(around, request.controls, number, rng, self._chords)
             ideas.append(IdeaState(number, rng, plan, taboo))
             ideas[number].forms = ideas[number % request.count].forms
-        tasks = list(_tasks(request))
+        tasks = list(groups_of(request))
         writer = Writer(runtime, grid, ideas, request.count, seed, cancel)
         for done, (region, group) in enumerate(tasks):
             if self._voices is not None and choir.fits(request, group):
@@ -130,7 +130,7 @@ class InfillTransformer(Model):
         return Taboo(self._known, infill_taboo.given(request.score, {} if varies else grid.gone))
 
 
-def _tasks(request: InfillRequest) -> Iterator[tuple[Region, tuple[str, ...]]]:
+def groups_of(request: InfillRequest) -> Iterator[tuple[Region, tuple[str, ...]]]:
     """Regions in the order of time, with the tracks that are written together.
 
     Instruments that join are written one family after the other, the bass and then the drums last: each hears those
