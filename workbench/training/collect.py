@@ -36,7 +36,6 @@ def read_corpus(corpus: Corpus, folder: Path, others: Callable[[str], Iterable[P
         "orchestra": score_readers.read_orchestra,
         "ewld": score_readers.read_ewld,
         "mutopia": score_readers.read_mutopia,
-        "styled": lambda root: score_readers.read_styled(root, {piece.id: piece.work for piece in others("ewld")}),
     }
     found = [piece for piece in readers[corpus.name](folder) if piece is not None and len(piece.notes) >= MIN_NOTES]
     found.sort(key=lambda piece: piece.id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from workbench.errors import Unavailable
 from workbench.score.lanes import QUALITIES
-from workbench.training.corpora import DRUMS, ONSET, PITCH, PROGRAM, TRACK, Piece, pieces
+from workbench.training.corpora import DRUMS, ONSET, PITCH, PROGRAM, TRACK, Piece, pieces, train_dir
 from workbench.training.splits import Split
 
 WINDOW = 128
@@ -23,13 +25,14 @@ FAMILY_OF = np.array(
 SOURCES: dict[str, float] = {
     "pop909": 0.62, "pop909_melody": 0.07, "giantmidi": 0.10, "lieder_piano": 0.10, "lieder_voice": 0.03, "folk": 0.08,
 }  # fmt: skip
-#: The same without songs under copyright.
+#: The same from music that may be passed on note by note: neither songs under copyright nor Open EWLD, some of whose
+#: titles may still be protected.
 OPEN_SOURCES: dict[str, float] = {
-    "styled": 0.38, "styled_tune": 0.07, "giantmidi": 0.13, "lieder_piano": 0.20, "lieder_voice": 0.06, "folk": 0.12,
-    "ewld": 0.04,
+    "lieder_piano_heard": 0.36, "lieder_voice_heard": 0.10, "mutopia_piano_heard": 0.22, "giantmidi": 0.12,
+    "folk": 0.20,
 }  # fmt: skip
-#: Parts of a styled song that double its tune.
-_DOUBLING = ("tune", "second voice", "doubling")
+#: Sources whose chords were heard by rule, and the corpus of each.
+HEARD = {"lieder_piano_heard": "lieder", "lieder_voice_heard": "lieder", "mutopia_piano_heard": "mutopia"}
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,16 @@ def chord_inputs(chords: np.ndarray, onsets: np.ndarray) -> tuple[np.ndarray, np
 def source(name: str, side: Split) -> list[Performance]:
     """All performances of one source on one side of the split, of at least 16 notes."""
     found: Iterator[Performance]
-    if name == "pop909":
+    if name in HEARD:
+        heard = (piece for piece in _with_heard(HEARD[name], side))
+        if name == "mutopia_piano_heard":
+            found = (performance(piece) for piece in heard if not piece.notes[:, PROGRAM].any())
+        else:
+            found = (performance(piece, _named(piece, name.split("_")[1])) for piece in heard)
+    elif name == "pop909":
         found = (performance(piece) for piece in pieces("pop909_main", side))
     elif name == "pop909_melody":
         found = (performance(piece, _named(piece, "melody")) for piece in pieces("pop909_main", side))
-    elif name == "styled":
-        found = (performance(piece, _two_hands(piece)) for piece in pieces("styled", side))
-    elif name == "styled_tune":
-        found = (performance(piece, _named(piece, "tune")) for piece in pieces("styled", side))
     elif name == "lieder_piano":
         found = (performance(piece, _named(piece, "piano")) for piece in pieces("lieder", side))
     elif name == "lieder_voice":
@@ -98,19 +103,28 @@ def source(name: str, side: Split) -> list[Performance]:
     return [item for item in found if len(item) >= 16]
 
 
+def heard_file(corpus: str, side: Split) -> Path:
+    """Where :mod:`workbench.evaluation.heard_chords` leaves the chords of a corpus."""
+    return train_dir() / "heard-chords" / f"{corpus}.{side}.npz"
+
+
+def _with_heard(corpus: str, side: Split) -> Iterator[Piece]:
+    """Pieces with the chords that were heard in them.
+
+    Raises:
+        Unavailable: nobody has listened yet.
+    """
+    file = heard_file(corpus, side)
+    if not file.exists():
+        raise Unavailable("Let python -m workbench.evaluation.heard_chords run to its end first.")
+    with np.load(file) as found:
+        for piece in pieces(corpus, side):
+            if piece.id in found:
+                yield replace(piece, chords=found[piece.id])
+
+
 def _named(piece: Piece, word: str) -> list[int]:
     return [number for number, name in enumerate(piece.tracks) if word in name.lower()]
-
-
-def _two_hands(piece: Piece) -> list[int]:
-    """What a pianist would play of a band: the tune, and the fullest other part of all that play keys."""
-    notes = piece.notes[piece.notes[:, PROGRAM] != DRUMS]
-    counts = {
-        number: int((notes[:, TRACK] == number).sum())
-        for number, name in enumerate(piece.tracks)
-        if name.lower() not in _DOUBLING
-    }
-    return [*_named(piece, "tune"), *([max(counts, key=lambda number: counts[number])] if counts else [])]
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,11 @@ WEIGHTS: dict[str, float] = {
     "pop909_main": 0.32, "pop909_drums": 0.08, "lieder": 0.11, "polish": 0.13, "quartets": 0.05, "freedoom": 0.07,
     "folk": 0.03, "groove": 0.05, "giantmidi": 0.02, "orchestra": 0.05, "ewld": 0.03, "mutopia": 0.06,
 }  # fmt: skip
-#: Sets that may be passed on note by note: public domain, CC0, CC BY, or as free. POP909's songs are not.
+#: Sets that may be passed on note by note: public domain, CC0, CC BY, or as free. POP909's songs are not, and some of
+#: Open EWLD's may not be, and so neither are the bands that play its tunes.
 OPEN_WEIGHTS: dict[str, float] = {
-    "styled": 0.24, "lieder": 0.13, "polish": 0.14, "quartets": 0.06, "freedoom": 0.10, "folk": 0.05, "groove": 0.07,
-    "giantmidi": 0.03, "orchestra": 0.06, "ewld": 0.04, "mutopia": 0.08,
+    "lieder": 0.18, "polish": 0.16, "quartets": 0.09, "freedoom": 0.16, "folk": 0.08, "groove": 0.09, "giantmidi": 0.05,
+    "orchestra": 0.09, "mutopia": 0.10,
 }  # fmt: skip
 SHEETS = ("ewld",)  #: sets of tunes with chord symbols: their chords are mostly played under the tune
 TASKS: dict[str, float] = {

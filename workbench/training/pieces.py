@@ -44,13 +44,6 @@ CORPORA: dict[str, Corpus] = {
         Corpus("folk", "music21_corpus", "public domain", "Aird, O'Neill, Ryan and others, through music21"),
         Corpus("orchestra", "openscore_orchestra_xml", "CC0-1.0", "OpenScore Orchestra"),
         Corpus("ewld", "open_ewld_xml", "MIT; public-domain scores by its own word", "Open EWLD"),
-        Corpus(
-            "styled",
-            "styled_songs",
-            "MIT (tunes), Apache-2.0 (bands)",
-            "Open EWLD, played by our styles",
-            real_dynamics=True,
-        ),
         Corpus("mutopia", "mutopia_midi", "public domain or CC-BY", "The Mutopia Project; pieces.tsv names each"),
     )
 }

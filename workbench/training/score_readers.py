@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,24 +87,6 @@ def read_mutopia(folder: Path) -> Iterator[Piece | None]:
             end = int((piece.notes[:, 0] + piece.notes[:, 1]).max())
             piece = replace(piece, downbeats=bar_lines(np.round(starts * PPQ).astype(np.int64), end, piece.meters))
         yield piece
-
-
-def read_styled(folder: Path, works: Mapping[str, str]) -> Iterator[Piece | None]:
-    """What :mod:`workbench.evaluation.styled_songs` wrote: bands that play Open EWLD; a song's work is its tune's.
-
-    Args:
-        folder: the projects, and ``styled.tsv``, which names the tune behind each.
-        works: the work of every tune.
-
-    Raises:
-        Unavailable: the songs have not been written to the end.
-    """
-    if not (folder / "styled.tsv").exists():
-        raise Unavailable("Let python -m workbench.evaluation.styled_songs run to its end first.")
-    for row in (folder / "styled.tsv").read_text(encoding="utf-8").splitlines():
-        name, tune = row.split("\t")
-        if tune in works:
-            yield _open(folder / name, f"styled/{Path(name).stem}", works[tune], "styled")
 
 
 def bar_lines(told: np.ndarray, end: int, meters: np.ndarray) -> np.ndarray:
