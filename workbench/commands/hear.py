@@ -102,7 +102,7 @@ def run_parted(arguments: argparse.Namespace) -> str:
     manifest = part_into(
         audio, target, title=Path(arguments.input).stem[:200], model=arguments.model, kind=arguments.kind,
         seed=arguments.seed, subtype="float" if arguments.bits == "float" else "pcm24",
-        whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names,
+        whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names, by_stem=arguments.transcribe,
     )  # fmt: skip
     names = ", ".join(track["name"] for track in manifest["tracks"])
     return f"{target}: {names}, the mix, and what was heard as MIDI, notation and projects for workstations"

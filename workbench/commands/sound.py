@@ -16,6 +16,7 @@ from workbench.provenance.authorship import statement
 from workbench.provenance.handover import hand_over
 from workbench.provenance.manifest import written_by
 from workbench.score.files import Loaded, load
+from workbench.score.recorded import sounds_of
 from workbench.score.score import Score
 
 
@@ -48,12 +49,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     stems.add_argument("--model", metavar="ID", help="of a recording: a model of the hub that takes it apart")
     stems.add_argument("--kind", choices=KINDS, default="auto", help="of a recording: what it is heard as")
     stems.add_argument("--seed", type=int, default=0, help="of a recording: for models that use chance")
+    stems.add_argument("--transcribe", action="store_true", help="of a recording: each stem is heard by itself as well")
     stems.set_defaults(run=run_stems)
 
 
 def _open(name: str) -> Loaded:
     loaded = load(name)
-    if not loaded.score.note_count:
+    if not loaded.score.note_count and not sounds_of(loaded.score):
         raise BadRequest(f"{Path(name).name!r} holds no notes, so there is nothing to hear.")
     return loaded
 
@@ -71,6 +73,7 @@ def run_render(arguments: argparse.Namespace) -> str:
     """
     from workbench.deliver.formats import check_sound, is_video
     from workbench.deliver.mixdown import write_mix
+    from workbench.sound.given import given_in
 
     output = Path(arguments.output)
     if is_video(output):
@@ -81,20 +84,25 @@ def run_render(arguments: argparse.Namespace) -> str:
     loaded = _open(arguments.input)
     score = loaded.score
     with replacing_file(output) as temporary:
-        seconds = write_mix(score, temporary, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark)
+        seconds = write_mix(
+            score, temporary, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark,
+            given=given_in(score, loaded.media),
+        )  # fmt: skip
         hand_over(temporary, score, written_by(score, loaded.events))
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {arguments.rate} Hz"
 
 
 def _render_video(arguments: argparse.Namespace, output: Path) -> str:
     from workbench.deliver.video.piece import write_video
+    from workbench.sound.given import given_in
 
     loaded, shape = _open(arguments.input), arguments.shape or next(iter(SHAPES))
     score = loaded.score
     with replacing_file(output) as temporary:
         seconds = write_video(
-            score, temporary, shape=shape, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark
-        )
+            score, temporary, shape=shape, rate=arguments.rate, note=statement(score), no_mark=arguments.no_mark,
+            given=given_in(score, loaded.media),
+        )  # fmt: skip
         hand_over(temporary, score, written_by(score, loaded.events))
     return f"{output}: {seconds:.1f} seconds, {_count(score, 'track')}, {shape}"
 
@@ -107,17 +115,18 @@ def run_stems(arguments: argparse.Namespace) -> str:
     """
     from workbench.commands.hear import is_recording, run_parted
     from workbench.deliver.stems import export_stems
+    from workbench.sound.given import given_in
 
     if is_recording(arguments.input):
         return run_parted(arguments)
-    if arguments.model is not None or arguments.kind != "auto":
-        raise BadRequest("A model and a kind are for recordings; a score has its tracks already.")
+    if arguments.model is not None or arguments.kind != "auto" or arguments.transcribe:
+        raise BadRequest("A model, a kind and --transcribe are for recordings; a score has its tracks already.")
     loaded = _open(arguments.input)
     score = loaded.score
     subtype = "float" if arguments.bits == "float" else "pcm24"
     export_stems(
         score, Path(arguments.output), rate=arguments.rate or 44_100, subtype=subtype,
         whole_bars=arguments.whole_bars, tempo_names=arguments.tempo_names, facts=written_by(score, loaded.events),
-        no_mark=arguments.no_mark,
+        no_mark=arguments.no_mark, given=given_in(score, loaded.media),
     )  # fmt: skip
     return f"{arguments.output}: {_count(score, 'stem')}, the mix, MIDI, notation and projects for workstations"

@@ -30,6 +30,7 @@ def accompany(
     *,
     style: str = "band",
     instruments: Iterable[str] = (),
+    parts: Iterable[str] = (),
     model: str | None = None,
     count: int = 1,
     seed: int = 0,
@@ -47,6 +48,7 @@ def accompany(
         style: a style's id or plain words for one ("a jazz band"), ``four voices``, or a small band of
             :data:`~workbench.create.infill.ensembles.STYLES`; used where no instruments are named.
         instruments: plain names; each becomes a track.
+        parts: names of the parts of a style of the library that play; left out: all of them.
         model: a model's id; left out: the best one here. A model that fills gaps writes the small bands itself.
         count: 1 to 8 ideas.
         seed: equal seeds give equal ideas.
@@ -66,7 +68,8 @@ def accompany(
     if not names and (model is None or _arranges(model, hub)):
         if meant(style) is not None:
             return join_in(
-                score, style, count=count, seed=seed, controls=controls, model=model, hub=hub, cancel=cancel
+                score, style, parts=parts, count=count, seed=seed, controls=controls, model=model, hub=hub,
+                cancel=cancel,
             )  # fmt: skip
         if plain not in STYLES:
             raise BadRequest(no_style(style))

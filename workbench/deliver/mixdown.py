@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from workbench.errors import BadRequest, Cancelled
 from workbench.fsutil import check_space
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
+from workbench.sound.audio import Audio
 from workbench.sound.limits import OWN, Limits
 from workbench.sound.recording import DEFAULT_RATE, Progress, Recording, Stop, recorded
 from workbench.sound.tape import FRAME_BYTES, Block
@@ -33,6 +34,7 @@ def write_mix(
     note: str = "",
     no_mark: str = "",
     limits: Limits = OWN,
+    given: Mapping[str, Audio] | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> float:
@@ -47,6 +49,7 @@ def write_mix(
         note: a remark stored in the file.
         no_mark: a reason for leaving the inaudible mark out, which the remark then tells.
         limits: how much sound may be made.
+        given: sound that stands for tracks, see :func:`workbench.sound.recording.recorded`.
         progress: called with 0.0 to 1.0.
         stop: asked as the work goes on; where it answers True nothing is left of the file.
 
@@ -58,8 +61,9 @@ def write_mix(
     path, report, hidden = Path(path), progress or (lambda share: None), marking(score, no_mark)
     span = _span(score, loop, limits) if loop else None
     with recorded(
-        score, rate=rate, stems=False, limits=limits, stop=stop, progress=lambda share: report(_RENDERING * share)
-    ) as made:
+        score, rate=rate, stems=False, limits=limits, given=given, stop=stop,
+        progress=lambda share: report(_RENDERING * share),
+    ) as made:  # fmt: skip
         first, last = (round(span[0] * rate), max(round(span[0] * rate) + 1, round(span[1] * rate))) if span else (
             0, made.frames
         )  # fmt: skip

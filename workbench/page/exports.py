@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from workbench.provenance.handover import hand_over
 from workbench.provenance.licences import selling
 from workbench.provenance.manifest import written_by
 from workbench.score.project import Project
+from workbench.score.recorded import sounds_of
 from workbench.score.score import Score
 
 
@@ -45,8 +47,9 @@ class Exports:
             raise explain(self.folder, problem) from problem
 
     def make(
-        self, score: Score, kind: Any, options: Any, progress: Progress, stop: Stop, project: Project | None = None
-    ) -> Path:
+        self, score: Score, kind: Any, options: Any, progress: Progress, stop: Stop, project: Project | None = None,
+        recordings: Mapping[str, str] | None = None,
+    ) -> Path:  # fmt: skip
         """Make one file and return its path.
 
         Args:
@@ -56,6 +59,7 @@ class Exports:
             options: see :class:`Options`; untrusted.
             progress: called with 0.0 to 1.0.
             stop: asked as often as the work allows.
+            recordings: where the recordings of its tracks lie, by the sha256 of their content.
 
         Raises:
             BadRequest: an unknown kind or option, or nothing to export.
@@ -64,7 +68,7 @@ class Exports:
         if kind not in KINDS:
             raise BadRequest("The piece cannot be saved as that kind of file.")
         Options.read(options)
-        if kind not in DOCUMENTS and not score.note_count:
+        if kind not in DOCUMENTS and not score.note_count and not sounds_of(score):
             raise BadRequest("The piece holds no notes yet, so there is nothing to hear.")
         place = self.folder / secrets.token_hex(16)
         name = f"{plain_name(score.title)}.{kind}"
@@ -83,7 +87,7 @@ class Exports:
                 return place / name
             values = {
                 "score": score, "kind": kind, "options": options, "place": str(place), "limits": limits_of(self._rules),
-                "facts": facts,
+                "facts": facts, "recordings": dict(recordings or {}),
             }  # fmt: skip
             return Path(self._labour.run("make", values, lambda what, share: progress(share), stop))
         except BaseException:

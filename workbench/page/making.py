@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from workbench.provenance.authorship import statement
 from workbench.score.files import encode
 from workbench.score.lanes import MAX_TICK
 from workbench.score.score import Score
+from workbench.sound.audio import Audio
 from workbench.sound.limits import Limits
 
 RATES = (44_100, 48_000)
@@ -67,7 +68,7 @@ class Options:
 
 def make_file(
     score: Score, kind: str, chosen: Options, place: Path, *, facts: dict[str, Any], limits: Limits,
-    progress: Progress, stop: Stop,
+    progress: Progress, stop: Stop, given: Mapping[str, Audio] | None = None,
 ) -> Path:  # fmt: skip
     """Make one file of any kind but ``wbz``, and return its path.
 
@@ -80,6 +81,7 @@ def make_file(
         limits: how much sound may be made.
         progress: called with 0.0 to 1.0.
         stop: asked as often as the work allows.
+        given: sound that stands for tracks, see :func:`workbench.sound.recording.recorded`.
     """
     from workbench.provenance.handover import hand_over
 
@@ -92,19 +94,19 @@ def make_file(
         subtype = chosen.subtype if kind == "wav" else "float"  # the others have forms of their own
         write_mix(
             score, path, rate=chosen.rate, subtype=subtype, loop=chosen.loop, note=statement(score),
-            limits=limits, progress=progress, stop=stop,
+            limits=limits, given=given, progress=progress, stop=stop,
         )  # fmt: skip
     elif kind in VIDEOS:
         from workbench.deliver.video.piece import write_video
 
         write_video(score, path, shape=chosen.shape, rate=chosen.rate, note=statement(score),
-                    limits=limits, progress=progress, stop=stop)  # fmt: skip
+                    limits=limits, given=given, progress=progress, stop=stop)  # fmt: skip
     else:
         from workbench.deliver.stems import export_zip
 
         export_zip(
             score, path, rate=chosen.rate, subtype=chosen.subtype, whole_bars=chosen.whole_bars,
-            tempo_names=chosen.tempo_names, facts=facts, limits=limits, progress=progress, stop=stop,
+            tempo_names=chosen.tempo_names, facts=facts, limits=limits, given=given, progress=progress, stop=stop,
         )  # fmt: skip
     if kind not in BUNDLES:
         hand_over(path, score, facts)

@@ -36,6 +36,7 @@ TABS_OF: dict[str, tuple[str, ...]] = {
     "whose": _SCORE_TABS, "made": _SCORE_TABS, "makers": _SCORE_TABS, "media.rights": _SCORE_TABS,
     "media.remove": ("prompt", "listen", "stems"), "media.playable": ("prompt", "listen", "stems"),
     "import": _SCORE_TABS, "export": _SCORE_TABS, "stems": ("stems",), "separate": ("stems",), "sheet": ("sheet",),
+    "stems.piece": ("stems",), "voiceband.words": ("listen", "prompt"),
     "fill": ("home", "roll", "sheet"), "ensemble": ("home", "roll", "sheet"), "models.choices": _SCORE_TABS,
     "styles": ("roll", "prompt", "listen"), "band": ("roll", "prompt", "listen"), "voiceband": ("listen", "prompt"),
     "recording": ("listen", "prompt", "stems"), "listen": ("listen", "prompt"), "listen.score": ("listen", "prompt"),
@@ -51,7 +52,7 @@ TABS_OF: dict[str, tuple[str, ...]] = {
 NEVER = frozenset({"taste", "pull", "models.remove", "replay.list", "replay.events"})
 #: Control -> the messages that only it needs.
 CONTROL_OF: dict[str, tuple[str, ...]] = {
-    "ideas": ("fill",), "styles": ("styles", "band", "ensemble", "voiceband"),
+    "ideas": ("fill",), "styles": ("styles", "band", "ensemble", "voiceband", "voiceband.words"),
     "export": ("export", "stems", "compose.pack"), "open": ("import",), "chords": ("chords",),
     "alternatives": ("compose.again", "harmonies"),
 }  # fmt: skip

@@ -25,6 +25,7 @@ HANDLERS = (
     "workbench.page.handlers.chords",
     "workbench.page.handlers.listen",
     "workbench.page.handlers.apart",
+    "workbench.page.handlers.parted",
     "workbench.page.handlers.voiced",
     "workbench.page.handlers.prompt",
     "workbench.page.handlers.compose",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from workbench.score.score import Score
+    from workbench.sound.audio import Audio
     from workbench.sound.limits import Limits
 
 PEAKS_PER_SECOND = 40
@@ -51,13 +52,15 @@ class Drawing:
 
 
 def draw(
-    score: Score, limits: Limits, tell: Callable[[str, Any], None], stop: Callable[[], bool]
+    score: Score, limits: Limits, tell: Callable[[str, Any], None], stop: Callable[[], bool],
+    given: Mapping[str, Audio] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Each track's waveform: ``seconds`` and ``peaks`` by track.
 
     Args:
         score: the piece.
         limits: how much sound may be made.
+        given: sound that stands for tracks, see :func:`workbench.sound.recording.recorded`.
         tell: called with ``progress``, and with ``partial`` and one track's peaks as soon as they are there.
         stop: asked before each voice.
 
@@ -67,7 +70,7 @@ def draw(
     """
     from workbench.sound.recording import DEFAULT_RATE, RENDERING, plan_of, recorded
 
-    plan = plan_of(score, DEFAULT_RATE, limits=limits)
+    plan = plan_of(score, DEFAULT_RATE, limits=limits, given=given)
     order = list(plan.tracks)
     drawings = {number: Drawing(plan.frames, DEFAULT_RATE) for number in order}
     names = [track.id for track in score.tracks]
@@ -94,7 +97,9 @@ def draw(
         if share >= RENDERING:
             finish(len(order))
 
-    with recorded(score, stems=False, limits=limits, listener=listen, stop=stop, progress=report) as made:
+    with recorded(
+        score, stems=False, limits=limits, given=given, listener=listen, stop=stop, progress=report
+    ) as made:  # fmt: skip
         gain, frames = float(made.gain), made.frames
     shown = {
         name: drawings[number].shown(gain, frames) if number in drawings else [0] for number, name in enumerate(names)

@@ -58,13 +58,18 @@ def read(values: Values, tell: Tell, stop: Stop) -> Any:
 
 
 def make(values: Values, tell: Tell, stop: Stop) -> Any:
-    """Make a file to take away, of ``kind`` in the folder ``place``; returns its path."""
-    from workbench.page.making import Options, make_file
+    """Make a file to take away, of ``kind`` in the folder ``place``; returns its path.
 
-    rules = _rules(values["limits"])
+    ``recordings``: where the recordings of its tracks lie, by the sha256 of their content.
+    """
+    from workbench.page.making import Options, make_file
+    from workbench.sound.given import given_of
+
+    rules, score = _rules(values["limits"]), _score(values["score"])
     path = make_file(
-        _score(values["score"]), values["kind"], Options.read(values["options"]), Path(values["place"]),
+        score, values["kind"], Options.read(values["options"]), Path(values["place"]),
         facts=values["facts"], limits=OWN if rules is None else rules.sound,
+        given=given_of(score, values.get("recordings", {})),
         progress=lambda share: tell("progress", share), stop=stop,
     )  # fmt: skip
     return str(path)
@@ -74,12 +79,14 @@ def waveforms(values: Values, tell: Tell, stop: Stop) -> Any:
     """Draw each track of ``score`` as it sounds: ``seconds`` and ``peaks``; each is told as soon as it is there.
 
     What is told before the end is drawn by the loudest track so far; only the end knows the common gain.
+    ``recordings`` as for :func:`make`.
     """
     from workbench.page.waveforms import draw
+    from workbench.sound.given import given_of
 
-    rules = _rules(values["limits"])
+    rules, score = _rules(values["limits"]), _score(values["score"])
     limits: Limits = OWN if rules is None else rules.sound
-    return draw(_score(values["score"]), limits, tell, stop)
+    return draw(score, limits, tell, stop, given_of(score, values.get("recordings", {})))
 
 
 def look(values: Values, tell: Tell, stop: Stop) -> Any:

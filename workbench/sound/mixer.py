@@ -29,6 +29,8 @@ from workbench.sound.room import PIECE, Room
 from workbench.sound.table import TABLE
 
 VOLUME, PAN, EXPRESSION = 7, 10, 11
+#: The volume of a new track.
+USUAL_VOLUME = 100
 
 Mono = NDArray[np.float32]
 
@@ -187,10 +189,13 @@ class Strip:
         track: its settings and controllers.
         times: the score's time line.
         rate: in Hz.
+        recorded: the sound is a recording: it has its room already, and at a track's usual volume it is as it is.
     """
 
-    def __init__(self, track: Track, times: TimeMap, rate: int) -> None:
+    def __init__(self, track: Track, times: TimeMap, rate: int, *, recorded: bool = False) -> None:
         self._gain, self._room = family_gain(track), track.room
+        if recorded:
+            self._gain, self._room = 1.0 / gain_of(USUAL_VOLUME), 0
         self._level = Curve(automation(track, VOLUME, track.volume, gain_of, times), rate)
         self._expression = Curve(automation(track, EXPRESSION, 127, gain_of, times), rate)
         self._silences = _Silences(track, times, rate)
@@ -198,7 +203,7 @@ class Strip:
             Curve(automation(track, PAN, track.pan, convert, times), rate)
             for convert in (lambda value: pan_gains(value)[0], lambda value: pan_gains(value)[1])
         ]
-        self._wet = Room(rate) if track.room else None
+        self._wet = Room(rate) if self._room else None
         self._done = 0
 
     def process(self, dry: Dry | None, frames: int) -> NDArray[np.float32] | None:

@@ -22,7 +22,7 @@ from workbench.score.timemap import TimeMap
 from workbench.sound.audio import Audio
 from workbench.sound.limits import OWN, Limits
 from workbench.sound.loudness import Meter, common_gain
-from workbench.sound.mixer import Strip, heard
+from workbench.sound.mixer import Dry, Strip, heard
 from workbench.sound.playing import BLOCK, Playing, longest_frames
 from workbench.sound.sequence import played_notes
 from workbench.sound.table import TABLE
@@ -133,7 +133,8 @@ def recorded(
         folder: where the space is taken; by default the system's temporary folder.
         memory_bytes: a recording that is smaller stays in memory.
         given: sound that stands for a track, by the track's id, such as the voice that a band was made for: it begins
-            where the score does, and is heard as it is, whatever notes the track has.
+            where the score does, and is heard as it is, whatever notes the track has; the track's volume (100: as
+            it is), its place from left to right and its muted ranges hold for it.
         listener: hears every block as it is made.
         progress: called with 0.0 to 1.0 as the work goes on.
         stop: asked before each voice; where it answers True the work ends with :class:`Cancelled`.
@@ -273,7 +274,9 @@ def _record(
 def _stem(plan: Plan, track: Track, stop: Stop | None) -> Iterator[tuple[Block | None, int]]:
     """A track's stem before the common gain: blocks float32 [2, frames] (None: silence) with their lengths."""
     if track.id in plan.given:
-        yield from _as_given(plan.given[track.id].resampled(plan.rate), plan.frames, stop)
+        own = Strip(track, plan.times, plan.rate, recorded=True)
+        for block, length in _as_given(plan.given[track.id].resampled(plan.rate), plan.frames, stop):
+            yield own.process(Dry(block[0], block[1]), length), length
         return
     playing = Playing(played_notes(plan.score, track, plan.times), track.is_drum, plan.rate, stop)
     strip = Strip(track, plan.times, plan.rate)

@@ -15,6 +15,7 @@ from tests.unit.page.test_listen import Listener, tone
 from workbench.hub.hub import Hub
 from workbench.hub.registry import Registry
 from workbench.page.session import Pages
+from workbench.score.recorded import sounds_of
 from workbench.score.score import Score
 from workbench.sound.files import read_audio
 
@@ -48,11 +49,20 @@ def test_the_band_comes_with_the_voice_in_it(sung: tuple[Singer, dict[str, Any]]
     voice = round(440 * 2 ** ((60 - 69) / 12) * 4)
     assert bins[voice - 1 : voice + 2].max() > 5 * np.median(bins[voice - 60 : voice + 60]), "the voice is heard"
     assert made["run"] in page.pages.page({"session": page.session}).log.runs
+    [(own, sound)] = sounds_of(score).items()
+    assert (score.track(own).name, sound.start, sound.seconds) == ("Voice", 0.0, 4.0), "kept, it sounds as it was sung"
+    shelf = page.pages.page({"session": page.session}).media
+    assert [item.kind for item in shelf.items() if item.sha256 == sound.sha256] == ["sound"]
 
 
-def test_everything_leaves_as_a_zip(sung: tuple[Singer, dict[str, Any]]) -> None:
+def test_everything_of_a_band_that_was_said_in_words_leaves_as_a_zip(sung: tuple[Singer, dict[str, Any]]) -> None:
     page, wanted = sung
-    made = page.job("voiceband", **wanted, pack=True)[-1]
+    words = "soft bossa without drums, wobbly"
+    read = page.call("voiceband.words", words=words)
+    assert (read["title"], read["not_understood"]) == ("Bossa nova", ["wobbly"])
+    assert "Drums" not in read["parts"]
+    made = page.job("voiceband", **wanted, words=words, pack=True)[-1]
+    assert {track["name"] for track in made["score"]["tracks"]} == {"Voice", *read["parts"]}
     with zipfile.ZipFile(made["path"]) as archive:
         names = {Path(name).name for name in archive.namelist()}
     assert {"mix.wav", "score.mid", "manifest.json", "01-voice.wav"} <= names

@@ -62,6 +62,8 @@ def band_for_voice(
     heard: Heard | None = None,
     style: str = "band",
     instruments: Iterable[str] = (),
+    parts: Iterable[str] = (),
+    controls: Mapping[str, Any] | None = None,
     timing: str = FOLLOWED,
     choir: bool = False,
     count: int = 1,
@@ -77,6 +79,8 @@ def band_for_voice(
         heard: what was heard in it and perhaps put right; left out: it is listened to now.
         style: a style in plain words, ``four voices``, or a small band; see :func:`workbench.create.accompany`.
         instruments: plain names, instead of a style.
+        parts: names of the style's parts that play; left out: all of them.
+        controls: wishes, as for a fill.
         timing: ``followed``: the band follows the voice's own tempo; ``tightened``: the voice is moved onto even beats.
         choir: the voice sings an alto, a tenor and a bass as well.
         count: 1 to 8 takes.
@@ -102,8 +106,9 @@ def band_for_voice(
     tune.name = VOICE
     said: list[str] = [*heard.remarks]
     ideas = accompany(
-        base, style=style, instruments=instruments, count=count, seed=seed, model=model, hub=hub, cancel=cancel
-    )
+        base, style=style, instruments=instruments, parts=parts, controls=controls, count=count, seed=seed,
+        model=model, hub=hub, cancel=cancel,
+    )  # fmt: skip
     given: dict[str, Audio] = {tune.id: voice}
     voices = _choir(base, voice, heard, seed, hub, cancel) if choir else {}
     takes = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.deliver.marking import marking
@@ -10,6 +11,7 @@ from workbench.deliver.mixdown import write_mix
 from workbench.deliver.video.falling import LINES, falling_notes
 from workbench.deliver.video.scene import scene_of
 from workbench.score.score import Score
+from workbench.sound.audio import Audio
 from workbench.sound.limits import OWN, Limits
 from workbench.sound.recording import Progress, Stop
 
@@ -27,6 +29,7 @@ def write_video(
     note: str = "",
     no_mark: str = "",
     limits: Limits = OWN,
+    given: Mapping[str, Audio] | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> float:
@@ -40,6 +43,7 @@ def write_video(
         note: a remark stored in the file.
         no_mark: a reason for leaving the inaudible mark out, which the remark then tells.
         limits: how much sound may be made.
+        given: sound that stands for tracks, see :func:`workbench.sound.recording.recorded`.
         progress: called with 0.0 to 1.0.
         stop: asked as the work goes on; where it answers True nothing is left of the file.
 
@@ -53,7 +57,7 @@ def write_video(
     with tempfile.TemporaryDirectory(prefix="workbench-video-") as folder:
         sound = Path(folder) / "mix.wav"
         seconds = write_mix(
-            score, sound, rate=rate, subtype="pcm24", no_mark=no_mark, limits=limits, stop=stop,
+            score, sound, rate=rate, subtype="pcm24", no_mark=no_mark, limits=limits, given=given, stop=stop,
             progress=lambda share: report(_SOUNDING * share),
         )  # fmt: skip
         falling_notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import shutil
 import tempfile
@@ -72,8 +73,9 @@ def everything(request: Request) -> Iterator[Message]:
     def make(progress: Callable[[float], None], stop: Callable[[], bool]) -> Path:
         folder.parent.mkdir(parents=True)
         part_into(
-            audio, folder, title=title, hub=request.hub, cancel=token, seed=secrets.randbelow(2**31), progress=progress
-        )
+            audio, folder, title=title, hub=request.hub, cancel=token, seed=secrets.randbelow(2**31), progress=progress,
+            by_stem=True,
+        )  # fmt: skip
         path = packed(folder)
         shutil.rmtree(folder, ignore_errors=True)
         return path
@@ -90,11 +92,16 @@ def everything(request: Request) -> Iterator[Message]:
 
 
 def kept(request: Request, item: MediaItem, name: str, stem: Audio) -> MediaItem:
-    """A stem as a file on the shelf (FLAC, 24 bit); raises :class:`BadRequest` where there is no room for it."""
+    """A sound as a file on the shelf (FLAC, 24 bit), once; raises :class:`BadRequest` where there is no room for it."""
     whole = Audio(np.clip(stem.samples, -1.0, 1.0), stem.rate)
     with tempfile.TemporaryDirectory(prefix="workbench-stem-") as folder:
         path = Path(folder) / "stem.flac"
         write_audio(whole, path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        for there in request.page.media.items():
+            if there.sha256 == digest:
+                return there
         with request.page.media.begin(f"{Path(item.name).stem} ({name}).flac", path.stat().st_size) as arrival:
             with path.open("rb") as file:
                 while piece := file.read(1 << 20):

@@ -12,6 +12,7 @@ from workbench.page.jobs import figures, watched
 from workbench.page.media import MediaItem
 from workbench.page.promptdesk import MAX_BYTES, MEMBER
 from workbench.page.record import Imported
+from workbench.page.recorded import files_of
 from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.page.work import limits_of
 from workbench.provenance.verify import verify
@@ -118,7 +119,10 @@ def export(request: Request) -> Iterator[Message]:
     kind, options = message.get("kind"), message.get("options")
     exports = request.pages.exports
     project = page.project()  # with what tells how it was made
-    work = watched(lambda progress, stop: exports.make(score, kind, options, progress, stop, project), request.token)
+    recordings = files_of(page.media, score)
+    work = watched(
+        lambda progress, stop: exports.make(score, kind, options, progress, stop, project, recordings), request.token
+    )
     path = yield from figures(work)
     runs = [run.id for run in runs_behind(score, project.events)]
     facts = {"kind": str(kind)[:20], "revision": revision, "hash": project_hash(score), "runs": runs}

@@ -16,6 +16,7 @@ from workbench.hub.tasks.table import task
 from workbench.page.heardings import corrected
 from workbench.page.jobs import beating, messages
 from workbench.page.media import MediaItem
+from workbench.page.recorded import add_recording
 from workbench.page.rows import Call, Fields, Job, Message, Request, Row
 from workbench.page.workers import Here
 from workbench.provenance.run import Run, record
@@ -149,6 +150,8 @@ def score(request: Request) -> Message:
     if not isinstance(title, str) or len(title) > 200:
         raise BadRequest("A title is a text of at most 200 characters.")
     made = to_score(heard, title=title)
+    if request.message.get("media") is not None:
+        add_recording(made, recording_of(request), part_of(request)[0], heard.duration)
     request.page.check_length(made)
     return {"type": "listen.score", "known": True, "score": made.to_dict()}
 
@@ -209,8 +212,11 @@ ROWS: tuple[Row, ...] = (
         cost="workbench.page.costs:listen",
     ),
     Call(
-        "listen.score", f"{_HERE}:score", "What was heard and put right, as a piece; `known` as for `listen.correct`.",
-        {"id": "string", "title?": "string"}, {"listen.score": {"known": "boolean", "score?": "Json"}}, slow=True,
+        "listen.score", f"{_HERE}:score",
+        "What was heard and put right, as a piece; `known` as for `listen.correct`. `media`: the recording it was "
+        "heard in (from `start` seconds on) sounds in its place, on a track of its own.",
+        {"id": "string", "title?": "string", "media?": "string", "start?": "number"},
+        {"listen.score": {"known": "boolean", "score?": "Json"}}, slow=True,
         cost="workbench.page.costs:moment",
     ),
     Call(

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from workbench.create.compose.styles import load_style
 from workbench.create.voiced.band import FOLLOWED, Take, band_for_voice
+from workbench.create.voiced.worded import band_in_words
 from workbench.errors import BadRequest
 from workbench.page.handlers.apart import kept
 from workbench.page.handlers.listen import part_of, recording_of
 from workbench.page.handlers.media import ITEM
 from workbench.page.jobs import messages
-from workbench.page.rows import Job, Message, Request, Row
+from workbench.page.media import MediaItem
+from workbench.page.recorded import sounds_as
+from workbench.page.rows import Call, Job, Message, Request, Row
 from workbench.page.voiced import export_zip_of
 from workbench.provenance.run import Run, record
+from workbench.score.score import Score
 from workbench.sound.audio import Audio
 from workbench.sound.blocks import read_part
 from workbench.sound.limits import OWN
@@ -33,18 +39,25 @@ def band(request: Request) -> Iterator[Message]:
         raise BadRequest("What was heard is no longer known here; listen to the recording again.")
     style, timing, choir = message.get("style"), message.get("timing", FOLLOWED), message.get("choir", False)
     seed, pack = message.get("seed", 0), message.get("pack", False)
-    if not isinstance(style, str) or not isinstance(timing, str) or not all(type(it) is bool for it in (choir, pack)):
+    words = message.get("words", "")
+    texts = all(isinstance(text, str) for text in (style, words, timing))
+    if not texts or not all(type(it) is bool for it in (choir, pack)):
         raise BadRequest("Name a style in a few words, such as swing or a rock band.")
     if type(seed) is not int or not 0 <= seed < 2**31:
         raise BadRequest("The number that takes are counted by must be 0 or more.")
     start, _ = part_of(request)
+    asked = band_in_words(words) if words.strip() else None
+    wanted: dict[str, Any] = {"style": style}
+    if asked is not None:
+        style = asked.title
+        wanted = {"style": asked.style, "parts": asked.parts, "controls": asked.controls}
     folder = Path(request.pages.exports.folder) / secrets.token_hex(16)
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> tuple[Take, Audio | Path]:
         tell("progress", 0.02)
         voice = read_part(item.path, start, start + heard.duration, item.name)
         take = band_for_voice(
-            voice, heard=heard, style=style, timing=timing, choir=choir, seed=seed, hub=request.hub,
+            voice, heard=heard, **wanted, timing=timing, choir=choir, seed=seed, hub=request.hub,
             cancel=request.token,
         )[0]  # fmt: skip
         request.page.check_length(take.score)
@@ -62,8 +75,9 @@ def band(request: Request) -> Iterator[Message]:
 
     take, sound = yield from messages(work, request.token)
     name = f"{Path(item.name).stem} with {style[:40]}"
+    score = take.score if pack else sounding(request, item, take)
     answer: Message = {
-        "type": "result", "score": take.score.to_dict(), "remarks": list(take.remarks), "run": take.idea.run,
+        "type": "result", "score": score.to_dict(), "remarks": list(take.remarks), "run": take.idea.run,
         "tempo": take.heard.tempo,
     }  # fmt: skip
     if isinstance(sound, Path):
@@ -74,23 +88,56 @@ def band(request: Request) -> Iterator[Message]:
     yield {**answer, "name": f"{name}.flac", "item": kept(request, item, f"with {style[:40]}", sound).to_dict()}
 
 
+def sounding(request: Request, item: MediaItem, take: Take) -> Score:
+    """The piece of a take, its voices sounding as they were sung; as notes where the shelf has no room for them."""
+    score = take.score.copy()
+    for own, sound in take.given.items():
+        track = score.track(own)
+        with suppress(BadRequest):
+            sounds_as(score, track, kept(request, item, track.name.casefold(), sound), 0.0, sound.seconds)
+    return score
+
+
+def worded(request: Request) -> Message:
+    """What a band in plain words comes to."""
+    asked = band_in_words(request.message.get("words", ""))
+    return {
+        "type": "voiceband.read", "style": asked.style, "title": asked.title,
+        "parts": list(asked.parts or (part.name for part in load_style(asked.style).parts)),
+        "remarks": list(asked.remarks), "not_understood": list(asked.not_understood),
+    }  # fmt: skip
+
+
 _HERE = "workbench.page.handlers.voiced"
 
 ROWS: tuple[Row, ...] = (
     Job(
         "voiceband", f"{_HERE}:band",
         "Write a band for a voice of the shelf that was listened to as `hearing` (from `start` seconds on). `style`: "
-        "plain words; `timing`: `followed` (the voice's own tempo) or `tightened` (onto even beats); `choir`: it sings "
-        "three more parts; `pack`: a zip of stems, MIDI and notation under `url` instead of the mix on the shelf, "
-        "`item`. `score`: the voice's notes and the band.",
+        "an id or plain words; `words`: what is wanted in a person's own words, instead; `timing`: `followed` (the "
+        "voice's own tempo) or `tightened` (onto even beats); `choir`: it sings three more parts; `pack`: a zip of "
+        "stems, MIDI and notation under `url` instead of the mix on the shelf, `item`. `score`: the voice's notes and "
+        "the band; the voice sounds as it was sung.",
         {
-            "media": "string", "hearing": "string", "style": "string", "timing?": "string", "choir?": "boolean",
-            "seed?": "number", "pack?": "boolean", "start?": "number", "end?": "number",
+            "media": "string", "hearing": "string", "style": "string", "words?": "string", "timing?": "string",
+            "choir?": "boolean", "seed?": "number", "pack?": "boolean", "start?": "number", "end?": "number",
         },
         {
             "score": "Json", "remarks": "readonly string[]", "run": "string", "tempo": "number", "name": "string",
             "url?": "string", "item?": ITEM,
         },
         cost="workbench.page.costs:listen",
+    ),
+    Call(
+        "voiceband.words", f"{_HERE}:worded",
+        "What a band for a voice in plain words comes to: the style, the parts that play, `remarks` on what cannot be "
+        "followed, and the words of which nothing was made.",
+        {"words": "string"},
+        {
+            "voiceband.read": {
+                "style": "string", "title": "string", "parts": "readonly string[]", "remarks": "readonly string[]",
+                "not_understood": "readonly string[]",
+            }
+        },
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from workbench.ui.tabs.context import Context, Tab
 def build(context: Context) -> gr.HTML:
     """Build the tab."""
     view = make_view("listen", context.pages)
-    add_doors(view, context.tabs, ["roll"])
+    add_doors(view, context.tabs, ["roll", "genie"])
     return view
 
 

@@ -23,7 +23,7 @@ import { settingsPanel } from "./settingsPanel.js";
 import { Stage } from "./stage.js";
 import { TakeDesk } from "./takedesk.js";
 import { clock } from "./takesPanel.js";
-import { makePedal, makeRecorder, makeTopBar } from "./topbar.js";
+import { makePedal, makeRecorder, makeTopBar, type TopBar } from "./topbar.js";
 import { Voices } from "./voices.js";
 
 const IDLE_MS = 12_000; // a silence after which a take is over by itself
@@ -54,6 +54,8 @@ class Genie {
   private chosenKey: PlayKey | null = null;
   private sure = false;
   private following = false;
+  private top: TopBar | null = null;
+  private along = 0;
 
   constructor(private readonly view: ViewContext) {
     const { root, store, player, signal } = view;
@@ -155,7 +157,7 @@ class Genie {
     const { session, mind, stage, settings } = this;
     const insideText = h("p", { class: "soft inside-text", hidden: true }, t("genie.insideText"));
     const top = makeTopBar({
-      choose: (way) => this.choose(way, () => top.show(way)),
+      choose: (way) => this.choose(way),
       sure: (on) => {
         this.sure = on;
         this.rules();
@@ -177,6 +179,7 @@ class Genie {
         return !settings.element.hidden;
       },
     }, session.settings.temperature, host.kind !== "page" || host.channel !== null);
+    this.top = top;
     const loading = h("div", { class: "g-loading", role: "status" }, t("genie.loading"));
     root.append(h("div", { class: "genie" }, top.element, this.companion.element, this.notice,
       h("div", { class: "g-play" }, stage.element, loading, this.recorder.element, this.pedal),
@@ -186,13 +189,13 @@ class Genie {
     this.companion.show();
   }
 
-  private choose(way: With, chosen: () => void): void {
+  private choose(way: With): void {
     const { band } = this;
     if (way === band.with) return;
     band.stop();
     band.with = way;
     band.held = null;
-    chosen();
+    this.top!.show(way);
     this.companion.show();
     this.rules();
   }
@@ -262,7 +265,9 @@ class Genie {
     player.subscribe(() => band.onChange(), signal);
     store.subscribe((event) => {
       if (event.type === "notice") this.fail(event.text);
+      else if (event.type === "view" && event.keys.includes("playAlong")) this.playAlong();
     }, signal);
+    void store.ready.then(() => this.playAlong());
     const watching = setInterval(() => {
       if (mind.shown && this.visible() && !session.holding) mind.look(); // chances change with the time that passes
       if (!settings.element.hidden) this.latency();
@@ -279,6 +284,17 @@ class Genie {
       sizes.disconnect();
     });
     root.addEventListener("themechange", () => pads.recolor(), { signal });
+  }
+
+  /** The listening page asks to play along with a recording: it is the piece now. */
+  private playAlong(): void {
+    const { playAlong } = this.view.store.view;
+    if (playAlong === this.along) return;
+    this.along = playAlong;
+    this.desk.finish();
+    this.playback.stop();
+    this.choose("project");
+    this.rules();
   }
 
   private latency(): void {

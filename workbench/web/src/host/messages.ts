@@ -34,9 +34,10 @@ export interface CallFields {
   readonly "styles": Record<never, never>;
   readonly "band": { readonly style: string; readonly bars?: readonly [number, number]; readonly parts?: readonly string[]; readonly count?: number; readonly join?: number; readonly controls?: Json };
   readonly "audition": { readonly style: string; readonly first?: number; readonly bars?: number; readonly parts?: readonly string[]; readonly seed?: number };
-  readonly "listen.score": { readonly id: string; readonly title?: string };
+  readonly "listen.score": { readonly id: string; readonly title?: string; readonly media?: string; readonly start?: number };
   readonly "listen.correct": { readonly id: string; readonly changes: readonly object[] };
   readonly "listen.keep": { readonly id: string; readonly heard: Json };
+  readonly "voiceband.words": { readonly words: string };
   readonly "prompt.state": { readonly was?: string };
   readonly "prompt.keep": { readonly state: Json };
   readonly "prompt.remove": { readonly slot: string };
@@ -97,6 +98,7 @@ export interface CallReplies {
   readonly "listen.score": ({ readonly type: "listen.score" } & { readonly known: boolean; readonly score?: Json });
   readonly "listen.correct": ({ readonly type: "listen.noted" } & { readonly known: boolean });
   readonly "listen.keep": ({ readonly type: "listen.noted" } & { readonly known: boolean });
+  readonly "voiceband.words": ({ readonly type: "voiceband.read" } & { readonly style: string; readonly title: string; readonly parts: readonly string[]; readonly remarks: readonly string[]; readonly not_understood: readonly string[] });
   readonly "prompt.state": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "prompt.keep": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "prompt.remove": ({ readonly type: "prompt.told" } & { readonly state: Json });
@@ -143,7 +145,8 @@ export interface JobFields {
   readonly "listen": { readonly media: string; readonly kind?: string; readonly tuning?: string; readonly start?: number; readonly end?: number; readonly click?: { readonly tempo: number; readonly metre: number; readonly first: number } };
   readonly "separate": { readonly media: string; readonly model?: string };
   readonly "stems": { readonly media: string };
-  readonly "voiceband": { readonly media: string; readonly hearing: string; readonly style: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
+  readonly "stems.piece": { readonly media: string; readonly stems: Record<string, string> };
+  readonly "voiceband": { readonly media: string; readonly hearing: string; readonly style: string; readonly words?: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
   readonly "prompt.add": { readonly slot: string; readonly media?: string; readonly text?: string };
   readonly "compose": { readonly seed?: number };
   readonly "compose.again": { readonly alternative: number; readonly tracks?: readonly string[]; readonly section?: number; readonly seed?: number };
@@ -165,6 +168,7 @@ export interface JobResults {
   readonly "listen": { readonly hearing: string; readonly heard: Json; readonly remarks: readonly string[]; readonly fallback_reason: string; readonly run: string };
   readonly "separate": { readonly stems: readonly { readonly name: string; readonly item: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" }; readonly peaks: readonly number[] }[]; readonly seconds: number; readonly run: string; readonly remarks: readonly string[]; readonly fallback_reason: string };
   readonly "stems": { readonly name: string; readonly url?: string };
+  readonly "stems.piece": { readonly score: Json; readonly runs: readonly string[] };
   readonly "voiceband": { readonly score: Json; readonly remarks: readonly string[]; readonly run: string; readonly tempo: number; readonly name: string; readonly url?: string; readonly item?: { readonly id: string; readonly name: string; readonly media_type: string; readonly size: number; readonly sha256: string; readonly kind: "sound" | "video" | "picture" | "pages" | "score" } };
   readonly "prompt.add": { readonly state: Json };
   readonly "compose": { readonly alternatives: readonly { readonly score: Json; readonly runs: readonly string[]; readonly remarks: readonly string[] }[]; readonly remarks: readonly string[] };
@@ -187,6 +191,7 @@ export interface JobPartials {
   readonly "listen": Record<never, never>;
   readonly "separate": Record<never, never>;
   readonly "stems": Record<never, never>;
+  readonly "stems.piece": Record<never, never>;
   readonly "voiceband": Record<never, never>;
   readonly "prompt.add": Record<never, never>;
   readonly "compose": { readonly partial: { readonly alternative: number; readonly idea: { readonly score: Json; readonly runs: readonly string[]; readonly remarks: readonly string[] }; readonly whole: boolean } };

@@ -8,6 +8,7 @@ import { sentenceOf } from "../strings/sentence.js";
 import type { Announcer } from "../ui/announce.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
+import { makeBandWords } from "./bandwords.js";
 import { makeWork } from "./work.js";
 
 export interface BandHooks {
@@ -35,6 +36,11 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
   const pick = h("span");
   const words = h("span", { class: "soft" });
   let styles: Style[] = [], style = FIRST, timing: Timing = "followed", choir = false, take = 0;
+  const wish = makeBandWords(store, (trouble) => {
+    tell(trouble);
+    take = 0;
+    describe();
+  });
 
   const singers = h("input", { type: "checkbox", onchange: () => void (choir = singers.checked) });
   const make = button({ label: t("bandmaker.make"), icon: "spark", text: true, kind: "primary", onclick: () => void ask(false) });
@@ -45,14 +51,16 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
   other.hidden = true;
   const element = h("section", { class: "bandmaker wb-card", "aria-label": t("bandmaker.title") },
     h("div", { class: "row" }, h("h3", {}, t("bandmaker.title")), h("span", { class: "soft" }, t("bandmaker.lead"))),
-    h("div", { class: "row" }, pick, choice<Timing>({
+    h("div", { class: "row" }, pick, wish.element),
+    h("div", { class: "row" }, choice<Timing>({
       label: t("bandmaker.timing"), value: timing, options: TIMINGS.map((name) => [name, t(`bandmaker.timing.${name}`)] as const),
       onchange: (name) => void (timing = name),
     }), h("label", { class: "check" }, singers, t("bandmaker.choir")), make, other),
     words, work.element, trouble, place);
 
   function describe(): void {
-    words.textContent = styles.find((item) => item.id === style)?.words ?? "";
+    pick.classList.toggle("unused", wish.band !== null);
+    words.textContent = wish.band ? wish.said : styles.find((item) => item.id === style)?.words ?? "";
   }
 
   async function open(): Promise<void> {
@@ -78,9 +86,10 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
   async function ask(pack: boolean): Promise<void> {
     tell("");
     hooks.quiet();
-    const title = styles.find((item) => item.id === style)?.title ?? style;
+    if (!(await wish.ready())) return;
+    const title = wish.band?.title ?? styles.find((item) => item.id === style)?.title ?? style;
     const stopper = work.begin(t(pack ? "bandmaker.packing" : "bandmaker.making", { style: title }));
-    const fields = { media: hooks.media, hearing: hooks.hearing, style, timing, choir, seed: take, pack, start: hooks.from, end: hooks.from + 1 };
+    const fields = { media: hooks.media, hearing: hooks.hearing, style, words: wish.text, timing, choir, seed: take, pack, start: hooks.from, end: hooks.from + 1 };
     try {
       const made = await hooks.use(() => store.job("voiceband", fields, stopper.signal, { progress: (progress) => work.progress(progress) }).result);
       work.end(stopper);

@@ -178,23 +178,25 @@ function bandFor(context: ViewContext, said: Announcer, desk: Desk, sound: Sound
 function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened: Listened): HTMLElement {
   const { store, root } = context, { book } = desk;
   const trouble = h("span", { class: "bad", role: "alert" });
-  const go = (): void => void root.dispatchEvent(new CustomEvent("wb-go", { detail: "roll", bubbles: true, composed: true }));
+  const go = (tab: string): void => void root.dispatchEvent(new CustomEvent("wb-go", { detail: tab, bubbles: true, composed: true }));
 
-  async function put(alone: boolean): Promise<void> {
+  /** `along`: the recording itself is the piece's sound, to be played along with. */
+  async function put(alone: boolean, along = false): Promise<void> {
     trouble.textContent = "";
     buttons.forEach((item) => (item.disabled = true));
     try {
       const title = listened.name.replace(/\.[^.]{1,5}$/, "");
-      const reply = await book.use(() => store.call({ type: "listen.score", id: listened.id, title }));
+      const sounding = along ? { media: listened.media, start: listened.backdrop.offset } : {};
+      const reply = await book.use(() => store.call({ type: "listen.score", id: listened.id, title, ...sounding }));
       const heard = scoreOf(reply.score);
       if (!heard.tracks.length) throw new Error(t("listen.nothingToPut"));
       context.player.stop();
       const from = store.time.barAt(store.view.cursor).start;
       const made = alone ? { operation: asPiece(store.score, heard), tracks: heard.tracks.map((track) => track.id) } : asTracks(store.score, heard, from);
       store.edit(made.operation, { source: "model", kind: "accept", facts: { heard: listened.id, ...(listened.run ? { runs: { [listened.run]: [] } } : {}) } });
-      store.setView({ track: made.tracks[0]!, loop: null, marks: [], selection: new Set(), ...(alone ? { cursor: 0 } : {}) });
+      store.setView({ track: made.tracks[0]!, loop: null, marks: [], selection: new Set(), ...(alone ? { cursor: 0 } : {}), ...(along ? { playAlong: store.view.playAlong + 1 } : {}) });
       said.say(t("listen.put"));
-      go();
+      go(along ? "genie" : "roll");
     } catch (error) {
       trouble.textContent = sentenceOf(error);
     } finally {
@@ -205,7 +207,9 @@ function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened:
   // A piece in which nobody has done anything yet simply gives way; everything is one undo away.
   const piece = button({ label: t("listen.putPiece"), icon: "right", text: true, kind: "primary", onclick: () => void put(!store.canUndo) });
   const other = button({ label: t("listen.putNew"), kind: "outlined", onclick: () => void put(store.canUndo) });
-  const buttons = [piece, other];
+  const along = button({ label: t("listen.playAlong"), icon: "keyboard", text: true, kind: "outlined", onclick: () => void put(true, true) });
+  along.title = t("listen.playAlongWhy");
+  const buttons = [piece, other, along];
   const update = (): void => {
     const label = store.canUndo ? t("listen.putNew") : t("listen.putBeside");
     other.title = label;
@@ -213,5 +217,5 @@ function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened:
   };
   store.subscribe((event) => event.type !== "view" && update(), context.signal);
   update();
-  return h("div", { class: "onward" }, piece, other, trouble);
+  return h("div", { class: "onward" }, piece, other, along, trouble);
 }

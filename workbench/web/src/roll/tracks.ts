@@ -1,5 +1,6 @@
 /** The list of tracks: which one is edited, mute, solo; the edited one opens its settings. */
 import { addTrack, moveTrack, removeTrack, setTrack } from "../document/edits.js";
+import { hearAs, soundOf } from "../document/recorded.js";
 import { freshIds, makeTrack, type Track, type TrackFields } from "../document/types.js";
 import { plural, t, type StringKey } from "../strings/index.js";
 import { button, setPressed, slider } from "../ui/controls.js";
@@ -51,7 +52,17 @@ export function makeTrackList(state: RollState): TrackList {
 
   const find = (id: string): Track => score(state).tracks.find((track) => track.id === id)!;
 
+  /** Between the recording behind a track and an instrument that plays its notes. */
+  const recorded = (track: Track, heard: boolean): HTMLButtonElement => {
+    const label = t("track.recorded", { name: trackName(track) });
+    return h("button", {
+      type: "button", class: "wb-button letter recorded", "aria-pressed": String(heard), "aria-label": label, title: label,
+      onclick: () => void attempt(state, () => store.edit(hearAs(score(state), track.id, !heard))),
+    }, "R");
+  };
+
   function row(track: Track): HTMLLIElement {
+    const sound = soundOf(score(state), track.id);
     const style = styleOf(state, track);
     const current = track.id === currentTrack(state)?.id;
     const badge = h("span", { class: "badge", style: `background:${style.fill};color:${style.on}` },
@@ -60,9 +71,9 @@ export function makeTrackList(state: RollState): TrackList {
       type: "button", class: "name", "aria-pressed": String(current),
       onclick: () => store.setView({ track: track.id, selection: new Set() }),
     }, badge, h("span", { class: "names" }, h("span", { class: "title" }, trackName(track)),
-      h("span", { class: "sub" }, track.name.trim() ? programName(track) : plural("track.notes", track.notes.size))));
+      h("span", { class: "sub" }, sound?.heard ? t("track.asRecorded") : track.name.trim() ? programName(track) : plural("track.notes", track.notes.size))));
     return h("li", { class: current ? "current" : "", "data-track": track.id },
-      h("div", { class: "line" }, name, toggle(track, "mute", "track.mute", "M"), toggle(track, "solo", "track.solo", "S")),
+      h("div", { class: "line" }, name, sound ? recorded(track, sound.heard) : null, toggle(track, "mute", "track.mute", "M"), toggle(track, "solo", "track.solo", "S")),
       current ? settings(track) : null);
   }
 
@@ -106,7 +117,7 @@ export function makeTrackList(state: RollState): TrackList {
       const theme = state.context.root.dataset["theme"];
       const signature = JSON.stringify([current, theme, score(state).tracks.map((track) => [
         track.id, track.name, track.program, track.is_drum, track.color, track.volume, track.pan, track.room,
-        track.mute, track.solo, track.locked, track.name ? 0 : track.notes.size])]);
+        track.mute, track.solo, track.locked, soundOf(score(state), track.id)?.heard, track.name ? 0 : track.notes.size])]);
       if (signature === shown) return;
       shown = signature;
       const focus = (rows.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;

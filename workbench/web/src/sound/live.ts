@@ -8,6 +8,7 @@ import { BankFiles } from "./banks.js";
 import type * as EngineModule from "./engine.js";
 import { Metronome } from "./metronome.js";
 import { Mixer } from "./mixer.js";
+import type { Recordings } from "./recordings.js";
 import type { Schedule } from "./schedule.js";
 import type { Played } from "./sequence.js";
 
@@ -17,6 +18,7 @@ export interface Piece {
   time(): TimeMap;
   view(): ViewState;
   readonly schedule: Schedule;
+  readonly recordings: Recordings;
 }
 
 /** A sound that is no track of the score: live playing before there is one. */
@@ -77,6 +79,7 @@ export class LivePlayback {
   async prepare(tracks: readonly Track[]): Promise<void> {
     if (this.context.state === "suspended") void this.context.resume();
     const engine = await (this.preparing ??= this.makeEngine());
+    if (await this.piece.recordings.prepare(this.context)) this.piece.schedule.forget(null);
     await Promise.all(tracks.map(async (track) => {
       for (const program of this.piece.schedule.programs(track)) await this.loadVoice(engine, program, track.is_drum);
       await this.place(track.id, track.is_drum);
@@ -128,7 +131,8 @@ export class LivePlayback {
     this.earlier = null;
     this.scheduled = song;
     this.playing = true;
-    this.mixer.update(this.mixed(), this.piece.time(), song, false);
+    this.mixer.update(this.mixed(), this.piece.time(), song, false, this.recorded);
+    this.piece.recordings.start(this.context, this.inputOf, song, this.anchor.context);
     for (const track of this.piece.schedule.tracks()) {
       for (const note of this.piece.schedule.held(track, song)) this.strike(track, note, this.anchor.context);
     }
@@ -146,6 +150,7 @@ export class LivePlayback {
 
   private silence(): void {
     const now = this.context.currentTime;
+    this.piece.recordings.stop(now);
     for (const item of this.sounding) this.engine?.noteOff(item.place, item.key, now);
     this.sounding = [];
     this.engine?.stopAll(false);
@@ -179,8 +184,11 @@ export class LivePlayback {
   /** Settings of tracks may have changed: follow without a click. */
   updateMixer(): void {
     const time = this.piece.time();
-    this.mixer.update(this.mixed(), time, time.seconds(this.position()), true);
+    this.mixer.update(this.mixed(), time, time.seconds(this.position()), true, this.recorded);
   }
+
+  private readonly recorded = (track: string): boolean => this.piece.schedule.recorded(track);
+  private readonly inputOf = (track: string): AudioNode => this.mixer.strip(track).input;
 
   /** Notes have changed: let go what is no longer there. */
   notesChanged(): void {
@@ -215,6 +223,8 @@ export class LivePlayback {
         const at = this.anchor.context + (to - this.anchor.song);
         for (const item of this.sounding) this.engine!.noteOff(item.place, item.key, at);
         this.sounding = [];
+        this.piece.recordings.stop(at);
+        this.piece.recordings.start(this.context, this.inputOf, loopSeconds[0], at);
         this.earlier = this.anchor;
         this.anchor = { context: at, song: loopSeconds[0] };
         this.scheduled = loopSeconds[0];

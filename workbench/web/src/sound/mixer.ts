@@ -7,6 +7,8 @@ import { TABLE } from "./table.js";
 export const VOLUME = 7;
 export const PAN = 10;
 export const EXPRESSION = 11;
+/** The volume of a new track. */
+const USUAL_VOLUME = 100;
 
 export const gainOf = (value: number): number => (value / 127) ** 2;
 
@@ -115,8 +117,8 @@ export class Strip {
     this.merger.connect(this.analyser);
   }
 
-  /** Take over a track's settings; `seconds`: where playback stands (controllers before it hold). */
-  set(track: Track, audible: boolean, time: TimeMap, seconds: number, now: number, smooth: boolean): void {
+  /** Take over a track's settings, `recorded`: it sounds as it was recorded; `seconds`: where playback stands (controllers before it hold). */
+  set(track: Track, audible: boolean, time: TimeMap, seconds: number, now: number, smooth: boolean, recorded = false): void {
     const pans = [0, 1].map((side) => automation(track, PAN, track.pan, (value) => panGains(value)[side]!, time));
     this.lines = [
       [this.volume.gain, automation(track, VOLUME, track.volume, gainOf, time)],
@@ -131,9 +133,10 @@ export class Strip {
       else param.setValueAtTime(value, now);
     };
     for (const [param, line] of this.lines) put(param, lineAt(line, seconds));
-    put(this.family.gain, familyGain(track));
+    // A recording has its room already, and at a track's usual volume it is as it is.
+    put(this.family.gain, recorded ? 1 / gainOf(USUAL_VOLUME) : familyGain(track));
     put(this.audible.gain, audible ? 1 : 0);
-    put(this.send.gain, (Math.SQRT2 * track.room) / 127);
+    put(this.send.gain, recorded ? 0 : (Math.SQRT2 * track.room) / 127);
   }
 
   /** Draw the lines from song time `from` to `to`; song time 0 would be at context time `zero`. */
@@ -190,11 +193,11 @@ export class Mixer {
   }
 
   /** Settings of every track of the score, as heard at `seconds`. */
-  update(score: Score, time: TimeMap, seconds: number, smooth: boolean): void {
+  update(score: Score, time: TimeMap, seconds: number, smooth: boolean, recorded: (track: string) => boolean = () => false): void {
     const audible = heard(score);
     const now = this.context.currentTime;
     for (const track of score.tracks) {
-      this.strip(track.id).set(track, audible.has(track.id), time, seconds, now, smooth);
+      this.strip(track.id).set(track, audible.has(track.id), time, seconds, now, smooth, recorded(track.id));
     }
   }
 

@@ -6,6 +6,7 @@ import type { Track } from "../document/types.js";
 import { BankFiles } from "./banks.js";
 import { needsFallback, ServerPlayback } from "./fallback.js";
 import { LivePlayback, type Instrument, type Slot } from "./live.js";
+import { Recordings } from "./recordings.js";
 import { Schedule, tracksOf, type Overlay } from "./schedule.js";
 import { sentenceOf } from "../strings/sentence.js";
 
@@ -24,11 +25,13 @@ export class Player {
   private wanted = false;
   private readonly subscribers = new Set<Subscriber>();
   private readonly schedule: Schedule;
+  private readonly recordings: Recordings;
   private readonly touched = new Map<string, Promise<() => void>>();
   private toldFallback = false;
 
   constructor(private readonly store: Store, private readonly host: Host) {
-    this.schedule = new Schedule(() => store.score, () => store.time, () => this.overlayNow);
+    this.recordings = new Recordings(store, host);
+    this.schedule = new Schedule(() => store.score, () => store.time, () => this.overlayNow, this.recordings);
     // In a notebook files travel as messages: not before they are wanted.
     if (host.kind !== "jupyter" && !needsFallback()) void this.prefetch();
     store.subscribe((event) => {
@@ -196,7 +199,7 @@ export class Player {
     this.schedule.forget(tracks);
     if (!this.live) return;
     if (everything && this.live.playing) {
-      // The tempo has changed: go on from the same place in the music.
+      // The tempo has changed, or what is a recording: go on from the same place in the music.
       void this.live.start(this.position);
       return;
     }
@@ -241,7 +244,7 @@ export class Player {
     if (!this.live) {
       const { store, schedule } = this;
       this.live = new LivePlayback({
-        score: () => store.score, time: () => store.time, view: () => store.view, schedule,
+        score: () => store.score, time: () => store.time, view: () => store.view, schedule, recordings: this.recordings,
       }, this.host.asset);
       this.live.onEnd = () => this.ended();
     }

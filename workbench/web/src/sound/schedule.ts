@@ -1,7 +1,9 @@
 /** What sounds when: every track's notes in seconds, rebuilt track by track as the document changes. */
 import type { Operation } from "../document/operations.js";
+import { otherSounds } from "../document/recorded.js";
 import { lastAtOrBelow, type TimeMap } from "../document/timemap.js";
 import { compareNotes, inRegion, scoreEnd, type Note, type Region, type Score, type Track } from "../document/types.js";
+import type { Recordings } from "./recordings.js";
 import { playedNotes, type Played } from "./sequence.js";
 
 /** Heard instead of what stands in a region (or, `around`, beside it): ideas on trial. */
@@ -31,7 +33,11 @@ export function tracksOf(operation: Operation): Set<string> | null {
   if (operation.op === "add_track" || operation.op === "remove_track") {
     return new Set([(operation["content"] as { id: string }).id]);
   }
-  if (operation.op === "move_track" || operation.op === "set_score") return new Set();
+  if (operation.op === "set_score") {
+    const [old, now] = ["old", "new"].map((side) => (operation[side] as Partial<Score>).meta ?? {});
+    return otherSounds(old!, now!) ? null : new Set();
+  }
+  if (operation.op === "move_track") return new Set();
   if (operation.op === "set_lane" && !operation["track"]) {
     return operation["lane"] === "tempos" ? null : new Set(); // only the tempo moves what sounds
   }
@@ -54,7 +60,7 @@ export class Schedule {
 
   constructor(
     private readonly score: () => Score, private readonly time: () => TimeMap,
-    private readonly overlay: () => Overlay | null,
+    private readonly overlay: () => Overlay | null, private readonly recordings: Pick<Recordings, "of" | "end"> | null = null,
   ) {}
 
   /** Forget what is known of these tracks (null: all). */
@@ -72,7 +78,8 @@ export class Schedule {
     let line = this.lines.get(track.id);
     if (!line) {
       const score = this.score();
-      const notes = playedNotes(track, this.time(), scoreEnd(score), notesWith(track, this.overlay()));
+      // A track that sounds as it was recorded plays no notes besides.
+      const notes = this.recordings?.of(track.id) ? [] : playedNotes(track, this.time(), scoreEnd(score), notesWith(track, this.overlay()));
       line = notes.length === 0 ? EMPTY : {
         notes, starts: notes.map((note) => note.start),
         longest: notes.reduce((most, note) => Math.max(most, note.end - note.start), 0),
@@ -116,9 +123,14 @@ export class Schedule {
     return [...new Set([track.program, ...track.programs.map((event) => event.program)])];
   }
 
-  /** Seconds at which the last note ends. */
+  /** Whether a track sounds as it was recorded. */
+  recorded(track: string): boolean {
+    return Boolean(this.recordings?.of(track));
+  }
+
+  /** Seconds at which the last note, or the last recording, ends. */
   end(): number {
-    let end = 0;
+    let end = this.recordings?.end ?? 0;
     for (const track of this.tracks()) for (const note of this.line(track).notes) end = Math.max(end, note.end);
     return end;
   }

@@ -20,6 +20,8 @@ export interface RowActions {
   /** Choose nothing. */
   drop(): void;
   toggle(): void;
+  /** Let the track sound as it was recorded, or an instrument play its notes. */
+  hearAs(recorded: boolean): void;
 }
 
 export interface RowPicture {
@@ -35,7 +37,8 @@ export interface RowPicture {
 
 export interface StemRow {
   readonly element: HTMLElement;
-  update(track: Track): void;
+  /** `recorded`: whether it sounds as it was recorded; null: no recording stands behind it. */
+  update(track: Track, recorded: boolean | null): void;
   draw(picture: RowPicture): void;
   /** Move the playhead to a share of the width. */
   needle(share: number): void;
@@ -81,6 +84,12 @@ export function stemRow(track: Track, actions: RowActions): StemRow {
     label: t("stems.pan", { name: trackName(track) }), min: 0, max: 127, value: track.pan, hideLabel: true, say: panWords,
     onchange: (value) => actions.set({ pan: value }),
   });
+  const live = button({
+    label: t("stems.asRecorded"), icon: "record", text: true, kind: "outlined", pressed: false,
+    onclick: () => actions.hearAs(live.getAttribute("aria-pressed") !== "true"),
+  });
+  live.title = t("stems.asRecordedWhy");
+  live.classList.add("as-recorded");
   const badge = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   badge.setAttribute("viewBox", "-1.25 -1.25 2.5 2.5");
   badge.setAttribute("class", "badge");
@@ -98,7 +107,7 @@ export function stemRow(track: Track, actions: RowActions): StemRow {
       h("div", { class: "name" }, badge as unknown as Node, h("b", {}, trackName(track))),
       h("div", { class: "buttons" }, mute, solo),
       h("div", { class: "sliders" }, h("span", { class: "soft" }, t("stems.volumeShort")), volume,
-        h("span", { class: "soft" }, t("stems.panShort")), pan)),
+        h("span", { class: "soft" }, t("stems.panShort")), pan), live),
     wave);
 
   let from: { share: number; x: number } | null = null;
@@ -124,7 +133,9 @@ export function stemRow(track: Track, actions: RowActions): StemRow {
 
   return {
     element,
-    update(now) {
+    update(now, recorded) {
+      live.hidden = recorded === null;
+      setPressed(live, recorded === true);
       setPressed(mute, now.mute);
       setPressed(solo, now.solo);
       volume.set(now.volume);

@@ -1,5 +1,6 @@
 /** The stems: every track's sound under the next, to be balanced, muted in places, looped and taken away. */
 import { setTrack } from "../document/edits.js";
+import { hearAs, soundOf } from "../document/recorded.js";
 import { scoreEnd } from "../document/types.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
@@ -76,6 +77,7 @@ export function stems(context: ViewContext): void {
           paint.request();
         },
         toggle: () => player.toggle(),
+        hearAs: (recorded) => store.edit(hearAs(store.score, track.id, recorded)),
       }));
     }
     list.replaceChildren(...[...rows.values()].map((row) => row.element));
@@ -101,7 +103,7 @@ export function stems(context: ViewContext): void {
       built = shape();
       build();
     }
-    for (const track of store.score.tracks) rows.get(track.id)?.update(track);
+    for (const track of store.score.tracks) rows.get(track.id)?.update(track, soundOf(store.score, track.id)?.heard ?? null);
     paint.request();
   }
 

@@ -22,12 +22,14 @@ export interface ViewState {
   snap: Snap;
   /** The file of the shelf that the listening page is asked to listen to; "" while there is none. */
   listen: string;
+  /** How often a recording was asked to be played along with: the Genie then goes with the piece. */
+  playAlong: number;
 }
 
 export function firstView(): ViewState {
   return {
     track: "", selection: new Set(), loop: null, marks: [], cursor: 0, follow: true, metronome: false,
-    ghostNotes: true, snap: 4, listen: "",
+    ghostNotes: true, snap: 4, listen: "", playAlong: 0,
   };
 }
 

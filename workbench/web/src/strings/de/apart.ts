@@ -18,4 +18,10 @@ export const apart = {
   "apart.stem.vocals": "Stimme",
   "apart.stem.accompaniment": "Begleitung",
   "apart.stem.rest": "Was übrig bleibt",
+  "apart.piece": "Ein Stück daraus machen",
+  "apart.hearing": "Die Spuren von {name} werden aufgeschrieben …",
+  "apart.made": "Jeder Teil ist jetzt eine Spur des Stücks, mit seinem Klang und seinen Noten. Spiel es oben ab oder öffne die Rolle.",
+  "apart.replace": "Stattdessen die Noten spielen",
+  "apart.replaced": "{name}: Ein Instrument spielt jetzt die Noten. Drück über den Spuren auf Abspielen.",
+  "apart.back": "{name} klingt wieder wie aufgenommen.",
 } as const;

@@ -16,4 +16,8 @@ export const bandmaker = {
   "bandmaker.keep": "Die Band ins Stück übernehmen",
   "bandmaker.save": "Klang sichern",
   "bandmaker.pack": "Für Musiker (Zip)",
+  "bandmaker.words": "oder sag es in Worten",
+  "bandmaker.wordsExample": "leiser Bossa ohne Schlagzeug",
+  "bandmaker.understood": "{style}: {parts}.",
+  "bandmaker.notUnderstood": "Nicht verstanden: {words}.",
 } as const;

@@ -144,4 +144,6 @@ export const listen = {
   "listen.beginsBar": "Beginnt einen Takt",
   "listen.yes": "ja",
   "listen.no": "nein",
+  "listen.playAlong": "Mitspielen",
+  "listen.playAlongWhy": "Acht Tasten über dieser Aufnahme: Sie folgen ihren Akkorden und Schlägen",
 } as const;

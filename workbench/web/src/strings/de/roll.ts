@@ -160,4 +160,6 @@ export const roll = {
   "midi.ready": "Das MIDI-Keyboard spielt diese Spur.",
   "step.on": "Schritt für Schritt: Jede Taste schreibt eine Note am Zeiger und geht weiter.",
   "step.off": "Schritt für Schritt ist aus.",
+  "track.recorded": "{name} wie aufgenommen hören",
+  "track.asRecorded": "wie aufgenommen",
 } as const;

@@ -68,4 +68,6 @@ export const stems = {
   "makers.title": "Wer hat dieses Stück gemacht?",
   "makers.show": "Diesen Teil markieren",
   "makers.commercial": "Nur was verkauft werden darf",
+  "stems.asRecorded": "Wie aufgenommen",
+  "stems.asRecordedWhy": "Aus: Ein Instrument spielt die Noten dieser Spur",
 } as const;

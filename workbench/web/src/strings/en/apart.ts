@@ -18,4 +18,10 @@ export const apart = {
   "apart.stem.vocals": "Voice",
   "apart.stem.accompaniment": "Accompaniment",
   "apart.stem.rest": "What is left over",
+  "apart.piece": "Make a piece of it",
+  "apart.hearing": "Writing the stems of {name} down …",
+  "apart.made": "Each stem is a track of the piece now, with its sound and its notes. Play it above, or open the Roll.",
+  "apart.replace": "Play its notes instead",
+  "apart.replaced": "{name}: an instrument plays its notes now. Press Play above the tracks.",
+  "apart.back": "{name} sounds as it was recorded again.",
 } as const;

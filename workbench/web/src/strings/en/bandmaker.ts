@@ -16,4 +16,8 @@ export const bandmaker = {
   "bandmaker.keep": "Put the band in the piece",
   "bandmaker.save": "Save the sound",
   "bandmaker.pack": "For musicians (zip)",
+  "bandmaker.words": "or say it in words",
+  "bandmaker.wordsExample": "soft bossa without drums",
+  "bandmaker.understood": "{style}: {parts}.",
+  "bandmaker.notUnderstood": "Not understood: {words}.",
 } as const;

@@ -144,4 +144,6 @@ export const listen = {
   "listen.beginsBar": "Begins a bar",
   "listen.yes": "yes",
   "listen.no": "no",
+  "listen.playAlong": "Play along",
+  "listen.playAlongWhy": "Eight buttons over this recording: they follow its chords and its beats",
 } as const;

@@ -160,4 +160,6 @@ export const roll = {
   "midi.ready": "The MIDI keyboard plays this track.",
   "step.on": "Step by step: every key writes a note at the cursor and moves on.",
   "step.off": "Step by step is off.",
+  "track.recorded": "Hear {name} as it was recorded",
+  "track.asRecorded": "as it was recorded",
 } as const;

@@ -68,4 +68,6 @@ export const stems = {
   "whose.workOnly": "{title}; licence: {licence}",
   "whose.after": "Such a passage may be a common turn of phrase. If it is not, change it, or name its source when you share the piece.",
   "stems.zipWhy": "The zip holds a stem and a MIDI file for each track, the mix, the score as MIDI and MusicXML, projects for Reaper and for workstations that open .dawproject, the tempo map and a list of who wrote what.",
+  "stems.asRecorded": "As it was recorded",
+  "stems.asRecordedWhy": "Off: an instrument plays the notes of this track",
 } as const;

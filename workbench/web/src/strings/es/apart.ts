@@ -18,4 +18,10 @@ export const apart = {
   "apart.stem.vocals": "Voz",
   "apart.stem.accompaniment": "Acompañamiento",
   "apart.stem.rest": "Lo que queda",
+  "apart.piece": "Hacer una pieza con esto",
+  "apart.hearing": "Escribiendo las pistas de {name} …",
+  "apart.made": "Cada parte es ahora una pista de la pieza, con su sonido y sus notas. Escúchala arriba o abre el Roll.",
+  "apart.replace": "Tocar sus notas",
+  "apart.replaced": "{name}: ahora un instrumento toca sus notas. Pulsa Tocar encima de las pistas.",
+  "apart.back": "{name} vuelve a sonar como se grabó.",
 } as const;

@@ -16,4 +16,8 @@ export const bandmaker = {
   "bandmaker.keep": "Poner la banda en la pieza",
   "bandmaker.save": "Guardar el sonido",
   "bandmaker.pack": "Para músicos (zip)",
+  "bandmaker.words": "o dilo con palabras",
+  "bandmaker.wordsExample": "bossa suave sin batería",
+  "bandmaker.understood": "{style}: {parts}.",
+  "bandmaker.notUnderstood": "No se entendió: {words}.",
 } as const;

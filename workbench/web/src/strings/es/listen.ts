@@ -144,4 +144,6 @@ export const listen = {
   "listen.beginsBar": "Empieza un compás",
   "listen.yes": "sí",
   "listen.no": "no",
+  "listen.playAlong": "Tocar encima",
+  "listen.playAlongWhy": "Ocho botones sobre esta grabación: siguen sus acordes y sus pulsos",
 } as const;

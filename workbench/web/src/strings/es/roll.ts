@@ -160,4 +160,6 @@ export const roll = {
   "midi.ready": "El teclado MIDI toca esta pista.",
   "step.on": "Paso a paso: cada tecla escribe una nota en el cursor y avanza.",
   "step.off": "Paso a paso está desactivado.",
+  "track.recorded": "Oír {name} como se grabó",
+  "track.asRecorded": "como se grabó",
 } as const;

@@ -68,4 +68,6 @@ export const stems = {
   "makers.title": "¿Quién hizo esta pieza?",
   "makers.show": "Marcar esa parte",
   "makers.commercial": "Solo si se puede vender",
+  "stems.asRecorded": "Como se grabó",
+  "stems.asRecordedWhy": "Desactivado: un instrumento toca las notas de esta pista",
 } as const;

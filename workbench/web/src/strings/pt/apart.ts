@@ -18,4 +18,10 @@ export const apart = {
   "apart.stem.vocals": "Voz",
   "apart.stem.accompaniment": "Acompanhamento",
   "apart.stem.rest": "O que sobra",
+  "apart.piece": "Fazer uma peça disto",
+  "apart.hearing": "Escrevendo as partes de {name} …",
+  "apart.made": "Cada parte é agora uma faixa da peça, com seu som e suas notas. Ouça acima ou abra o Roll.",
+  "apart.replace": "Tocar as notas",
+  "apart.replaced": "{name}: agora um instrumento toca suas notas. Aperte Tocar acima das faixas.",
+  "apart.back": "{name} volta a soar como foi gravado.",
 } as const;

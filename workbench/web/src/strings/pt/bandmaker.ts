@@ -16,4 +16,8 @@ export const bandmaker = {
   "bandmaker.keep": "Pôr a banda na peça",
   "bandmaker.save": "Salvar o som",
   "bandmaker.pack": "Para músicos (zip)",
+  "bandmaker.words": "ou diga em palavras",
+  "bandmaker.wordsExample": "bossa suave sem bateria",
+  "bandmaker.understood": "{style}: {parts}.",
+  "bandmaker.notUnderstood": "Não entendido: {words}.",
 } as const;

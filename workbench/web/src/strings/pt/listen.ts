@@ -144,4 +144,6 @@ export const listen = {
   "listen.beginsBar": "Começa um compasso",
   "listen.yes": "sim",
   "listen.no": "não",
+  "listen.playAlong": "Tocar junto",
+  "listen.playAlongWhy": "Oito botões sobre esta gravação: seguem os acordes e as batidas dela",
 } as const;

@@ -160,4 +160,6 @@ export const roll = {
   "midi.ready": "O teclado MIDI toca esta faixa.",
   "step.on": "Passo a passo: cada tecla escreve uma nota no cursor e avança.",
   "step.off": "Passo a passo está desligado.",
+  "track.recorded": "Ouvir {name} como foi gravado",
+  "track.asRecorded": "como foi gravado",
 } as const;

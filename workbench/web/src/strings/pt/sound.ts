@@ -3,4 +3,5 @@ export const sound = {
   "sound.insecure":
     "Este endereço não é seguro, então seu navegador não permite instrumentos ao vivo: Tocar funciona, notas isoladas ficam mudas. Abra a página por https, ou no computador que a executa.",
   "sound.notMade": "O servidor não conseguiu criar o som. Tente de novo em um momento.",
+  "sound.recordingGone": "A gravação de {name} não pode ser tocada aqui; soam suas notas.",
 } as const;

@@ -68,4 +68,6 @@ export const stems = {
   "makers.title": "Quem fez esta peça?",
   "makers.show": "Marcar essa parte",
   "makers.commercial": "Só se puder ser vendida",
+  "stems.asRecorded": "Como foi gravado",
+  "stems.asRecordedWhy": "Desligado: um instrumento toca as notas desta faixa",
 } as const;

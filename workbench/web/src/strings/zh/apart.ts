@@ -18,4 +18,10 @@ export const apart = {
   "apart.stem.vocals": "人声",
   "apart.stem.accompaniment": "伴奏",
   "apart.stem.rest": "剩余的声音",
+  "apart.piece": "做成乐曲",
+  "apart.hearing": "正在记下 {name} 的各个声部 …",
+  "apart.made": "每个声部现在都是乐曲的一条音轨，有自己的声音和音符。在上面播放，或打开卷帘。",
+  "apart.replace": "改用乐器演奏",
+  "apart.replaced": "{name}：现在由乐器演奏它的音符。按音轨上方的播放。",
+  "apart.back": "{name} 又按录音播放了。",
 } as const;

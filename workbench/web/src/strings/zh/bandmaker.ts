@@ -16,4 +16,8 @@ export const bandmaker = {
   "bandmaker.keep": "把乐队放进乐曲",
   "bandmaker.save": "保存声音",
   "bandmaker.pack": "给音乐人（zip）",
+  "bandmaker.words": "或者用文字说",
+  "bandmaker.wordsExample": "轻柔的波萨诺瓦，不要鼓",
+  "bandmaker.understood": "{style}：{parts}。",
+  "bandmaker.notUnderstood": "没有听懂：{words}。",
 } as const;

@@ -144,4 +144,6 @@ export const listen = {
   "listen.beginsBar": "小节开头",
   "listen.yes": "是",
   "listen.no": "否",
+  "listen.playAlong": "跟着弹",
+  "listen.playAlongWhy": "在这段录音上弹八个按钮：它们跟随录音的和弦与节拍",
 } as const;

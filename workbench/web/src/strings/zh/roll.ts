@@ -160,4 +160,6 @@ export const roll = {
   "midi.ready": "MIDI 键盘演奏这条音轨。",
   "step.on": "逐步：每个键在光标处写一个音符并前进。",
   "step.off": "逐步已关闭。",
+  "track.recorded": "按录音听 {name}",
+  "track.asRecorded": "按录音播放",
 } as const;

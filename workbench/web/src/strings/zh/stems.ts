@@ -68,4 +68,6 @@ export const stems = {
   "makers.title": "这首乐曲是谁做的？",
   "makers.show": "标记那一部分",
   "makers.commercial": "仅限可以出售的",
+  "stems.asRecorded": "按录音播放",
+  "stems.asRecordedWhy": "关闭时：由乐器演奏这条音轨的音符",
 } as const;
