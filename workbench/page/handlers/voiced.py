@@ -40,8 +40,8 @@ def band(request: Request) -> Iterator[Message]:
     style, timing, choir = message.get("style"), message.get("timing", FOLLOWED), message.get("choir", False)
     seed, pack = message.get("seed", 0), message.get("pack", False)
     words = message.get("words", "")
-    texts = all(isinstance(text, str) for text in (style, words, timing))
-    if not texts or not all(type(it) is bool for it in (choir, pack)):
+    texts = all(isinstance(text, str) for text in (words, timing))
+    if not isinstance(style, str) or not texts or not all(type(it) is bool for it in (choir, pack)):
         raise BadRequest("Name a style in a few words, such as swing or a rock band.")
     if type(seed) is not int or not 0 <= seed < 2**31:
         raise BadRequest("The number that takes are counted by must be 0 or more.")
