@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from workbench import __version__
 from workbench.errors import Unavailable, WorkbenchError
 from workbench.hub.plugins import offers
+from workbench.resources import WEIGHT_SETS
 
 if TYPE_CHECKING:
+    from workbench.hub.public import PublicRules
     from workbench.ui.app import App
 
 #: Modules that bring commands, each through ``add_parser(subparsers)``; all are light to import.
@@ -58,6 +60,10 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(prog="workbench", description="Make music you own: open, fill, play and hand over.")
     top.add_argument("--version", action="version", version=f"workbench {__version__}")
+    top.add_argument(
+        "--weights", choices=WEIGHT_SETS,
+        help="offer the weights that learnt from free music alone, or those that learnt from pop songs too",
+    )  # fmt: skip
     top.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: the whole network)")
     top.add_argument("--port", type=int, default=None, help="port to listen on (default: the first free from 7860)")
     top.add_argument("--public", action="store_true", help="keep to the rules for strangers: limits, no downloads")
@@ -109,6 +115,13 @@ def _prepare() -> None:
     gradio.set_static_paths(PUBLIC)
 
 
+def _offer(weights: str | None, rules: bool | PublicRules | None) -> None:
+    """Choose the set of weights of this process: what the command line says, else the owner's rules."""
+    chosen = weights or getattr(rules, "weights", "")
+    if chosen:
+        os.environ["WORKBENCH_WEIGHTS"] = chosen
+
+
 def _run(app: App, what: str, host: str, port: int | None, lines: Callable[[str], Iterable[str]]) -> None:
     """Let an app listen and keep it running until Ctrl+C; ``lines`` gives what is printed, by its address."""
     try:
@@ -131,6 +144,7 @@ def serve(arguments: argparse.Namespace) -> None:
     from workbench.ui.process import free_port, keep_quiet
 
     rules: bool | PublicRules = PublicRules.load(arguments.rules) if arguments.rules else arguments.public
+    _offer(arguments.weights, rules)
     host, port, room = arguments.host, arguments.port, None
     if arguments.room:
         from workbench.ui.classroom.room import RULES, Room
@@ -171,9 +185,11 @@ def serve_study(arguments: argparse.Namespace) -> None:
     from workbench.ui.studyserver import study_app
 
     keep_quiet()
+    rules = PublicRules.load(arguments.rules) if arguments.rules else None
+    _offer(arguments.weights, rules)
     app, remarks = study_app(
         arguments.file, arguments.data, password=password(arguments.password_file), salt=arguments.salt_file,
-        rules=PublicRules.load(arguments.rules) if arguments.rules else None, anyway=arguments.anyway,
+        rules=rules, anyway=arguments.anyway,
         host=arguments.host, names=tuple(arguments.allow_host),
     )  # fmt: skip
     print(*remarks, sep="\n", flush=True)
@@ -196,6 +212,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         arguments = parser().parse_args(argv)
+        _offer(arguments.weights, None)
         # What a command leaves to this module, which may import the app, it names by ``serves``.
         run: Callable[[Any], str | None] = (
             arguments.run or {"study": serve_study, "replay": serve_replay}[arguments.serves]

@@ -16,7 +16,10 @@ from workbench.ui.components import PUBLIC
 
 keep_quiet()
 gr.set_static_paths(PUBLIC)
-app = build(Settings(rules=PublicRules.load(Path(__file__).with_name("rules.toml"))))
+rules = PublicRules.load(Path(__file__).with_name("rules.toml"))
+if rules.weights:
+    os.environ["WORKBENCH_WEIGHTS"] = rules.weights
+app = build(Settings(rules=rules))
 demo = app.blocks
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.create.genie.play import AUTHOR, GeniePlayer, decode
+from workbench.create.genie.play import GeniePlayer, decode
 from workbench.errors import BadRequest
 from workbench.hub.tasks.genie.chords import PlayChord, chord_at, parse_symbol
 from workbench.hub.tasks.genie.request import GenieSettings, read_presses
@@ -60,7 +60,7 @@ def test_a_take_is_an_editable_track_with_its_author() -> None:
     score = decode(presses, "C Am")
     (track,) = score.tracks
     first, second = track.sorted_notes()
-    assert (first.start, first.duration, first.velocity, first.author) == (0, 480, 80, AUTHOR)
+    assert (first.start, first.duration, first.velocity, first.author) == (0, 480, 80, "human+model:piano-genie")
     assert (second.start, second.duration, second.velocity) == (960, 1440, 33)
     assert second.pitch < first.pitch
     assert [(chord.tick, chord.root, chord.quality) for chord in score.chords] == [(0, 0, "maj")]

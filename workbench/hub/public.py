@@ -5,6 +5,7 @@ after an hour; log lines hold figures only. The owner's wishes come from a ``[pu
 
     [public]
     models = ["markov"]        # left out: the embedded models
+    weights = "open"           # left out: as WORKBENCH_WEIGHTS says
     max_upload_mb = 20
     max_minutes = 10
     max_track_minutes = 100
@@ -39,6 +40,7 @@ from workbench.errors import BadFile, BadRequest
 from workbench.hub.card import read_list, read_table
 from workbench.hub.registry import Registry
 from workbench.hub.spec import ModelSpec
+from workbench.resources import WEIGHT_SETS
 from workbench.sound.limits import Limits
 
 #: What visitors may never do, with the word the refusal uses.
@@ -50,7 +52,9 @@ _ADDRESS = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9_.\[\]:-]{1,253}\Z")
 
 @dataclass(frozen=True, slots=True)
 class PublicRules:
-    """``models``: ids on the owner's list (None: the embedded ones). Sizes in MB of 1,000,000 bytes.
+    """``models``: ids on the owner's list (None: the embedded ones). ``weights``: the set of weights of the whole
+    process (:func:`workbench.resources.weight_set`), which whoever starts it sets; "": as it is.
+    Sizes in MB of 1,000,000 bytes.
     ``max_track_minutes``: a piece's minutes times its tracks that hold notes.
     ``jobs_per_person``: of one session; ``jobs_per_address``: of one network address, the page's own drawing included.
     ``proxies``: how many entries at the end of ``X-Forwarded-For`` are believed; 0: it is what a visitor writes.
@@ -58,6 +62,7 @@ class PublicRules:
     """
 
     models: frozenset[str] | None = None
+    weights: str = ""
     max_upload_mb: int = 20
     max_minutes: int = 10
     max_track_minutes: int = 100
@@ -78,11 +83,13 @@ class PublicRules:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
-            if name in ("models", "hosts", "frames"):
+            if name in ("models", "weights", "hosts", "frames"):
                 continue
             least = 0 if name == "proxies" else 1
             if type(value) is not int or not least <= value <= 1_000_000:
                 raise BadFile(f"The public limit {name} must be a whole number from {least}.")
+        if self.weights not in ("", *WEIGHT_SETS):
+            raise BadFile(f"The weights of the [public] table must be one of {', '.join(WEIGHT_SETS)}.")
         for name in ("hosts", "frames"):
             for value in getattr(self, name):
                 if not _ADDRESS.match(value):

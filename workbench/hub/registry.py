@@ -8,7 +8,8 @@ in :attr:`Registry.problems`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,19 @@ GROUP = "workbench.models"
 MAX_FILE = 1_000_000
 
 
+def chosen(specs: Sequence[ModelSpec], weights: str) -> list[ModelSpec]:
+    """What there is when the owner offers one set of embedded weights (:func:`workbench.resources.weight_set`).
+
+    With ``pop`` all there are. With ``open`` those of the set ``pop`` are not there at all, whoever asks for them by
+    name, and each one's open counterpart (of the same task) is its task's default.
+    """
+    if weights == "pop":
+        return list(specs)
+    left = [spec for spec in specs if spec.weights != "pop"]
+    served = {spec.task for spec in left if spec.default}
+    return [replace(s, default=True) if s.weights == "open" and s.task not in served else s for s in left]
+
+
 class Registry:
     """Models by id, in the order they were added."""
 
@@ -36,16 +50,21 @@ class Registry:
             self.add(spec)
 
     @classmethod
-    def load(cls, *, plugins: bool = True, user: bool = True) -> Registry:
+    def load(cls, *, plugins: bool = True, user: bool = True, weights: str | None = None) -> Registry:
         """The registry of this installation.
 
+        Args:
+            plugins, user: whether those of plug-ins, and those a person added, are among them.
+            weights: the owner's set of embedded weights (:func:`chosen`); by default as the settings say.
+
         Raises:
-            BadFile: the built-in file is broken (which the tests rule out).
+            BadFile: the built-in file is broken (which the tests rule out), or the settings name no set there is.
         """
         registry = cls()
         adapters, tables = _read_file(resources.path("models/registry.toml"), built_in=True)
-        for model_id, table in tables.items():
-            registry.add(spec_from_table(model_id, table, adapters))
+        own = [spec_from_table(model_id, table, adapters) for model_id, table in tables.items()]
+        for spec in chosen(own, resources.weight_set() if weights is None else weights):
+            registry.add(spec)
         if user:
             registry._add_user(adapters)
         if plugins:

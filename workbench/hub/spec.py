@@ -21,6 +21,7 @@ from workbench.hub.sources import (
     check_source,
     read_wheel,
 )
+from workbench.resources import WEIGHT_SETS
 from workbench.score.lanes import check_id
 
 __all__ = ["PICKLED", "WEIGHTS", "Embedded", "HubRepo", "ModelSpec", "Source", "Wheel", "spec_from_table"]
@@ -31,7 +32,7 @@ MAX_MEMORY_MB = 1_000_000
 
 _FIELDS = {
     "task", "title", "adapter", "extra", "embedded", "repo", "revision", "wheel", "files", "memory_mb", "size_mb",
-    "speed", "default", "capabilities", "card",
+    "speed", "default", "weights", "capabilities", "card",
 }  # fmt: skip
 
 
@@ -44,7 +45,8 @@ class ModelSpec:
     first use (none at all: a config.json and the best weights there are). ``memory_mb`` is the peak while running,
     ``size_mb`` what is fetched, as far as that is known beforehand.
     ``capabilities`` are plain facts for people and choosers (``drums = true``, ``max_bars = 64``). ``default``: the
-    embedded model that steps in for its task. ``origin``: ``built-in``, ``added`` or ``plugin NAME``.
+    embedded model that steps in for its task. ``weights``: the set it belongs to (``open``, ``pop``; "": to none, and
+    it is always there). ``origin``: ``built-in``, ``added`` or ``plugin NAME``.
     """
 
     id: str
@@ -61,6 +63,7 @@ class ModelSpec:
     capabilities: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "built-in"
     size_mb: int = 0
+    weights: str = ""
 
     def __post_init__(self) -> None:
         what = f"the model {str(self.id)[:64]!r}"
@@ -73,6 +76,8 @@ class ModelSpec:
             raise BadFile(f"The adapter of {what} must be written module:Class.")
         if self.extra not in EXTRAS:
             raise BadFile(f"The extra of {what} must be one of {', '.join(EXTRAS[1:])}, or be left out.")
+        if self.weights not in ("", *WEIGHT_SETS):
+            raise BadFile(f"The weights of {what} must be one of {', '.join(WEIGHT_SETS)}, or be left out.")
         if type(self.memory_mb) is not int or not 1 <= self.memory_mb <= MAX_MEMORY_MB:
             raise BadFile(f"The memory_mb of {what} must be a whole number of megabytes.")
         if type(self.size_mb) is not int or not 0 <= self.size_mb <= MAX_MEMORY_MB:
@@ -114,7 +119,7 @@ class ModelSpec:
             "id": self.id, "task": self.task, "title": self.title, "adapter": self.adapter, "extra": self.extra,
             "embedded": self.embedded, "revision": self.revision, "files": dict(self.files),
             "memory_mb": self.memory_mb, "size_mb": self.size_mb, "speed": self.speed, "default": self.default,
-            "origin": self.origin,
+            "origin": self.origin, "weights": self.weights,
             "capabilities": dict(self.capabilities), "card": self.card.to_dict(),
         }  # fmt: skip
         if isinstance(self.source, HubRepo):
@@ -161,5 +166,5 @@ def spec_from_table(model_id: str, data: Any, adapters: Mapping[str, str], origi
         model_id, table["task"], adapters[table["adapter"]], Card.from_dict(table["card"], what),
         read_text(table.get("title", model_id), f"title of {what}", 200), table.get("extra", ""), source, dict(files),
         table.get("memory_mb", 50), read_text(table.get("speed", "not measured"), f"speed of {what}", 400),
-        table.get("default", False), dict(abilities), origin, table.get("size_mb", 0),
+        table.get("default", False), dict(abilities), origin, table.get("size_mb", 0), table.get("weights", ""),
     )  # fmt: skip

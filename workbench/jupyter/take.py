@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 from workbench.errors import BadDocument, BadRequest
+from workbench.nets.genie_numpy import model_of
 from workbench.score.lanes import Control, Tempo
 from workbench.score.score import DEFAULT_PPQ, Note, Score, Track
 
-#: As in ``workbench.create.genie.play``, which would load the network for it.
-AUTHOR = "human+model:piano-genie"
 MAX_SECONDS = 36_000.0
 MAX_PRESSES = 50_000
 SUSTAIN = 64
@@ -38,16 +37,20 @@ def read_take(data: str, title: str) -> Score:
         def tick(seconds: Any) -> int:
             return round(min(max(float(seconds), 0.0), MAX_SECONDS) * a_second)
 
-        presses = [press for layer in take["layers"] for press in layer["presses"]]
+        # Which weights a layer was played on is told by their name; what names none was played on the first there were.
+        authors = [f"human+model:{model_of(layer.get('model'))}" for layer in take["layers"]]
+        presses = [
+            (press, author) for layer, author in zip(take["layers"], authors, strict=True) for press in layer["presses"]
+        ]
         pedals = [pedal for layer in take["layers"] for pedal in layer["pedals"]]
         if len(presses) + len(pedals) > MAX_PRESSES:
             raise BadRequest(f"A take may hold at most {MAX_PRESSES:,} presses.")
-        presses.sort(key=lambda press: (press["time"], press["pitch"]))
+        presses.sort(key=lambda item: (item[0]["time"], item[0]["pitch"]))
         track = Track("t1", "Piano Genie")
-        for number, press in enumerate(presses, 1):
+        for number, (press, author) in enumerate(presses, 1):
             start, end = tick(press["time"]), tick(press["release"])
             track.notes[f"n{number}"] = Note(
-                f"n{number}", start, max(1, end - start), press["pitch"], press["velocity"], AUTHOR
+                f"n{number}", start, max(1, end - start), press["pitch"], press["velocity"], author
             )
         track.controls = [
             Control(tick(pedal["time"]), SUSTAIN, 127 if pedal["down"] else 0)

@@ -1,8 +1,9 @@
 """The Genie's decoder in numpy: one LSTM step a press, 0.1 ms, no torch.
 
-The weights are the tensors of ``models/piano-genie/model.safetensors`` (half precision in the file, float32 in use);
-the browser reads the same file and does the same arithmetic. Equal to :class:`workbench.nets.genie.Decoder`, whose
-docstring lists the 147 input rows, within 1e-4.
+The weights are the tensors of ``models/piano-genie/model.safetensors``, or of the same file in ``piano-genie-open``
+(half precision in the file, float32 in use); the file's metadata names the model, so that whatever is played says by
+which. The browser reads the same files and does the same arithmetic. Equal to
+:class:`workbench.nets.genie.Decoder`, whose docstring lists the 147 input rows, within 1e-4.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench import resources
 from workbench.errors import BadFile
 
 BUTTONS = 8
@@ -21,6 +23,8 @@ LOWEST_PITCH = 21
 TIME_BINS = 33
 HIDDEN = 128
 LAYERS = 2
+#: The model of each set of weights (:func:`workbench.resources.weight_set`).
+MODELS = {"pop": "piano-genie", "open": "piano-genie-open"}
 ROW_BUTTON, ROW_MOVE, ROW_DIRECTION, ROW_KEY, ROW_TIME, ROW_ROOT, ROW_FAMILY = 0, 1, 2, 5, 94, 127, 139
 INPUTS = 147
 SHAPES: dict[str, tuple[int, ...]] = {
@@ -62,12 +66,14 @@ class GenieDecoder:
 
     Args:
         tensors: float arrays by name, shapes as in :data:`SHAPES`.
+        model: whose they are: the model's id.
 
     Raises:
         BadFile: a tensor is missing, extra, of another shape, or not finite.
     """
 
-    def __init__(self, tensors: dict[str, np.ndarray]) -> None:
+    def __init__(self, tensors: dict[str, np.ndarray], model: str = MODELS["pop"]) -> None:
+        self.model = model
         if {name: np.shape(value) for name, value in tensors.items()} != SHAPES:
             raise BadFile("These weights are not those of a Piano Genie decoder; fetch the model again.")
         own = {name: np.asarray(value, np.float32) for name, value in tensors.items()}
@@ -82,11 +88,12 @@ class GenieDecoder:
     @classmethod
     def load(cls, path: Path) -> GenieDecoder:
         """Read the weights from safetensors; raises :class:`BadFile` if that cannot be done."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
+        from safetensors import SafetensorError, safe_open
 
         try:
-            return cls(load_file(path))
+            with safe_open(path, framework="numpy") as file:
+                model = model_of((file.metadata() or {}).get("model", ""))
+                return cls({name: file.get_tensor(name) for name in file.keys()}, model)  # noqa: SIM118
         except (OSError, SafetensorError) as error:
             raise BadFile("The Piano Genie's weights cannot be read; fetch the model again.") from error
 
@@ -134,9 +141,21 @@ def time_bin(seconds: float) -> int:
     return max(0, min(TIME_BINS - 1, int(np.floor(seconds * 31.25 + 0.5)))) if seconds < 10 else TIME_BINS - 1
 
 
-@lru_cache(maxsize=1)
-def shipped() -> GenieDecoder:
-    """The decoder that is shipped with the package (weights only, no state of anyone's)."""
-    from workbench import resources
+def model_of(name: object) -> str:
+    """The id of the model that a file or a take names ("piano-genie-open decoder"); of what names none, the first."""
+    known = str(name).removesuffix(" decoder")
+    return known if known in MODELS.values() else MODELS["pop"]
 
-    return GenieDecoder.load(resources.path("models/piano-genie/model.safetensors"))
+
+def shipped(model: str = "") -> GenieDecoder:
+    """A decoder that is shipped with the package (weights only, no state of anyone's).
+
+    Args:
+        model: which; left out: that of the owner's set of weights.
+    """
+    return _shipped(model or MODELS[resources.weight_set()])
+
+
+@lru_cache(maxsize=2)
+def _shipped(model: str) -> GenieDecoder:
+    return GenieDecoder.load(resources.path(f"models/{model}/model.safetensors"))

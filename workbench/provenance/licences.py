@@ -104,7 +104,7 @@ def terms_of(model: str) -> dict[str, str]:
     """What the card of a model of this installation says, for notes without a record of their run."""
     from workbench.hub.registry import Registry
 
-    registry = Registry.load()
+    registry = Registry.load(weights="pop")  # whatever is offered here, it may have written in the piece
     return rights(registry.get(model).card) if model in registry else dict(UNKNOWN)
 
 

@@ -73,7 +73,7 @@ def _kind(model: str, task: str, training_data: str | None) -> tuple[bool, bool]
     if not task or training_data is None:
         from workbench.hub.registry import Registry
 
-        registry = Registry.load()
+        registry = Registry.load(weights="pop")  # what is not offered here may have written it elsewhere
         if model in registry:
             spec = registry.get(model)
             task = task or spec.task

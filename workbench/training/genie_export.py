@@ -45,12 +45,13 @@ def load_released(folder: Path, model: Any = None) -> Any:
 
 
 def export(run: str, folder: Path) -> None:
-    """Write the released files of a run, both in half precision."""
+    """Write the released files of a run, both in half precision; ``folder`` is called like the model."""
     from safetensors.numpy import save_file
 
     model = load_run(run)
-    save_file(decoder_tensors(model), folder / "model.safetensors", metadata={"model": "piano-genie decoder"})
+    # Players read the model's id there (:func:`workbench.nets.genie_numpy.model_of`): the folder is called by it.
+    save_file(decoder_tensors(model), folder / "model.safetensors", metadata={"model": f"{folder.name} decoder"})
     encoder = {name: value.detach().numpy().astype(np.float16) for name, value in model.encoder.state_dict().items()}
-    save_file(encoder, folder / "encoder.safetensors", metadata={"model": "piano-genie encoder"})
+    save_file(encoder, folder / "encoder.safetensors", metadata={"model": f"{folder.name} encoder"})
     for name in ("model", "encoder"):
         (folder / f"{name}.safetensors").chmod(0o644)  # safetensors writes for the owner alone

@@ -15,10 +15,11 @@ from workbench.page.queue import Person, Queue
 
 def test_the_owners_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "public.toml"
-    path.write_text('[public]\nmodels = ["rogue-fine"]\nmax_minutes = 3\n')
+    path.write_text('[public]\nmodels = ["rogue-fine"]\nmax_minutes = 3\nweights = "open"\n')
     rules = PublicRules.load(path)
     assert rules.allows(spec("fine"))
     assert not rules.allows(spec("deaf"))
+    assert rules.weights == "open"
     rules.check_length(180)
     with pytest.raises(BadRequest, match="3 minutes"):
         rules.check_length(181)
@@ -27,7 +28,15 @@ def test_the_owners_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[public]\nmax_minutes = 0\n", "[public]\nodd = 1\n", "[public]\nmodels = 3\n", "[[[", "public = 1"]
+    "text",
+    [
+        "[public]\nmax_minutes = 0\n",
+        "[public]\nodd = 1\n",
+        "[public]\nmodels = 3\n",
+        "[public]\nweights = 'all'\n",
+        "[[[",
+        "public = 1",
+    ],
 )
 def test_a_broken_file_of_rules_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "public.toml").write_text(text)

@@ -13,7 +13,7 @@ from tests.unit.hub.rogues import spec
 from workbench.errors import BadFile, BadRequest, Unavailable
 from workbench.hub import places
 from workbench.hub.protocol import CancelToken
-from workbench.hub.registry import Registry, adapter_class
+from workbench.hub.registry import Registry, adapter_class, chosen
 from workbench.hub.repositories import to_toml
 from workbench.hub.spec import spec_from_table
 from workbench.hub.weights import resolve as weights
@@ -105,6 +105,18 @@ def test_duplicates_are_refused() -> None:
         Registry([spec("fine"), spec("fine")])
     with pytest.raises(BadFile, match="default for infill"):
         Registry([spec("fine", default=True), spec("deaf", default=True)])
+
+
+def test_the_owner_chooses_which_embedded_weights_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [spec("fine", default=True, weights="pop"), spec("deaf", weights="open"), spec("greedy")]
+    assert [s.id for s in chosen(both, "pop") if s.default] == ["rogue-fine"]
+    assert len(chosen(both, "pop")) == 3
+    free = Registry(chosen(both, "open"))
+    assert [s.id for s in free] == ["rogue-deaf", "rogue-greedy"]
+    assert free.find("infill").id == "rogue-deaf"
+    monkeypatch.setenv("WORKBENCH_WEIGHTS", "none")
+    with pytest.raises(BadFile, match="'none'; choose one of open, pop"):
+        Registry.load(plugins=False)
 
 
 def test_a_broken_line_of_ones_own_list_is_left_out_and_named() -> None:

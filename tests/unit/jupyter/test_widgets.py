@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -155,7 +156,7 @@ def test_the_beginning_holds_what_begins_there(score: Score) -> None:
     assert score.track("t1").notes["n4"].duration == 960
 
 
-TAKE = {
+TAKE: dict[str, Any] = {
     "number": 1, "song": None, "tidy": None, "backing": None,
     "layers": [
         {
@@ -180,6 +181,13 @@ def test_a_take_on_the_genie_is_a_score_in_python() -> None:
     assert {note.author for note in notes} == {"human+model:piano-genie"}
     assert [(event.number, event.value) for event in take.tracks[0].controls] == [(64, 127), (64, 0)]
     assert genie.score.note_count == 0
+
+
+def test_a_take_says_which_weights_it_was_played_on() -> None:
+    for named, told in (("piano-genie-open", "piano-genie-open"), ("piano-genie", "piano-genie"), (7, "piano-genie")):
+        layers = [{**TAKE["layers"][0], "model": named}]
+        take = read_take(json.dumps({**TAKE, "layers": layers}), "Take")
+        assert {note.author for note in take.tracks[0].sorted_notes()} == {f"human+model:{told}"}
 
 
 def test_a_take_played_with_the_groove_is_in_its_tempo() -> None:

@@ -14,7 +14,7 @@ from workbench.errors import BadRequest
 from workbench.hub.tasks.genie.chords import PlayChord
 from workbench.hub.tasks.genie.request import MAX_PRESSES, GenieSettings
 from workbench.hub.tasks.genie.wire import read_settings
-from workbench.nets.genie_numpy import GenieDecoder
+from workbench.nets.genie_numpy import GenieDecoder, model_of, shipped
 
 _KNOWN = frozenset(field.name for field in fields(GenieSettings))
 
@@ -24,8 +24,9 @@ def play_again(layer: Mapping[str, Any], decoder: GenieDecoder | None = None) ->
 
     Args:
         layer: ``seed``; ``changes``, each {``from``: number of a press, ``settings``}; ``presses``, each {``time`` in
-            seconds, ``button``, ``pitch``, ``chord`` {``root``, ``quality``, ``bass``}}. Untrusted.
-        decoder: the weights; those shipped if not given.
+            seconds, ``button``, ``pitch``, ``chord`` {``root``, ``quality``, ``bass``}}; ``model`` names the weights.
+            Untrusted.
+        decoder: the weights; if not given, those it was played on, whichever set is offered now.
 
     Returns:
         The MIDI pitches that come now, and those that the layer says came then.
@@ -38,7 +39,7 @@ def play_again(layer: Mapping[str, Any], decoder: GenieDecoder | None = None) ->
         if len(presses) > MAX_PRESSES:
             raise BadRequest(f"A take may hold at most {MAX_PRESSES:,} presses.")
         first = _settings(changes[0]["settings"]) if changes else GenieSettings()
-        player = GeniePlayer(first, int(layer["seed"]), decoder)
+        player = GeniePlayer(first, int(layer["seed"]), decoder or shipped(model_of(layer.get("model"))))
         now: list[int] = []
         for number, press in enumerate(presses):
             while changes and changes[0]["from"] <= number:

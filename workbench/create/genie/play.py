@@ -35,7 +35,6 @@ from workbench.nets.genie_numpy import BUTTONS, LOWEST_PITCH, GenieDecoder, Stat
 from workbench.score.lanes import Chord
 from workbench.score.score import Note, Score, Track
 
-AUTHOR = "human+model:piano-genie"
 TICKS_PER_SECOND = 1_920  # 960 ticks a quarter at 120 quarters a minute
 PAUSE = 1.0  # seconds of silence after which a new phrase begins
 #: One-switch mode: moves of the button and their odds in sixteenths.
@@ -56,6 +55,7 @@ class GeniePlayer:
     ) -> None:
         self.settings = settings or GenieSettings()
         self._decoder = decoder or shipped()
+        self.author = f"human+model:{self._decoder.model}"
         self._chance = Mulberry32(seed)
         self.reset()
 
@@ -143,7 +143,7 @@ def decode(
     *,
     decoder: GenieDecoder | None = None,
 ) -> Score:
-    """Play a list of presses; returns a score of one piano track by ``human+model:piano-genie``.
+    """Play a list of presses; returns a score of one piano track by ``human+model:ID``, the Genie's.
 
     Args:
         presses: ``{"time", "button", "release", "velocity"}`` each, see :func:`read_presses`.
@@ -176,7 +176,7 @@ def perform(player: GeniePlayer, line: Sequence[Press], spans: Sequence[PlayChor
         pitch = player.press(press.button, press.time, chord_at(spans, press.time))
         start = to_tick(press.time)
         length = max(1, to_tick(press.release) - start)
-        yield Note(f"n{place}", start, length, pitch, press.velocity, AUTHOR)
+        yield Note(f"n{place}", start, length, pitch, press.velocity, player.author)
 
 
 def genie(presses: Any, chords: str | Sequence[PlayChord] | None = None, *, seed: int = 0, **settings: Any) -> Score:

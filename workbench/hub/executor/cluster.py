@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench import __version__
+from workbench import __version__, resources
 from workbench.errors import Unavailable
 from workbench.hub.executor import NotNow, heard
 from workbench.hub.executor.replica import Replica
@@ -88,7 +88,7 @@ class Cluster:
         # Several threads: a cancellation and a question must not wait behind the run.
         options = {"num_cpus": 1, "max_restarts": -1, "max_task_retries": 0, "max_concurrency": 4}
         kind = self._ray.remote(scheduling_strategy="SPREAD", **options)(Replica)
-        self._places = [Place(kind.remote(rules)) for _ in range(count)]
+        self._places = [Place(kind.remote(rules, resources.weight_set())) for _ in range(count)]
         self._lock = threading.Lock()
         self._greet()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from workbench import __version__
+from workbench import __version__, resources
 from workbench.errors import Cancelled, WorkbenchError
 from workbench.hub.executor import Told, telling
 from workbench.hub.hub import Hub
@@ -24,9 +24,12 @@ class Replica:
 
     Args:
         rules: those of the server that it works for.
+        weights: the set of weights that the server offers; this process is its own, so it is set here for all of it.
     """
 
-    def __init__(self, rules: PublicRules | None) -> None:
+    def __init__(self, rules: PublicRules | None, weights: str) -> None:
+        if weights != resources.weight_set():
+            os.environ["WORKBENCH_WEIGHTS"] = weights
         self._hub = Hub(Registry.load(), public=rules or False)
         self._scopes: dict[str, CancelScope] = {}
         self._lock = threading.Lock()

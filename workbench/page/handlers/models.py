@@ -10,6 +10,7 @@ from workbench.hub.weights import reach, stored
 from workbench.page.catalogue import choices, credits, describe, pull, remove
 from workbench.page.jobs import beating
 from workbench.page.rows import Call, Job, Message, Request, Row
+from workbench.resources import weight_set
 
 
 def models(request: Request) -> Message:
@@ -20,7 +21,7 @@ def models(request: Request) -> Message:
     used = sum(entry["size"] or 0 for entry in entries if not entry["embedded"])
     return {
         "type": "models", "models": entries, "credits": credits(), "public": public, "used": used,
-        "free": None if public else stored.free_bytes(),
+        "free": None if public else stored.free_bytes(), "weights": weight_set(),
     }  # fmt: skip
 
 
@@ -59,10 +60,10 @@ ROWS: tuple[Row, ...] = (
     Call(
         "models", f"{_HERE}:models",
         "Every model in plain words, and everything that travels with the app; `used`: bytes of what was fetched, "
-        "`free`: bytes left on that disk.", {},
+        "`free`: bytes left on that disk, `weights`: the owner's set, `open` or `pop`.", {},
         {"models": {
             "models": "readonly Json[]", "credits": "readonly Json[]", "public": "boolean", "used": "number",
-            "free": "number | null",
+            "free": "number | null", "weights": "string",
         }},
         slow=True, cost=_MOMENT,
     ),

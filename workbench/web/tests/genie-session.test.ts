@@ -56,6 +56,7 @@ describe("the session", () => {
     const layer = ended[0]!;
     expect(layer.presses.map((press) => press.time).slice(0, 3)).toEqual([0, 0.21, 0.42]);
     expect(layer.presses[0]).toMatchObject({ velocity: 90, button: 3, release: 0.21 });
+    expect(layer.model).toBe("piano-genie"); // as the file of the weights says
     expect(playAgain(decoder, layer)).toEqual(layer.presses.map((press) => press.pitch));
   });
 
@@ -125,9 +126,14 @@ describe("takes", () => {
     expect([...track.notes.values()].every((note) => note.author === "human+model:piano-genie")).toBe(true);
   });
 
-  it("lays a second layer over the first", () => {
+  it("lays a second layer over the first, and each note names the weights that it was played on", () => {
     const first = take(uneven);
-    const both = makeTake(2, line([[100, 7]]), { over: first });
+    const both = makeTake(2, { ...line([[100, 7]]), model: "piano-genie-open" }, { over: first });
+    const track = takeTrack(both, "t9", "Genie", 3, (seconds) => Math.round(seconds * 1_920));
+    expect([...track.notes.values()].filter((note) => note.author === "human+model:piano-genie-open")).toHaveLength(1);
+    expect([...track.notes.values()].filter((note) => note.author === "human+model:piano-genie")).toHaveLength(5);
+    const odd = { ...first, layers: [{ ...uneven, model: "toString" }] };
+    expect(notesOf(odd)[0]!.model).toBe("piano-genie");
     expect(both.layers).toHaveLength(2);
     expect(notesOf(both)).toHaveLength(6);
     expect(first.layers).toHaveLength(1);

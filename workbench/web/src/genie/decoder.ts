@@ -2,7 +2,7 @@
  * The Genie's decoder: two LSTM layers, one step a press; the twin of `workbench/nets/genie_numpy.py`, where the
  * input rows and the arithmetic are described. Same weights file, equal within 1e-4.
  */
-import { readSafetensors, type Tensor } from "./safetensors.js";
+import { readMetadata, readSafetensors, type Tensor } from "./safetensors.js";
 
 export const BUTTONS = 8;
 export const KEYS = 88;
@@ -12,6 +12,9 @@ const HIDDEN = 128;
 const GATES = 4 * HIDDEN;
 const LAYERS = 2;
 const INPUTS = 147;
+/** The models whose weights these may be, and the file of each. The first is that of weights which name none. */
+export const MODELS: Readonly<Record<string, string>> = { "piano-genie": "genie.safetensors", "piano-genie-open": "genie-open.safetensors" };
+export const modelOf = (name: unknown): string => (typeof name === "string" && Object.hasOwn(MODELS, name) ? name : "piano-genie");
 const ROW = { button: 0, move: 1, direction: 2, key: 5, time: 94, root: 127, family: 139 } as const;
 
 /** What the decoder is told at one press; -1 stands for none. */
@@ -55,8 +58,8 @@ export class Decoder {
   private readonly hiddenWeights: Float32Array[] = [];
   private readonly gateBiases: Float32Array[] = [];
 
-  /** Throws if a tensor is missing or of another shape. */
-  constructor(tensors: ReadonlyMap<string, Tensor>) {
+  /** `model`: whose weights they are, which every take says. Throws if a tensor is missing or of another shape. */
+  constructor(tensors: ReadonlyMap<string, Tensor>, readonly model = "piano-genie") {
     const take = (name: string, ...shape: number[]): Float32Array => {
       const tensor = tensors.get(name);
       if (!tensor || tensor.shape.join() !== shape.join() || !tensor.values.every(Number.isFinite)) {
@@ -77,7 +80,7 @@ export class Decoder {
   }
 
   static read(data: ArrayBuffer): Decoder {
-    return new Decoder(readSafetensors(data));
+    return new Decoder(readSafetensors(data), modelOf(readMetadata(data, "model").replace(/ decoder$/, "")));
   }
 
   static start(): State {

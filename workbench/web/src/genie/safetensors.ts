@@ -26,6 +26,14 @@ function decode(type: string, bytes: DataView): Float32Array {
   return values;
 }
 
+/** What a file says about itself under a name of its metadata; "" where it says nothing. */
+export function readMetadata(data: ArrayBuffer, name: string): string {
+  const length = Number(new DataView(data).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 8, length))) as { __metadata__?: Record<string, unknown> };
+  const value = header.__metadata__?.[name];
+  return typeof value === "string" ? value : "";
+}
+
 /** Tensors of types F16 and F32 by name, all as float32; throws if the bytes are no such file. */
 export function readSafetensors(data: ArrayBuffer): Map<string, Tensor> {
   const damaged = new Error("The model's file is damaged; load the page again.");

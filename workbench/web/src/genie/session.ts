@@ -187,7 +187,7 @@ export class Session {
   private begin(at: number): void {
     this.origin = this.companion.origin(at);
     this.layer = {
-      seed: this.seed, changes: [{ from: 0, settings: this.current }], presses: [],
+      model: this.decoder!.model, seed: this.seed, changes: [{ from: 0, settings: this.current }], presses: [],
       pedals: this.pedalDown ? [{ time: milliseconds(at - this.origin), down: true }] : [],
     };
     this.tell({ type: "begin" });

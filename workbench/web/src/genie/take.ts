@@ -1,11 +1,10 @@
 /** What was played: every press with its time, and all that is needed to play it again. Plain data. */
 import { makeNote, makeTrack, type Note, type Track } from "../document/types.js";
 import type { NamedChord, PlayChord } from "./chords.js";
-import type { Decoder } from "./decoder.js";
+import { modelOf, type Decoder } from "./decoder.js";
 import { GeniePlayer } from "./geniePlayer.js";
 import type { GenieSettings } from "./rules.js";
 
-export const AUTHOR = "human+model:piano-genie";
 export const BEATS_IN_BAR = 4;
 
 /** Times in seconds from the start of the take, in whole milliseconds. `place`: one of the eight buttons. */
@@ -25,6 +24,8 @@ export interface Pedal { readonly time: number; readonly down: boolean }
 
 /** One pass of playing; overdubbing adds another. */
 export interface Layer {
+  /** Whose weights it was played on; takes from before there were several do not say. */
+  readonly model?: string;
   readonly seed: number;
   readonly changes: Change[];
   readonly presses: TakePress[];
@@ -53,6 +54,8 @@ export interface TakeNote {
   readonly pitch: number;
   readonly velocity: number;
   readonly place: number;
+  /** Whose weights chose the pitch. */
+  readonly model: string;
 }
 
 /** Press the same buttons again: the pitches that seed and settings give. Equal to those recorded. */
@@ -105,12 +108,12 @@ export function notesOf(take: Take): TakeNote[] {
   const first = Math.min(...take.layers.flatMap((layer) => layer.presses.map((press) => press.time)));
   const zero = take.backing || !Number.isFinite(first) ? 0 : first;
   const out = take.layers.flatMap((layer) => layer.presses.map((press) => {
-    const { time, release, pitch, velocity, place } = press;
-    if (!take.tidy) return { start: time, end: release, pitch, velocity, place };
+    const { time, release, pitch, velocity, place } = press, model = modelOf(layer.model);
+    if (!take.tidy) return { start: time, end: release, pitch, velocity, place, model };
     const step = beat * take.tidy.grid;
     const target = zero + Math.round((time - zero) / step) * step;
     const start = Math.max(0, time + (target - time) * take.tidy.strength);
-    return { start, end: start + (release - time), pitch, velocity, place };
+    return { start, end: start + (release - time), pitch, velocity, place, model };
   }));
   return out.sort((a, b) => a.start - b.start || a.pitch - b.pitch);
 }
@@ -132,7 +135,7 @@ export function takeTrack(take: Take, id: string, name: string, color: number, t
     const start = tick(note.start);
     return makeNote({
       id: `n${index + 1}`, start, duration: Math.max(1, tick(note.end) - start), pitch: note.pitch,
-      velocity: note.velocity, author: AUTHOR,
+      velocity: note.velocity, author: `human+model:${note.model}`,
     });
   });
   const track = makeTrack(id, { name, program: 0, color }, notes);

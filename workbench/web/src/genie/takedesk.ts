@@ -5,6 +5,7 @@ import { sentenceOf } from "../strings/sentence.js";
 import type { Announcer } from "../ui/announce.js";
 import { button } from "../ui/controls.js";
 import type { Accompaniment } from "./accompaniment.js";
+import { modelOf } from "./decoder.js";
 import { canShare, midiFile, save, sendToPiece, share, soundFile } from "./export.js";
 import type { Pads } from "./pads.js";
 import type { TakePlayback } from "./playback.js";
@@ -141,7 +142,7 @@ export class TakeDesk {
     const { root, store, host } = this.view;
     const { operation, track } = sendToPiece(take, store, `${t("genie.track")} ${take.number}`);
     const seeds = take.layers.map((layer) => layer.seed);
-    const played = { model: "piano-genie", seed: seeds[0] ?? 0, settings: { layers: take.layers } };
+    const played = { model: modelOf(take.layers[0]?.model), seed: seeds[0] ?? 0, settings: { layers: take.layers } };
     store.edit(operation, { facts: { take: take.number, seeds, played } });
     store.setView({ track });
     const text = t("genie.sent", { name: takeName(take), track: `${t("genie.track")} ${take.number}` });

@@ -115,7 +115,7 @@ export interface CallReplies {
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "taste": ({ readonly type: "taste" } & { readonly taste: Json; readonly order: readonly number[]; readonly sliders: Record<string, number>; readonly statements: readonly { trait: string; sentence: string }[]; readonly struck: readonly string[] });
-  readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null });
+  readonly "models": ({ readonly type: "models" } & { readonly models: readonly Json[]; readonly credits: readonly Json[]; readonly public: boolean; readonly used: number; readonly free: number | null; readonly weights: string });
   readonly "models.network": ({ readonly type: "models.network" } & { readonly silence: string });
   readonly "models.choices": ({ readonly type: "models.choices" } & { readonly choices: readonly { readonly id: string; readonly title: string }[]; readonly more: boolean });
   readonly "models.remove": ({ readonly type: "models.removed" } & { readonly freed: number });

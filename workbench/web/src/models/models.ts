@@ -18,8 +18,9 @@ export function models(context: ViewContext): void {
   addStyle(root, style);
   const list = h("div", { class: "shelves" }, h("p", { class: "soft" }, t("models.asking")));
   const thanks = h("section", { class: "credits" });
+  const kept = h("p", { class: "soft", hidden: true }, t("models.lead.open"));
   root.append(h("div", { class: "models" },
-    h("header", {}, h("h2", {}, t("models.title")), h("p", { class: "soft" }, t("models.lead"))), list, thanks));
+    h("header", {}, h("h2", {}, t("models.title")), h("p", { class: "soft" }, t("models.lead")), kept), list, thanks));
   /** Cards whose model is on its way: they stay as they are when the rest is drawn anew. */
   const busy = new Set<string>();
   const cards = new Map<string, HTMLElement>();
@@ -41,6 +42,7 @@ export function models(context: ViewContext): void {
       await store.flush();
       const reply = await store.call({ type: "models" });
       const entries = reply.models as unknown as Entry[];
+      kept.hidden = reply.weights !== "open";
       const fetchable = entries.some((entry) => entry.shelf === "hub" && entry.state === "hub") && !reply.public;
       const draw = (): void => {
         list.replaceChildren(...SHELVES.flatMap((name) => shelf(name, entries, reply, after)));

@@ -1,7 +1,7 @@
 /** Sessions of an interaction log played again on the page's own piece: at any speed, event by event, or at once. */
 import { scoreEnd } from "../document/types.js";
 import type { ViewContext } from "../host/view.js";
-import { Decoder } from "../genie/decoder.js";
+import { Decoder, MODELS, modelOf } from "../genie/decoder.js";
 import { playAgain, type Layer } from "../genie/take.js";
 import { clock } from "../roll/speech.js";
 import { plural, t, type StringKey } from "../strings/index.js";
@@ -98,7 +98,8 @@ function showSession(context: ViewContext, desk: HTMLElement, events: readonly L
     hash: () => store.document.hash,
   });
   const own = timesOf(events), short = shortened(own);
-  let times = short, speed: number = SPEEDS[1], playing = false, now = 0, last = 0, decoder: Promise<Decoder> | null = null;
+  let times = short, speed: number = SPEEDS[1], playing = false, now = 0, last = 0;
+  const decoders = new Map<string, Promise<Decoder>>();
 
   const canvas = h("canvas", { "aria-hidden": "true" });
   const when = h("span", { class: "when", role: "timer" }), state = h("p", { class: "soft", role: "status" });
@@ -178,8 +179,11 @@ function showSession(context: ViewContext, desk: HTMLElement, events: readonly L
     const layer = payload as unknown as Layer;
     if (!Array.isArray(layer.presses) || !Array.isArray(layer.changes)) return;
     try {
-      decoder ??= host.asset("genie.safetensors").then((data) => Decoder.read(data));
-      const pitches = playAgain(await decoder, layer), other = pitches.filter((pitch, i) => pitch !== layer.presses[i]!.pitch).length;
+      const model = modelOf(layer.model);
+      const coming = decoders.get(model) ?? host.asset(MODELS[model]!).then((data) => Decoder.read(data));
+      const decoder = await decoders.set(model, coming).get(model)!;
+      if (decoder.model !== model) return void (state.textContent = t("replay.genieWeights", { model }));
+      const pitches = playAgain(decoder, layer), other = pitches.filter((pitch, i) => pitch !== layer.presses[i]!.pitch).length;
       if (signal.aborted) return;
       state.textContent = other ? t("replay.genieOther", { other, count: pitches.length }) : plural("replay.genieSame", pitches.length);
       const first = layer.presses[0]?.time ?? 0;

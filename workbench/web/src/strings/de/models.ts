@@ -2,6 +2,7 @@
 export const models = {
   "models.title": "Modelle",
   "models.lead": "Was dir hier hilft, woraus jedes gelernt hat und ob du verkaufen darfst, was du damit machst.",
+  "models.lead.open": "Der Betreiber bleibt hier bei freier Musik: Was die Werkstatt zum Füllen von Lücken und für das Genie mitbringt, hat nur aus gemeinfreien und frei lizenzierten Stücken gelernt, aus keinen Popsongs.",
   "models.asking": "Nachsehen, welche Modelle da sind …",
   "models.again": "Noch einmal nachsehen",
   "models.shelf.here": "Hier",

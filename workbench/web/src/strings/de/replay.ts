@@ -33,6 +33,7 @@ export const replay = {
   "replay.genieSame.one": "Das Genie spielt {count} Note noch einmal, wie sie war.",
   "replay.genieSame.other": "Das Genie spielt alle {count} Noten noch einmal, wie sie waren.",
   "replay.genieOther": "Das Genie spielt {other} von {count} Noten anders: Seine Gewichte sind nicht die der Sitzung.",
+  "replay.genieWeights": "Das Genie wurde hier mit den Gewichten {model} gespielt; die bietet diese Werkstatt nicht an.",
   "replay.kind.session": "Sitzung",
   "replay.kind.consent": "Zustimmung",
   "replay.kind.open": "Ein Stück wird geöffnet",

@@ -2,6 +2,7 @@
 export const models = {
   "models.title": "Models",
   "models.lead": "What helps you here, what each one has learnt from, and whether you may sell what you make with it.",
+  "models.lead.open": "The owner keeps to free music here: what the workbench brings to fill gaps and to play the Genie has learnt from public-domain and freely licensed pieces alone, and from no pop songs.",
   "models.asking": "Looking which models are here …",
   "models.again": "Look again",
   "models.shelf.here": "Here",

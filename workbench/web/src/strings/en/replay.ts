@@ -33,6 +33,7 @@ export const replay = {
   "replay.genieSame.one": "The Genie plays the {count} note again as it was.",
   "replay.genieSame.other": "The Genie plays all {count} notes again as they were.",
   "replay.genieOther": "The Genie plays {other} of {count} notes otherwise: its weights are not those of the session.",
+  "replay.genieWeights": "The Genie was played here on its weights {model}, which are not offered by this workbench.",
   "replay.kind.session": "Session",
   "replay.kind.consent": "Consent",
   "replay.kind.open": "A piece is opened",

@@ -2,6 +2,7 @@
 export const models = {
   "models.title": "Modelos",
   "models.lead": "Lo que te ayuda aquí, de qué ha aprendido cada uno y si puedes vender lo que hagas con él.",
+  "models.lead.open": "Aquí el responsable se limita a la música libre: lo que el taller trae para rellenar huecos y tocar el Genie ha aprendido solo de piezas de dominio público y de licencia libre, y de ninguna canción pop.",
   "models.asking": "Mirando qué modelos hay …",
   "models.again": "Mirar otra vez",
   "models.shelf.here": "Aquí",

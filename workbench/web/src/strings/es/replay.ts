@@ -33,6 +33,7 @@ export const replay = {
   "replay.genieSame.one": "El Genie toca {count} nota otra vez como fue.",
   "replay.genieSame.other": "El Genie toca las {count} notas otra vez como fueron.",
   "replay.genieOther": "El Genie toca {other} de {count} notas de otro modo: sus pesos no son los de la sesión.",
+  "replay.genieWeights": "Aquí se tocó el Genie con los pesos {model}, que este taller no ofrece.",
   "replay.kind.session": "Sesión",
   "replay.kind.consent": "Consentimiento",
   "replay.kind.open": "Se abre una pieza",

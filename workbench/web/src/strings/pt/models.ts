@@ -2,6 +2,7 @@
 export const models = {
   "models.title": "Modelos",
   "models.lead": "O que ajuda você aqui, com que cada um aprendeu e se você pode vender o que faz com ele.",
+  "models.lead.open": "Aqui o responsável fica com a música livre: o que a oficina traz para preencher lacunas e tocar o Genie aprendeu só de peças em domínio público e de licença livre, e de nenhuma canção pop.",
   "models.asking": "Vendo quais modelos estão aqui …",
   "models.again": "Ver de novo",
   "models.shelf.here": "Aqui",

@@ -33,6 +33,7 @@ export const replay = {
   "replay.genieSame.one": "O Genie toca {count} nota de novo como foi.",
   "replay.genieSame.other": "O Genie toca todas as {count} notas de novo como foram.",
   "replay.genieOther": "O Genie toca {other} de {count} notas de outro jeito: seus pesos não são os da sessão.",
+  "replay.genieWeights": "Aqui o Genie foi tocado com os pesos {model}, que esta oficina não oferece.",
   "replay.kind.session": "Sessão",
   "replay.kind.consent": "Consentimento",
   "replay.kind.open": "Uma peça é aberta",

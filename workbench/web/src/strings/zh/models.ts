@@ -2,6 +2,7 @@
 export const models = {
   "models.title": "模型",
   "models.lead": "这里有什么能帮你，每个模型从什么学来，以及你能否出售用它做的作品。",
+  "models.lead.open": "这里的所有者只用自由的音乐：工作台自带的填空模型和精灵只学过公有领域和自由许可的作品，没有学过流行歌曲。",
   "models.asking": "正在查看有哪些模型 …",
   "models.again": "再看一次",
   "models.shelf.here": "本机",

@@ -33,6 +33,7 @@ export const replay = {
   "replay.genieSame.one": "精灵照原样再次弹出 {count} 个音。",
   "replay.genieSame.other": "精灵照原样再次弹出全部 {count} 个音。",
   "replay.genieOther": "精灵弹的 {count} 个音中有 {other} 个不同：它的权重不是该会话的权重。",
+  "replay.genieWeights": "这里的精灵用的是 {model} 权重，而本工作台不提供它。",
   "replay.kind.session": "会话",
   "replay.kind.consent": "同意",
   "replay.kind.open": "打开乐曲",
