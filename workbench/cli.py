@@ -30,6 +30,7 @@ COMMANDS = (
     "workbench.commands.infill",
     "workbench.commands.extend",
     "workbench.commands.arrange",
+    "workbench.commands.chords",
     "workbench.commands.compose",
     "workbench.commands.genie",
     "workbench.commands.hear",

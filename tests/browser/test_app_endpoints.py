@@ -33,7 +33,7 @@ def lied(data: Path) -> str:
 def test_the_list_of_endpoints_is_complete_and_says_what_each_does(client: Any) -> None:
     listed = client.view_api(return_format="dict", print_info=False)
     named = listed["named_endpoints"]
-    writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange", "/compose"}
+    writing = {"/fill", "/continue_piece", "/accompany", "/harmonise", "/vary", "/arrange", "/compose", "/chords"}
     listening = {"/transcribe", "/separate", "/watch", "/read_score"}
     assert set(named) == {"/render", "/stems", *writing, *listening}, "nothing of the page's inner life is offered"
     for name, endpoint in named.items():
@@ -149,6 +149,15 @@ def test_the_other_requests_that_write_music(client: Any, lied: str) -> None:
         client.predict(lied, 1, 2, [], 1, 0, "", False, "density", api_name="/fill")
     with pytest.raises(Exception, match="polka"):
         client.predict(lied, "polka", [], api_name="/accompany")
+
+
+def test_chords_are_found_in_several_ways(client: Any, lied: str) -> None:
+    found = client.predict(lied, 2, api_name="/chords")
+    assert len(found["ways"]) == len(found["midi_base64"]) == 2
+    for way, data in zip(found["ways"], found["midi_base64"], strict=True):
+        score = load(base64.b64decode(data)).score
+        part = next(track for track in score.tracks if track.name == "Chords")
+        assert part.sorted_notes()[0].start == way["chords"][0]["tick"]
 
 
 def test_compose_makes_a_folder_from_words_and_a_tune(client: Any, lied: str) -> None:

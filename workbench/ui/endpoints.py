@@ -19,6 +19,7 @@ from workbench.errors import BadFile
 from workbench.page.limits import check_piece
 from workbench.score.files import load
 from workbench.score.project import Project
+from workbench.ui.chords_endpoint import chords_endpoint
 from workbench.ui.compose_endpoint import composing_endpoint
 from workbench.ui.fill_endpoints import writing_endpoints
 from workbench.ui.harp.endpoints import add_harp
@@ -97,7 +98,8 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
     composing = composing_endpoint(pages, read, programs, made_file)
     composing.__annotations__["return"] = MadeFile
     looking = (reading_endpoint(pages, read, programs), *watching_endpoints(pages, read, programs))
-    for endpoint in (render, stems, *writing, *hearing, composing, *looking):
+    chords = chords_endpoint(pages, read, lambda score: check_length(pages, score), programs)
+    for endpoint in (render, stems, *writing, chords, *hearing, composing, *looking):
         endpoint.__annotations__ = get_type_hints(endpoint)  # Gradio does not resolve what a function returns
         api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
     add_harp(pages, programs, made_file, MadeFile)

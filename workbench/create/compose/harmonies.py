@@ -16,6 +16,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from workbench.create.compose.chords import MOST, SPARSE, harmonisations
 from workbench.create.compose.progressions import APART
@@ -24,6 +25,7 @@ from workbench.create.compose.voicing import Wish, voice
 from workbench.create.found_chords import find_chords, half_bars
 from workbench.errors import BadRequest
 from workbench.score import edits
+from workbench.score.chordsymbols import symbol_of
 from workbench.score.lanes import QUALITIES, Chord
 from workbench.score.operations import Operation, apply
 from workbench.score.score import Note, Score, Track, fresh_ids
@@ -64,11 +66,44 @@ class Harmony:
             track.notes[note.id] = note
         return track
 
+    def text(self) -> str:
+        """The chords bar by bar as people write them, such as ``C | F C | G7``; ``%``: the chord goes on."""
+        time = TimeMap(self.base)
+        bars: dict[int, list[str]] = {}
+        for chord in self.chords:
+            bars.setdefault(time.bar_at(chord.tick).number, []).append(symbol_of(chord))
+        last = time.bar_at(max(0, self.base.end - 1)).number
+        first = time.bar_at(0).number
+        return " | ".join(" ".join(bars.get(number, ["%" if number > first else "-"]))
+                          for number in range(first, max(last, *bars, first) + 1))  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: ``heard``, ``text`` and ``chords``, each with bar and beat (from 1), symbol, and who wrote it.
+
+        ``tick`` and ``duration`` are in ticks of ``ppq`` to the quarter; ``bass`` -1: the root; ``written``: by the
+        person.
+        """
+        time, found = TimeMap(self.base), set(self.found)
+        rows = []
+        for chord in self.chords:
+            bar = time.bar_at(chord.tick)
+            beat = 1 + (chord.tick - bar.start) * bar.denominator / (4 * self.base.ppq)
+            rows.append({
+                "bar": bar.number, "beat": round(beat, 3), "symbol": symbol_of(chord), **chord.to_dict(),
+                "written": chord not in found,
+            })  # fmt: skip
+        return {"heard": self.heard, "text": self.text(), "ppq": self.base.ppq, "chords": rows}
+
     def score(self) -> Score:
         """The piece with the chords in its lane and the plain part as one more track."""
         out = self.base.copy()
-        apply(out, edits.compound("chords", [self.operation, edits.add_track(out, self.part(), len(out.tracks))]))
+        apply(out, self.step)
         return out
+
+    @property
+    def step(self) -> Operation:
+        """The step that writes the chords and adds the plain part."""
+        return edits.compound("chords", [self.operation, edits.add_track(self.base, self.part())])
 
 
 def chords(score: Score, *, count: int = 3, seed: int = 0, tune: str | None = None) -> list[Harmony]:

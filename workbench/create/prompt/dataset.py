@@ -26,11 +26,12 @@ from workbench.create.compose.styles import style_names
 from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.plan import make_brief
 from workbench.create.prompt.prompts import SLOTS, Prompt, Prompts
-from workbench.create.prompt.tunes import of_chords, progression, symbol_of
+from workbench.create.prompt.tunes import of_chords, progression
 from workbench.create.prompt.write import write
 from workbench.errors import BadRequest
 from workbench.fsutil import replacing_folder
 from workbench.hub.protocol import CancelToken
+from workbench.score.chordsymbols import symbol_of
 from workbench.score.keys import KeyGuess
 from workbench.score.lanes import Chord, Tempo
 from workbench.score.score import Score

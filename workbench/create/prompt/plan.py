@@ -25,6 +25,7 @@ from workbench.create.prompt.prompts import SECONDS, Prompt, Prompts
 from workbench.create.prompt.sections import make_sections
 from workbench.create.prompt.sync import BEND, synchronise
 from workbench.errors import BadRequest
+from workbench.score.chordsymbols import symbol_of
 from workbench.score.keys import KeyGuess
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
@@ -213,7 +214,7 @@ def _filled(brief: Brief, source: Source, style: Style) -> Brief:
             order = tuple(dict.fromkeys((*who, *every)))
             who = styling.fewer(order, curves.mean(brief.dynamics, start, end), drums)
         sections.append(replace(item, start=start, end=end, instruments=who))
-    chords = tuple((bar, beat, tunes.symbol_of(chord)) for bar, beat, chord in rows_of(base, base.chords, brief.metre))
+    chords = tuple((bar, beat, symbol_of(chord)) for bar, beat, chord in rows_of(base, base.chords, brief.metre))
     tempos = tuple(
         (*_place(base, tick, brief.metre), 60e6 / us)
         for tick, us in {max(item.tick, base.pickup): item.us_per_quarter for item in base.tempos}.items()

@@ -33,17 +33,6 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
     "hymn": {"major": ("1 4 5 1", "1 6 2 5"), "minor": ("1 4 5 1",)},
     "ambient": {"major": ("1 3 4 4", "1 6 4 1"), "minor": ("1 6 1 7", "1 3 6 4")},
 }  # fmt: skip
-_SYMBOLS = {
-    "maj": "", "min": "m", "aug": "aug", "dim": "dim", "hdim7": "m7b5", "min7": "m7", "min6": "m6", "minmaj7": "mM7",
-    "min9": "m9",
-}  # fmt: skip
-_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-
-
-def symbol_of(chord: Chord) -> str:
-    """A chord as people write it, such as ``F#m7`` or ``C/E``."""
-    bass = f"/{_NAMES[chord.bass]}" if chord.bass >= 0 and chord.bass != chord.root else ""
-    return _NAMES[chord.root] + _SYMBOLS.get(chord.quality, chord.quality) + bass
 
 
 def progression(tonic: int, mode: str, style: str, seed: int) -> list[tuple[int, str]]:
