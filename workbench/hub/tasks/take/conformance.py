@@ -1,0 +1,50 @@
+"""What the public suite checks of a model that makes sound from words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from workbench.hub.conformance import Failed, Suite
+from workbench.hub.protocol import Alternative
+from workbench.hub.tasks.take.request import TakeRequest
+
+
+class TakeSuite(Suite):
+    """Length, seed, cancel, a silent tune, memory."""
+
+    def rules(self) -> Mapping[str, Callable[[], str]]:
+        """See :meth:`Suite.rules`."""
+        return {"length": self.length, "seed": self.seed, "cancel": self.cancel, "silence": self.silence,
+                "memory": self.memory}  # fmt: skip
+
+    def request(self, size: int = 1) -> TakeRequest:
+        """One second, or two, four."""
+        return TakeRequest("a calm piano waltz", float(size))
+
+    def trace(self, ideas: tuple[Alternative, ...]) -> Any:
+        """The sha256 of the sound."""
+        return [
+            {name: hashlib.sha256(sound.samples.tobytes()).hexdigest() for name, sound in idea.stems.items()}
+            for idea in ideas
+        ]
+
+    def length(self) -> str:
+        """The model makes as much sound as was asked for."""
+        ideas = self.bench.run(self.request(2), seed=3)
+        if not ideas:
+            raise Failed("It gave no sound.")
+        short = [text for text in ideas[0].remarks if "early" in text]
+        if short:
+            raise Failed(short[0])
+        return "It makes as much sound as was asked for."
+
+    def silence(self) -> str:
+        """A tune that is silent ends in a result or one clear sentence."""
+        from workbench.sound.audio import Audio
+
+        self.ends(TakeRequest("a calm piano waltz", 1.0, Audio(np.zeros((32_000, 1), np.float32), 32_000)))
+        return "A silent tune ends in a result or a clear sentence."
