@@ -22,7 +22,7 @@ from workbench.hub.executor import Executor, NotNow, zerogpu
 from workbench.hub.protocol import Attempt, CancelToken, Level, Model, Partial, Progress, Result, Support, new_run_id
 from workbench.hub.public import PublicRules, log_line
 from workbench.hub.registry import Registry
-from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime
+from workbench.hub.runtime import DEFAULT_BUDGET_MB, Loaded, Runtime, budget_mb
 from workbench.hub.spec import ModelSpec
 from workbench.hub.tasks.base import TaskRequest
 from workbench.hub.tasks.table import task
@@ -44,14 +44,15 @@ class Hub:
     Args:
         registry: the models; ``Registry.load()`` gives this installation's.
         public: the rules of a public server; True for the default ones, False for one's own computer.
-        memory_budget_mb: how much the loaded models may take together.
+        memory_budget_mb: how much the loaded models may take together; left out: half of the computer's memory on
+            one's own, less on a public server.
         speeds: remembers how fast runs were; by default a file in the person's settings, in memory when public.
         executor: where models run; by default this process, or a GPU that a Space lends.
         clock: monotonic seconds.
     """
 
     def __init__(
-        self, registry: Registry, *, public: bool | PublicRules = False, memory_budget_mb: int = DEFAULT_BUDGET_MB,
+        self, registry: Registry, *, public: bool | PublicRules = False, memory_budget_mb: int | None = None,
         speeds: SpeedBook | None = None, executor: Executor | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
@@ -59,6 +60,8 @@ class Hub:
         self.rules = PublicRules() if public is True else public or None
         self.speeds = speeds or SpeedBook(None if self.rules else places.speed_file())
         local = {} if self.rules else registry.local
+        if memory_budget_mb is None:
+            memory_budget_mb = DEFAULT_BUDGET_MB if self.rules else budget_mb()
         self.runtime: Executor = executor or Runtime(
             memory_budget_mb, local=local, download=self.rules is None, lent=zerogpu.lent(self._expected)
         )

@@ -5,6 +5,7 @@ A model that is running is never unloaded. Waiting for a lock, fetching weights 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
@@ -17,8 +18,18 @@ from workbench.hub.registry import adapter_class, missing_extra
 from workbench.hub.spec import ModelSpec
 from workbench.hub.weights import resolve as weights
 
+#: What loaded models may take together where nobody says it: so much, and on a person's own computer half its memory.
 DEFAULT_BUDGET_MB = 4_000
 _POLL_SECONDS = 0.2
+
+
+def budget_mb() -> int:
+    """What loaded models may take on a person's own computer, in MB: half of its memory, or the default if more."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000
+    except (AttributeError, ValueError, OSError):  # Windows does not tell it so
+        memory = 0
+    return max(DEFAULT_BUDGET_MB, memory // 2)
 
 
 @dataclass

@@ -8,6 +8,7 @@ that equal seeds give equal sound and nothing is set for the whole process.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import threading
@@ -33,8 +34,11 @@ GUIDANCE, TOP_K = 3.0, 250
 FRAMES_A_SECOND, MAX_TOKENS = 50, 256
 #: The longest a person is asked to wait, in seconds.
 LONGEST_WAIT = 600.0
-#: Seconds for one step: by a graphics card, and on two laptop cores for each gigabyte of memory that the model needs.
-GPU_STEP, CPU_STEP_A_GB = 0.03, 0.12
+#: Seconds for one step: by a graphics card (not measured here), and on two cores for each gigabyte of memory that the
+#: model needs, where its entry does not say it (``step_seconds``); measured with random weights of the small size.
+GPU_STEP, CPU_STEP_A_GB = 0.03, 0.1
+#: Seconds before the first step, and to make the codes into sound, for each second of it.
+BEGINNING, CPU_DECODING = 3.0, 0.3
 
 
 class MusicGen(Model):
@@ -57,9 +61,11 @@ class MusicGen(Model):
         """Whether the tune is followed, and whether it would take too long here."""
         seconds = self.estimate_seconds(request)
         if seconds > LONGEST_WAIT:
+            most = int((LONGEST_WAIT - BEGINNING) * request.seconds / (seconds - BEGINNING))
             return Support.no(
                 f"Without a GPU {self.spec.title or self.spec.id} would take about {math.ceil(seconds / 60)} minutes "
-                f"for {request.seconds:.0f} seconds of sound, and ten are the most; ask for fewer seconds."
+                f"for {request.seconds:.0f} seconds of sound, and ten are the most; "
+                + (f"ask for {most} seconds or fewer." if most >= 1 else "choose a smaller model.")
             )
         if request.melody is not None and not self.spec.capabilities.get("melody", False):
             return Support.partial("This model knows words alone; it does not follow the tune.")
@@ -67,8 +73,10 @@ class MusicGen(Model):
 
     def estimate_seconds(self, request: TakeRequest) -> float:
         """Wall-clock seconds here: fifty steps for each second of sound."""
-        step = GPU_STEP if _has_gpu() else CPU_STEP_A_GB * self.spec.memory_mb / 1_000
-        return 5.0 + FRAMES_A_SECOND * step * float(request.seconds)
+        if _has_gpu():
+            return BEGINNING + FRAMES_A_SECOND * GPU_STEP * float(request.seconds)
+        step = float(self.spec.capabilities.get("step_seconds", CPU_STEP_A_GB * self.spec.memory_mb / 1_000))
+        return BEGINNING + (FRAMES_A_SECOND * step + CPU_DECODING) * float(request.seconds)
 
     def run(self, request: TakeRequest, *, seed: int, cancel: CancelToken) -> Iterator[Progress | Result]:
         """Yield progress step by step, then the sound; Stop takes effect within one step."""
@@ -172,10 +180,11 @@ class MusicGen(Model):
         shape, kind = known[settings["model_type"]]
         tensors = read_tensors(path for name, path in self.files.items() if name.endswith(".safetensors"))
         try:
-            network, found = kind.from_pretrained(
-                None, config=shape.from_dict(settings), state_dict=tensors, output_loading_info=True,
-                dtype=torch.float32, trust_remote_code=False,
-            )  # fmt: skip
+            with _without_bars():
+                network, found = kind.from_pretrained(
+                    None, config=shape.from_dict(settings), state_dict=tensors, output_loading_info=True,
+                    dtype=torch.float32, trust_remote_code=False,
+                )  # fmt: skip
         except Exception as error:
             raise BadFile(f"The weights of the model {self.spec.id} do not fit its settings; pull it again.") from error
         if found["missing_keys"] or found["mismatched_keys"]:
@@ -222,6 +231,20 @@ def draw(scores: NDArray[np.float64], chance: np.random.Generator) -> NDArray[np
     least = np.sort(scores, axis=1)[:, -min(TOP_K, scores.shape[1])]
     open_to = np.where(scores >= least[:, None], scores, -np.inf)
     return np.asarray(np.argmax(open_to + chance.gumbel(size=scores.shape), axis=1), np.int64)
+
+
+@contextlib.contextmanager
+def _without_bars() -> Iterator[None]:
+    """The library draws a bar for each file that it loads, in the middle of whatever a command prints."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _has_gpu() -> bool:

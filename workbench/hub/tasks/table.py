@@ -105,6 +105,10 @@ BUILT_IN: tuple[Task, ...] = (
         "speech", "workbench.hub.tasks.speech.request:SpeechRequest",
         wire="workbench.hub.tasks.speech.request:SpeechWire",
     ),
+    Task(
+        "take", "workbench.hub.tasks.take.request:TakeRequest", "workbench.hub.tasks.take.guard:TakeGuard",
+        "workbench.hub.tasks.take.wire:TakeWire", "workbench.hub.tasks.take.conformance:TakeSuite",
+    ),
 )  # fmt: skip
 
 

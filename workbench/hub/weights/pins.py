@@ -24,8 +24,10 @@ from workbench.hub.spec import ModelSpec
 from workbench.hub.weights.hub import explain, is_offline
 
 MAX_LOCK = 4_000_000
-#: A file without a sha256 of the Hub's own is fetched and hashed here if it is at most this large, in bytes.
+#: A file without a sha256 of the Hub's own is fetched and hashed here if it is at most this large, in bytes; the
+#: vocabulary of a large language model takes nine million.
 MAX_SMALL = 1_000_000
+MAX_VOCABULARY = 16_000_000
 #: Which weights of a repository are taken: the first kind that is there.
 _WEIGHTS = (
     re.compile(r"model\.safetensors\Z"), re.compile(r"model-\d+-of-\d+\.safetensors\Z"),
@@ -146,7 +148,7 @@ def _ask_file(repo: str, commit: str, name: str, item: Any) -> PinnedFile:
         return PinnedFile(tag, found.size or 0)
     if not name.endswith((".json", ".toml", ".txt", ".md", ".yaml", ".yml")):
         raise BadFile(f"The Hub names no sha256 for {name} of {repo}, so it cannot be pinned.")
-    if (found.size or 0) > MAX_SMALL:
+    if (found.size or 0) > (MAX_VOCABULARY if name.endswith("tokenizer.json") else MAX_SMALL):
         raise BadFile(f"The {name} of {repo} is too large; do not use it.")
     # A small file's tag is git's hash, not its sha256: it is fetched and hashed here.
     data = Path(hf_hub_download(repo, name, revision=commit)).read_bytes()

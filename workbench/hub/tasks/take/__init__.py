@@ -1,1 +1,1 @@
-"""The task ``take``: a recording made by a model, from words and perhaps a tune. It has no embedded stand-in."""
+"""The task ``take``: another recording of a piece by a model; the built-in one is the piece as it sounds here."""

@@ -1,4 +1,4 @@
-"""What the public suite checks of a model that makes sound from words."""
+"""What the public suite checks of a model that makes another recording of a piece."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ from workbench.hub.conformance import Failed, Suite
 from workbench.hub.protocol import Alternative
 from workbench.hub.tasks.take.request import TakeRequest
 
+RATE = 32_000
+
+
+def example(seconds: float) -> TakeRequest:
+    """A rising scale of sines in four notes a second, as tune and as piece, mono."""
+    from workbench.sound.audio import Audio
+
+    time = np.arange(round(seconds * RATE)) / RATE
+    scale = 220.0 * 2 ** (np.floor(4 * time) % 12 / 12)
+    sound = Audio((0.3 * np.sin(2 * np.pi * np.cumsum(scale) / RATE)).astype(np.float32)[:, None], RATE)
+    return TakeRequest("a calm piano waltz", seconds, sound, sound)
+
 
 class TakeSuite(Suite):
     """Length, seed, cancel, a silent tune, memory."""
@@ -23,7 +35,7 @@ class TakeSuite(Suite):
 
     def request(self, size: int = 1) -> TakeRequest:
         """One second, or two, four."""
-        return TakeRequest("a calm piano waltz", float(size))
+        return example(float(size))
 
     def trace(self, ideas: tuple[Alternative, ...]) -> Any:
         """The sha256 of the sound."""
@@ -46,5 +58,6 @@ class TakeSuite(Suite):
         """A tune that is silent ends in a result or one clear sentence."""
         from workbench.sound.audio import Audio
 
-        self.ends(TakeRequest("a calm piano waltz", 1.0, Audio(np.zeros((32_000, 1), np.float32), 32_000)))
+        nothing = Audio(np.zeros((RATE, 1), np.float32), RATE)
+        self.ends(TakeRequest("a calm piano waltz", 1.0, nothing, nothing))
         return "A silent tune ends in a result or a clear sentence."

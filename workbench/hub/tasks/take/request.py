@@ -1,4 +1,4 @@
-"""What can be asked of a model that makes sound from words."""
+"""What can be asked of a model that makes another recording of a piece, from words and perhaps from its tune."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ class TakeRequest(TaskRequest):
         words: what it is to be like, 1 to 1,000 characters.
         seconds: how long it is, 1 to 30.
         melody: ``workbench.sound.Audio`` whose tune it follows, or None.
+        piece: ``workbench.sound.Audio`` of the piece that it is another take of, as the workbench plays it, or None.
         rate: sample rate of the answer, in Hz.
     """
 
     words: str
     seconds: float
     melody: Any = None
+    piece: Any = None
     rate: int = 44_100
     document_revision: int = 0
 
@@ -46,9 +48,10 @@ class TakeRequest(TaskRequest):
         return round(self.seconds * self.rate)
 
     def inputs(self) -> dict[str, str]:
-        """The tune by the sha256 of its samples, where there is one."""
-        return {} if self.melody is None else {"audio": samples_hash(self.melody)}
+        """The tune and the piece by the sha256 of their samples, where there are any."""
+        given = {"melody": self.melody, "piece": self.piece}
+        return {name: samples_hash(sound) for name, sound in given.items() if sound is not None}
 
     def settings(self) -> dict[str, Any]:
-        """JSON form of everything but the tune."""
+        """JSON form of everything but the sounds."""
         return {"task": "take", "words": self.words, "seconds": self.seconds, "rate": self.rate}
