@@ -2,10 +2,12 @@
 
     python tests/bench/crowd.py [--people 20] [--seconds 120] [--seed 1] [--server http://127.0.0.1:7860]
 
-Starts ``workbench --public`` on this machine (unless a server is named) and plays people against it over HTTP on the
-loopback, each from an address of its own (127.0.0.2 and up). A person edits, and now and then asks for one bar of a
-fill, the sheet, the waveforms or an MP3, with pauses between. Prints p50 and p95 of each task in seconds, what was
-refused, and how many heard that they have to wait. At most ``--most`` requests are sent in all.
+Starts ``workbench --public --log FOLDER`` on this machine (unless a server is named) and plays people against it over
+HTTP on the loopback, each from an address of its own (127.0.0.2 and up). A person agrees to the log, edits, and now and
+then asks for one bar of a fill, the sheet, the waveforms or an MP3, with pauses between; what they do is told to the
+log every second. Prints p50 and p95 of each task in seconds, what was refused, how many heard that they have to wait,
+how much of what was done stands in the log afterwards, and the server's memory (its whole family of processes) minute
+by minute. At most ``--most`` requests are sent in all.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ sys.path.insert(0, str(ROOT))
 
 from workbench.score import edits  # noqa: E402
 from workbench.score.document import Document  # noqa: E402
+from workbench.study.log.read import load  # noqa: E402
 from workbench.ui.tabs.home import shipped_piece  # noqa: E402
 
 #: What a person does next, by weight, and how long they think before it (seconds, at most).
@@ -52,6 +55,9 @@ class Person:
         self.http = httpx.AsyncClient(base_url=crowd.address, transport=transport, timeout=PATIENCE_SECONDS)
         self.document = Document(shipped_piece("opening"))
         self.jobs = 0
+        self.writer: dict[str, Any] = {}  # the log's session and its key
+        self.told, self.gone = 0, 0.0
+        self.held: list[dict[str, Any]] = []
 
     async def call(self, kind: str, /, **fields: Any) -> dict[str, Any]:
         """One call, as the page makes it."""
@@ -90,6 +96,12 @@ class Person:
         await asyncio.sleep(self.rng.uniform(0, 3))
         score = self.document.score
         await self.call("open", score=score.to_dict(), revision=0, reason="start", hash=self.document.hash)
+        agreed = await self.call("log_consent", agreed=True, who=secrets.token_hex(16), language="en")
+        if told := agreed.get("log"):
+            self.writer = {"log_session": told["session"], "log_key": told["key"]}
+            self.told = told["taken"]
+            self.tell("open", {"reason": "consent", "score": score.to_dict(), "revision": 0})
+        teller = asyncio.create_task(self.telling())
         while time.monotonic() < end:
             await asyncio.sleep(self.rng.uniform(*THINK_SECONDS))
             task = self.rng.choices(list(TASKS), list(TASKS.values()))[0]
@@ -99,7 +111,34 @@ class Person:
             except (httpx.HTTPError, ValueError) as problem:
                 reply = {"type": "error", "text": type(problem).__name__}
             self.crowd.noticed(task, time.monotonic() - begun, reply)
+        self.gone = time.monotonic()
+        await teller
+        self.crowd.unkept += len(self.held)
         await self.http.aclose()
+
+    def tell(self, kind: str, payload: dict[str, Any]) -> None:
+        """Something was done; it waits for the next second."""
+        if self.writer:
+            now = int(time.time() * 1000)
+            self.held.append({"c": self.told, "time": now, "kind": kind, "source": "user", "payload": payload})
+            self.told += 1
+
+    async def telling(self) -> None:
+        """Hand over every second what the log has not taken yet, and at the end until all is kept."""
+        while self.held or not self.gone:
+            await asyncio.sleep(1.0)
+            if not self.held:
+                continue
+            begun = time.monotonic()
+            try:
+                reply = await self.call("log_take", entries=self.held, **self.writer)
+            except (httpx.HTTPError, ValueError) as problem:
+                reply = {"type": "error", "text": type(problem).__name__}
+            self.crowd.noticed("log", time.monotonic() - begun, reply)
+            if reply.get("type") == "log_kept":
+                self.held = [entry for entry in self.held if entry["c"] >= reply["next"]]
+            elif self.gone and time.monotonic() > self.gone + PATIENCE_SECONDS:
+                return
 
     async def edit(self) -> dict[str, Any]:
         """Another title: the least that an edit can be."""
@@ -107,6 +146,7 @@ class Person:
         operation = edits.set_score(document.score, title=f"Take {base}")
         document.apply(operation)
         change = {"kind": "edit", "operation": operation, "revision": base + 1, "source": "user", "n": base + 1}
+        self.tell("edit", {"operation": operation, "revision": base + 1})
         return await self.call("ops", base=base, changes=[change])
 
     async def fill(self) -> dict[str, Any]:
@@ -148,6 +188,7 @@ class Crowd:
         self.requests = self.waited = 0
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
         self.refused: Counter[str] = Counter()
+        self.unkept = 0  # told, and not kept when everybody had gone
         config = httpx.get(f"{address}/config", timeout=60).json()
         self.view = next(
             part["id"] for part in config["components"] if "wb-roll" in part["props"].get("elem_classes", [])
@@ -178,13 +219,51 @@ class Crowd:
     def report(self) -> str:
         """The table."""
         lines = [f"{'task':10} {'done':>5} {'p50 s':>7} {'p95 s':>7} {'most s':>7}"]
-        for task in TASKS:
+        for task in (*TASKS, "log"):
             found = sorted(self.seconds[task])
             if found:
                 p50, p95 = (quantiles(found, n=100)[at] for at in (49, 94)) if len(found) > 1 else (found[0],) * 2
                 lines.append(f"{task:10} {len(found):5} {p50:7.2f} {p95:7.2f} {found[-1]:7.2f}")
         lines += [f"refused {count}: {what}" for what, count in self.refused.most_common(8)]
         return "\n".join([*lines, f"{self.requests} requests; {self.waited} messages said that one has to wait"])
+
+
+def check_log(where: Path, crowd: Crowd) -> str:
+    """What stands in the log against what was done."""
+    sessions = load(where)
+    edits_done = len(crowd.seconds["edit"]) + sum(n for what, n in crowd.refused.items() if what.startswith("edit"))
+    kept = Counter(event["kind"] for session in sessions for event in session.events)
+    gaps = sum(len(session.gaps) for session in sessions)
+    trouble = sum(len(session.problems) for session in sessions)
+    return (
+        f"log: {len(sessions)} sessions, {sum(kept.values())} events; {kept['edit']} edits of {edits_done} done, "
+        f"{kept['error']} errors, {gaps} gaps, {trouble} problems, {crowd.unkept} told and not kept"
+    )
+
+
+def memory(process: int) -> int:
+    """Megabytes that a process and all its children hold for themselves (proportional set size)."""
+    family, total = [process], 0
+    while family:
+        one = family.pop()
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{one}/smaps_rollup").read_text()
+            total += next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+            for task in Path(f"/proc/{one}/task").iterdir():
+                family += [int(child) for child in (task / "children").read_text().split()]
+    return total // 1024
+
+
+async def watched(work: Any, process: int | None, every: float = 30.0) -> list[int]:
+    """Do it, and look at the server's memory meanwhile (Linux alone; elsewhere nothing is seen)."""
+    seen: list[int] = []
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        await asyncio.wait([task], timeout=every)
+        if process is not None and Path("/proc/self/smaps_rollup").exists():
+            seen.append(await asyncio.to_thread(memory, process))
+    await task
+    return seen
 
 
 @contextlib.contextmanager
@@ -194,7 +273,9 @@ def server(folder: Path) -> Any:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "WORKBENCH_HOME": str(folder), "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "workbench", "--public", "--port", str(port)]
+    command = [
+        sys.executable, "-m", "workbench", "--public", "--port", str(port), "--log", str(folder / "log"),
+    ]  # fmt: skip
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
@@ -203,7 +284,7 @@ def server(folder: Path) -> Any:
                 if httpx.get(f"http://127.0.0.1:{port}/config", timeout=5).status_code == 200:
                     break
             time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -219,11 +300,14 @@ def main() -> None:
     parser.add_argument("--server")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        place = contextlib.nullcontext(given.server) if given.server else server(Path(folder))
-        with place as address:
+        place = contextlib.nullcontext((given.server, None)) if given.server else server(Path(folder))
+        with place as (address, process):
             crowd = Crowd(address, given.seed, given.most)
-            asyncio.run(crowd.run(min(given.people, 200), min(given.seconds, 600.0)))
+            seen = asyncio.run(watched(crowd.run(min(given.people, 200), min(given.seconds, 600.0)), process))
             print(crowd.report())
+            print(f"memory of the server, MB, every half minute: {' '.join(map(str, seen))}")
+        if not given.server:
+            print(check_log(Path(folder) / "log", crowd))
 
 
 if __name__ == "__main__":
