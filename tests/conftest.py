@@ -12,6 +12,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The Hub's client reads this when it is imported, which collecting the tests may already do.
 os.environ["HF_HUB_OFFLINE"] = "1"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Several workers share the processors: threads of one would wait for those of another.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -116,7 +116,7 @@ def test_training_learns_and_resumes(songs: list[Piece], capsys: pytest.CaptureF
     train(Options(run="tiny", budget=0.5, batch=8, shares={"pop909": 1.0}))
     folder = corpora.train_dir()
     first = json.loads((folder / "runs/tiny/progress.json").read_text())
-    model = train(Options(run="tiny", budget=2.5, batch=8, shares={"pop909": 1.0}))
+    model = train(Options(run="tiny", budget=first["cpu"] + 2.5, batch=8, shares={"pop909": 1.0}))
     second = json.loads((folder / "runs/tiny/progress.json").read_text())
     assert second["step"] > first["step"] > 0
     assert second["cpu"] >= 2.5 > first["cpu"]

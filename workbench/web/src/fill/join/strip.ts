@@ -22,6 +22,17 @@ export interface Strip {
   focus(): void;
 }
 
+/** Which card is heard, sounds and is gone to by Tab; the cards stay, so that a finger or a reader on one keeps it. */
+function markCards(list: HTMLElement, { heard, playing, here }: { heard: string; playing: boolean; here: string }): void {
+  for (const item of list.querySelectorAll<HTMLElement>(".style-card")) {
+    const on = item.dataset["id"] === heard;
+    item.classList.toggle("heard", on);
+    item.classList.toggle("sounding", on && playing);
+    item.setAttribute("aria-selected", String(on));
+    item.tabIndex = item.dataset["id"] === here ? 0 : -1;
+  }
+}
+
 export function makeStrip(state: RollState, hooks: StripHooks): Strip {
   let styles: readonly Style[] = [];
   let shown: readonly Style[] = [];
@@ -104,16 +115,7 @@ export function makeStrip(state: RollState, hooks: StripHooks): Strip {
     item?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  /** Which card is heard, sounds and is gone to by Tab; the cards stay, so that a finger or a reader on one keeps it. */
-  function mark(): void {
-    for (const item of list.querySelectorAll<HTMLElement>(".style-card")) {
-      const on = item.dataset["id"] === heard;
-      item.classList.toggle("heard", on);
-      item.classList.toggle("sounding", on && playing);
-      item.setAttribute("aria-selected", String(on));
-      item.tabIndex = item.dataset["id"] === here ? 0 : -1;
-    }
-  }
+  const mark = (): void => markCards(list, { heard, playing, here });
 
   function render(): void {
     shown = findStyles(styles, search.value);
