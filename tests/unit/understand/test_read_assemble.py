@@ -146,3 +146,15 @@ def test_engraved_pages_with_all_symbols_known_are_read_almost_without_error():
     wanted = sorted((n.measure + 1, n.onset, n.pitch) for n in engraved.notes if n.pitch >= 0)
     got = sorted((m, onset, pitch) for m, onset, _, pitches in events(engraved.detected) for pitch in pitches)
     assert got == wanted
+
+
+def test_a_head_moved_aside_for_its_neighbour_begins_with_the_rest_of_its_column() -> None:
+    aside = note(50, staff=1, stem=0, kind="head_whole")
+    rest = Item(60, 0, rest="rest_quarter")
+    half, last = note(61, dots=1, staff=1, kind="head_half"), note(300, staff=1)
+    upper, low = note(130, dots=1, kind="head_half"), note(61, staff=2, stem=0, kind="head_whole")
+    items = [aside, rest, half, last, upper, low]
+    assert len(columns([aside, rest])) == 2, "too far apart to be one at first sight"
+    solve_bar(Bar(0, 400, items), (4, 4), set())
+    assert {id(item) for item in items if item.onset == 0} == {id(item) for item in (aside, rest, half, low)}
+    assert (upper.onset, last.onset) == (1, 3)

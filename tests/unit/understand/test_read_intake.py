@@ -13,9 +13,12 @@ from workbench.errors import BadFile, BadRequest, Cancelled
 from workbench.hub.tasks.read_score.conformance import page
 from workbench.hub.tasks.read_score.request import ReadScoreRequest
 from workbench.hub.tasks.table import task
+from workbench.understand.score_image import read
 from workbench.understand.score_image.level import leveled
 from workbench.understand.score_image.pages import MAX_PIXELS, open_pages
+from workbench.understand.score_image.read import page_images, read_score
 from workbench.understand.score_image.reading import read_pages
+from workbench.understand.score_image.readscore import ReadScore
 
 
 def encoded(picture: Image.Image, kind: str, **options) -> bytes:
@@ -197,6 +200,22 @@ def test_a_bent_page_is_straightened():
 def test_a_page_on_its_side_is_turned():
     level = leveled(np.ascontiguousarray(np.rot90(page(4))))
     assert level.staves == 4
+
+
+def test_what_was_read_says_which_way_up_its_pages_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = Image.open(resources.path("assets/prompts/picture.png"))
+    over = encoded(picture.rotate(180), "PNG")
+    found = read_score(over)
+    assert [(page.number, page.turned) for page in found.pages] == [(1, True)]
+    assert ReadScore.from_json(found.to_json()).pages == found.pages
+    monkeypatch.setattr(read, "read_symbols", lambda *_: pytest.fail("the network need not look again"))
+    (drawn,) = page_images(over, found=found)
+    shown = np.asarray(Image.open(BytesIO(drawn)), float)
+    assert shown.shape == (found.pages[0].height, found.pages[0].width)
+    upright = np.asarray(picture.convert("L").resize(shown.shape[::-1]), float)
+    right, wrong = (np.corrcoef(one.ravel(), upright.ravel())[0, 1] for one in (shown, shown[::-1, ::-1]))
+    assert right > 0.5
+    assert right > wrong + 0.2
 
 
 def test_stop_is_heard():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import resources
-from workbench.create.prompt.prompts import SLOTS, names_of
+from workbench.create.prompt.prompts import SLOTS, kind_of, names_of
 from workbench.errors import BadRequest
 from workbench.page.handlers.promptreading import READERS, TAKES, corrected
 from workbench.page.media import MediaItem
@@ -147,13 +147,15 @@ def file_of(request: Request, slot: str) -> MediaItem:
 
 
 def _pages(request: Request, item: MediaItem) -> Path:
-    """The folder of a picture's pages, drawn all at once: the network says which way is up, and which hold music."""
+    """The folder of a picture's pages, drawn all at once: what was read of them says which way is up."""
     from workbench.understand.score_image.read import page_images
 
     desk = request.page.prompts
     if desk.pictures is not None and desk.pictures[0] == item.sha256 and desk.pictures[1].is_dir():
         return desk.pictures[1]
-    images = page_images(item.path, pages=None)
+    prompt = desk.prompts.get("picture")
+    read = prompt.understood if prompt is not None and kind_of(prompt.understood) == "read" else None
+    images = page_images(item.path, found=read)
     place = Path(request.pages.exports.folder) / secrets.token_hex(16)
     place.mkdir(parents=True)
     for number, image in enumerate(images, 1):

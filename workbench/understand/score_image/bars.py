@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from workbench.understand.score_image.barsolver import Solved, columns, solve
+from workbench.understand.score_image.barsolver import Solved, columns, may_be_one, solve
 from workbench.understand.score_image.items import Item, set_options
 
 #: From this cost on a bar is solved again with groups of three as triplets.
 _DOUBTFUL = 1.0
 #: What it costs that a staff's groups of three are triplets without a number; again in the next bars.
 _UNWRITTEN, _AGAIN = 0.8, 0.15
+#: What it costs that two columns are one after all.
+_PUSHED = 0.4
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ def solve_bar(bar: Bar, time: tuple[int, int] | None, triplets: set[int]) -> Sol
         set_options(item)
     parts = columns(playing)
     best = solve(parts, length) if parts else Solved(0.0, length or Fraction(4), ())
+    if best.cost > _DOUBTFUL:
+        parts, best = _pushed_together(parts, length, best)
     used: set[int] = set()
     if best.cost > _DOUBTFUL and parts:
         best, used = _with_triplets(playing, parts, length, best, triplets)
@@ -75,6 +79,20 @@ def solve_bar(bar: Bar, time: tuple[int, int] | None, triplets: set[int]) -> Sol
     for rest in bar.wholes:
         rest.onset, rest.duration = Fraction(0), bar.length
     return best
+
+
+def _pushed_together(parts: list[list[Item]], length: Fraction | None, best: Solved) -> tuple[list[list[Item]], Solved]:
+    """Columns that stand close made one where the bar then adds up better: a head moved aside for its neighbours."""
+    place = 0
+    while place + 1 < len(parts) and best.cost > _DOUBTFUL:
+        if may_be_one(parts[place], parts[place + 1]):
+            tried = [*parts[:place], [*parts[place], *parts[place + 1]], *parts[place + 2 :]]
+            found = solve(tried, length)
+            if found.cost + _PUSHED < best.cost:
+                parts, best = tried, found
+                continue
+        place += 1
+    return parts, best
 
 
 def _triplet_groups(items: Sequence[Item], staff: int) -> list[list[Item]]:

@@ -23,6 +23,8 @@ _COMBINATIONS = 14
 _HOLE, _HOLE_SECOND, _SECOND, _THIRD, _OTHER_LENGTH = 1.6, 0.7, 0.8, 2.5, 2.5
 #: A voice whose notes' stems turn while another voice is there.
 _TURN = 0.5
+#: Staff spaces between two columns that may still be one.
+_ASIDE = 1.4
 _ZERO = Fraction(0)
 
 #: A voice: staff, end, stem of its last notes, number.
@@ -57,6 +59,14 @@ def columns(items: Sequence[Item]) -> list[list[Item]]:
                 continue
         out.append([item])
     return out
+
+
+def may_be_one(left: Sequence[Item], right: Sequence[Item]) -> bool:
+    """Whether two columns beside each other may begin together: close, and no two notes of one staff side by side."""
+    gap = min(item.x for item in right) - max(item.x for item in left)
+    if gap > _ASIDE * SPACE:
+        return False
+    return all(one.staff != two.staff or _meet(one, two) for one in left for two in right)
 
 
 def _meet(one: Item, two: Item) -> bool:

@@ -3,7 +3,7 @@
 found = read_score("page.jpg")              # workbench.understand.score_image.readscore.ReadScore
 found.to_score().save("page.musicxml")
 found.corrected([{"id": "e7", "pitches": [62]}]).to_json()
-page_images("page.jpg")                     # what its boxes are drawn over, as PNG files
+page_images("page.jpg", found=found)        # what its boxes are drawn over, as PNG files
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ import numpy as np
 from workbench.errors import BadFile, BadRequest, Cancelled
 from workbench.hub.protocol import CancelScope, Progress, Result
 from workbench.hub.tasks.read_score.request import ReadScoreRequest
+from workbench.understand.score_image.level import leveled, turned_over
 from workbench.understand.score_image.pages import open_pages
 from workbench.understand.score_image.reading import NO_MUSIC, read_pages, read_symbols, shown
 from workbench.understand.score_image.readscore import ReadScore
+from workbench.understand.score_image.written import ReadPage
 
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
@@ -78,14 +80,32 @@ def read_score(
             idea = item.alternatives[0]
             found = ReadScore.from_json(idea.value)
             why = (f"Another model stepped in: {item.fallback_reason}",) if item.fallback_reason else ()
-            return replace(found, remarks=(*found.remarks, *idea.remarks, *why), model=idea.model_id)
+            return replace(
+                found, pages=_numbered(found.pages, pages), model=idea.model_id,
+                remarks=(*found.remarks, *idea.remarks, *why),
+            )  # fmt: skip
     raise Cancelled
 
 
-def page_images(source: str | Path | bytes, *, pages: Sequence[int] | None = None) -> list[bytes]:
+def _numbered(read: tuple[ReadPage, ...], pages: Sequence[int] | None) -> tuple[ReadPage, ...]:
+    """Pages with their numbers in the source, of which some were chosen."""
+    if pages is None:
+        return read
+    return tuple(replace(page, number=pages[page.number - 1]) if page.number else page for page in read)
+
+
+def page_images(
+    source: str | Path | bytes, *, pages: Sequence[int] | None = None, found: ReadScore | None = None
+) -> list[bytes]:
     """The pages that were read as PNG files, upright and level, in whose pixels all boxes are.
 
     Pages without music are left out, as in :func:`read_score`. A page read upside down is shown turned.
+
+    Args:
+        source: what was read.
+        pages: which of its pages; left out: all.
+        found: what was read of it, which knows which pages hold music and which way is up; without it the network has
+            to look again.
 
     Raises:
         BadFile: as :func:`read_score`.
@@ -94,9 +114,17 @@ def page_images(source: str | Path | bytes, *, pages: Sequence[int] | None = Non
 
     out: list[bytes] = []
     problem: BadFile | None = None
-    for grey in open_pages(source, pages):
+    known = found.pages if found is not None and all(page.number for page in found.pages) else ()
+    wanted = open_pages(source, pages)
+    turned = {page.number: page.turned for page in known}
+    for number, grey in zip(pages or range(1, len(wanted) + 1), wanted, strict=True):
+        if known and number not in turned:
+            continue
         try:
-            level, _, _ = read_symbols(grey)
+            if known:
+                level = turned_over(leveled(grey)) if turned[number] else leveled(grey)
+            else:
+                level, _, _ = read_symbols(grey)
         except BadFile as error:
             problem = error
             continue

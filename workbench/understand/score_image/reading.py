@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,7 @@ def read_pages(
     remarks: list[str] = []
     found: list[Detected] = []
     levels: list[Level] = []
+    sides: list[tuple[int, bool]] = []  # which page of the source, and whether it was upside down
     fine: list[tuple[NDArray[np.float32], float, NDArray[np.uint8], int]] = []
     problem: BadFile | None = None
     for number, grey in enumerate(greys, 1):
@@ -66,6 +68,7 @@ def read_pages(
             remarks.append("The picture was upside down and was turned." if len(greys) == 1 else
                            f"Page {number} was upside down and was turned.")  # fmt: skip
         levels.append(level)
+        sides.append((number, over))
         found.append(detected)
         per_space = min(_FINE, level.space)
         beam = detected.masks.get("beam", np.zeros((1, 1), dtype=np.uint8))
@@ -76,6 +79,10 @@ def read_pages(
     zooms = [shown(level) / SPACE for level in levels]
     sizes = [level.size(zoom * SPACE) for level, zoom in zip(levels, zooms, strict=True)]
     pages, parts = describe(systems, sizes, zooms)
+    pages = tuple(replace(page, number=n, turned=over) for page, (n, over) in zip(pages, sides, strict=True))
+    if systems and not any(head.time for music in systems for _, head in music.heads):
+        upper, lower = next(bar.time or (4, 4) for music in systems for bar in music.bars)
+        remarks.append(f"No time signature was found; the bars add up to {upper}/{lower}.")
     score = ReadScore(pages, parts, tuple(remarks), MODEL)
     if not score.note_count:
         raise BadFile(NO_MUSIC)

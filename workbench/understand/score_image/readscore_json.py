@@ -40,6 +40,8 @@ def to_json(score: ReadScore) -> dict[str, Any]:
             {
                 "width": page.width,
                 "height": page.height,
+                "number": page.number,
+                "turned": page.turned,
                 "systems": [
                     {
                         "box": _box(system.box),
@@ -168,7 +170,8 @@ def _read_page(data: Any) -> ReadPage:
     data = _record(data, "A page")
     systems = tuple(_read_system(system) for system in _items(data.get("systems"), 100, "systems"))
     width, height = (whole(data.get(name, 0), 0, 100_000, f"A page's {name}") for name in ("width", "height"))
-    return ReadPage(width, height, systems)
+    page = whole(data.get("number", 0), 0, 100_000, "A page's number")
+    return ReadPage(width, height, systems, page, _flag(data.get("turned", False), "Whether a page was turned"))
 
 
 def _read_system(data: Any) -> ReadSystem:

@@ -156,11 +156,17 @@ class ReadSystem:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """One page. ``width``, ``height``: pixels of its picture, in which all boxes lie."""
+    """One page.
+
+    ``width``, ``height``: pixels of its picture, in which all boxes lie. ``number``: which page of the source it is,
+    counted from 1, 0 where nobody has said. ``turned``: it was upside down.
+    """
 
     width: int
     height: int
     systems: tuple[ReadSystem, ...] = ()
+    number: int = 0
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
