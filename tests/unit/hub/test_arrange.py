@@ -106,7 +106,7 @@ def test_chords_that_a_person_wrote_are_played_and_stay(hub: Hub) -> None:
 
     score = tune()
     score.chords = [Chord(bar * BAR, BAR, (2 * bar) % 12, "min") for bar in range(8)]
-    (idea,) = join_in(score, "rock", seed=1, join=0, hub=hub)
+    (idea,) = join_in(score, "rock", seed=1, join=0, humanise=0, hub=hub)
     made = idea.score()
     assert made.chords == score.chords
     bass = next(track for track in made.tracks if track.name == "Bass")
@@ -140,3 +140,24 @@ def test_progress_partials_stop_and_one_sentence_for_what_cannot_be(hub: Hub) ->
                      cancel=CancelToken.never()))  # fmt: skip
     with pytest.raises(BadRequest, match="nothing to play along"):
         band_request(Score(), "rock")
+
+
+def test_a_band_plays_as_people_do_within_what_stands_on_the_grid(hub: Hub) -> None:
+    score = tune(4)
+    (written,) = join_in(score, "rock", seed=1, join=0, humanise=0, hub=hub)
+    (played,) = join_in(score, "rock", seed=1, join=0, hub=hub)
+    twelfth = score.ppq / 12
+    for grid, own in zip(written.score().tracks[1:], played.score().tracks[1:], strict=True):
+        places = sorted((note.start, note.pitch) for note in grid.notes.values())
+        heard = sorted((note.start, note.pitch) for note in own.notes.values())
+        assert {start for start, _ in places} != {start for start, _ in heard}, "nobody plays like a machine"
+        rounded = sorted((round(start / twelfth), pitch) for start, pitch in heard)
+        assert rounded == sorted((round(start / twelfth), pitch) for start, pitch in places)
+        late = [start - round(start / twelfth) * twelfth for start, _ in heard]
+        assert 3 < (sum(ticks**2 for ticks in late) / len(late)) ** 0.5 < twelfth / 2
+        assert len({note.velocity for note in own.notes.values()}) > 8
+    assert played.score().tracks[0] == score.tracks[0], "the person's own tune is played as it is"
+    again = ArrangeWire().read(band_request(score, "rock", humanise=35).settings(), {"score": score})
+    assert again.humanise == 35
+    with pytest.raises(BadRequest):
+        band_request(score, "rock", humanise=101)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from workbench.create.compose.band import fit
+from workbench.create.compose.bandfeel import as_played
 from workbench.create.compose.given import chords_for, tune_of
 from workbench.create.compose.harmonies import within
 from workbench.create.compose.joining import band_request
@@ -12,6 +13,7 @@ from workbench.create.compose.model import bars_of
 from workbench.create.compose.styles import load_style
 from workbench.score.lanes import Chord
 from workbench.score.score import Score, Track, fresh_ids
+from workbench.score.timemap import TimeMap
 
 #: How many bars are heard.
 BARS = 4
@@ -52,9 +54,12 @@ def audition(
         load_style(request.style), given[0], bars_of(score, request.bars), tune=tune_of(score), ppq=score.ppq,
         seed=seed, parts=[part.part for part in request.parts], ends=False, phrases=(first,),
     )  # fmt: skip
+    played = as_played(
+        load_style(request.style), band.notes, bars_of(score, request.bars), TimeMap(score), request.humanise, seed
+    )  # fmt: skip
     out = []
     for part in request.parts:
-        track, notes = part.track(), band.notes.get(part.part, ())
+        track, notes = part.track(), played.get(part.part, ())
         end = request.region.end
         for name, note in zip(fresh_ids((), "n", len(notes)), notes, strict=True):
             track.notes[name] = type(note)(

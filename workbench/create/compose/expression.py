@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from workbench.create.compose.bandfeel import family_of, roles_of, strength_of
 from workbench.create.compose.feel import humanise
 from workbench.create.compose.layout import DOUBLE, SECOND, TUNE, seed_of, span_of
 from workbench.create.compose.songplan import SongPlan, loudness
@@ -17,12 +18,6 @@ from workbench.score.timemap import TimeMap
 #: How much longer the last quarter of a piece is than the others, and over how many bars it gets so.
 SLOWER, SLOW_BARS = 1.5, 2
 CRASH, CRASHES = 49, (49, 52, 55, 57)
-#: Which drummers a style's are, by its id; others play rock. And styles that a machine plays.
-_FAMILIES = {
-    "funk": "funk", "trap": "funk", "disco": "funk", "lullaby": "rock", "swing": "jazz", "shuffle": "jazz",
-    "bossa": "latin", "samba": "latin", "reggae": "latin", "tango": "latin",
-}  # fmt: skip
-_MACHINES = ("house", "trap", "chiptune")
 
 
 def expressed(
@@ -42,13 +37,11 @@ def expressed(
         for name in drums:
             if out.get(name) and not any(note.pitch in CRASHES and note.start == start for note in out[name]):
                 out[name].insert(0, draft(start, score.ppq, CRASH, 96 if item.section.energy < 100 else 112))
-    strength = plan.humanise // 4 if style.id in _MACHINES else plan.humanise
-    roles = {part.name: {"drums": "drums", "bass": "bass"}.get(part.role, "chords") for part in style.parts}
-    roles |= {TUNE: "tune", SECOND: "tune", DOUBLE: "tune"}
+    roles = roles_of(style) | {TUNE: "tune", SECOND: "tune", DOUBLE: "tune"}
     middle = (start + end) // 2
     played = humanise(
         out, TimeMap(score), roles={name: role for name, role in roles.items() if name in out},
-        family=_FAMILIES.get(style.id, "rock"), strength=strength, seed=seed_of(plan, place, "feel"),
+        family=family_of(style), strength=strength_of(style, plan.humanise), seed=seed_of(plan, place, "feel"),
         span=(start, end - item.stop * score.ppq),
         phrases=[(start, end)] if item.section.bars <= 8 else [(start, middle), (middle, end)],
     )  # fmt: skip

@@ -56,6 +56,7 @@ def humanise(
     span: tuple[int, int] | None = None,
     composed: bool = True,
     phrases: Sequence[tuple[int, int]] = (),
+    farthest: float = np.inf,
     table: FeelTable | None = None,
 ) -> dict[str, list[Note]]:
     """The notes as a person would play them: ``start``, ``duration`` and ``velocity`` change, and nothing else.
@@ -71,6 +72,7 @@ def humanise(
         composed: the velocities were chosen with care, so only what a player varies from bar to bar is added; False
             for flat ones: the accents of each place in the bar are added as well.
         phrases: ticks of phrases (start, end), over which parts other than drums swell.
+        farthest: ticks; every onset moves by fewer.
         table: left out: the one that is shipped.
 
     Onsets keep their order: no note reaches a neighbour's place. A note that ended before the next one of its part
@@ -96,7 +98,7 @@ def humanise(
         louder = _louder(part, table, seed, composed) * strength / 100
         if part.tie == TIES.index("keys"):
             louder += _arcs(part.notes, phrases, table.arc) * strength / 100
-        out[name] = _moved(part, late, louder, time, span)
+        out[name] = _moved(part, late, louder, time, span, farthest)
     return out
 
 
@@ -228,7 +230,9 @@ def _mix(value: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return value ^ (value >> np.uint64(31))
 
 
-def _moved(part: _Part, late: Floats, louder: Floats, time: TimeMap, span: tuple[int, int] | None) -> list[Note]:
+def _moved(
+    part: _Part, late: Floats, louder: Floats, time: TimeMap, span: tuple[int, int] | None, farthest: float
+) -> list[Note]:  # fmt: skip
     """The notes moved, within their neighbours and the span."""
     low, high = span if span is not None else (0, 2**31 - 1)
     starts = np.array([note.start for note in part.notes])
@@ -237,7 +241,8 @@ def _moved(part: _Part, late: Floats, louder: Floats, time: TimeMap, span: tuple
     before = np.concatenate([[np.inf], room])[where]
     after = np.concatenate([room, [np.inf]])[where]
     ticks = np.array([1000 * time.ppq / time.tempo_at(int(start)) for start in starts])
-    shift = np.trunc(np.clip(late * ticks, -before, after)).astype(np.int64)
+    most = np.minimum([before, after], np.nextafter(farthest, 0))
+    shift = np.trunc(np.clip(late * ticks, -most[0], most[1])).astype(np.int64)
     moved = np.clip(starts + shift, np.minimum(low, starts), np.maximum(starts, high - 1))
     # The first note struck at each onset, after the move: what ended by then still does.
     first = np.full(len(onsets), 2**31 - 1)

@@ -18,7 +18,7 @@ from workbench.create.compose.styles import find_style, style_names
 from workbench.create.idea import Idea, make_ideas
 from workbench.errors import BadRequest
 from workbench.hub.protocol import CancelToken, Partial, Progress
-from workbench.hub.tasks.arrange.request import JOIN, ArrangeRequest, BandTrack, SectionSpan
+from workbench.hub.tasks.arrange.request import HUMANISE, JOIN, ArrangeRequest, BandTrack, SectionSpan
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.score.score import Score, fresh_ids
 from workbench.score.timemap import TimeMap
@@ -77,6 +77,7 @@ def band_request(
     tune: str = "",
     count: int = 1,
     join: int = JOIN,
+    humanise: int = HUMANISE,
     controls: InfillControls | Mapping[str, Any] | None = None,
     prefix: str = "t",
     document_revision: int = 0,
@@ -92,6 +93,7 @@ def band_request(
         tune: id of the track that has the tune; empty: it is found.
         count: 1 to 8 ideas.
         join: how much of it the network may change around the tune, in per cent.
+        humanise: 0 (on the grid) to 100: how far the band plays as people do.
         controls: wishes, as for a fill.
         prefix: of the new tracks' ids.
         document_revision: of the document that the person saw.
@@ -120,7 +122,7 @@ def band_request(
     )
     wishes = controls if isinstance(controls, InfillControls) else InfillControls.from_dict(controls or {})
     return ArrangeRequest(
-        score, chosen.id, bars, tracks, tuple(sections), tune, wishes, join, count, document_revision
+        score, chosen.id, bars, tracks, tuple(sections), tune, wishes, join, count, document_revision, humanise
     )  # fmt: skip
 
 
@@ -134,6 +136,7 @@ def join_in(
     count: int = 1,
     seed: int = 0,
     join: int = JOIN,
+    humanise: int = HUMANISE,
     controls: InfillControls | Mapping[str, Any] | None = None,
     model: str | None = None,
     hub: Hub | None = None,
@@ -143,7 +146,7 @@ def join_in(
     """Let a band join a piece; returns ``count`` ideas, none of them applied.
 
     Args:
-        score, style, bars, parts, tune, count, join, controls: see :func:`band_request`.
+        score, style, bars, parts, tune, count, join, humanise, controls: see :func:`band_request`.
         seed: equal seeds give equal bands.
         model: a model's id; left out: the best one that is installed for ``arrange``.
         hub, cancel, watch: see :func:`workbench.create.idea.make_ideas`.
@@ -154,6 +157,6 @@ def join_in(
         Cancelled: ``cancel`` was pulled.
     """
     request = band_request(
-        score, style, bars, parts=parts, tune=tune, count=count, join=join, controls=controls
+        score, style, bars, parts=parts, tune=tune, count=count, join=join, humanise=humanise, controls=controls
     )  # fmt: skip
     return make_ideas(request, score, model or "arrange", seed=seed, hub=hub, cancel=cancel, watch=watch)

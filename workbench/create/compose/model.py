@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.create.compose.band import Band, fit, key_of
+from workbench.create.compose.bandfeel import as_played
 from workbench.create.compose.bandplan import Stretch
 from workbench.create.compose.given import chords_for, tune_of
 from workbench.create.compose.joining import no_style
@@ -69,7 +70,7 @@ class Arranger(Model):
             raise BadRequest(no_style(request.style))
         score, tune = request.score, tune_of(request.score, request.tune)
         given, found = chords_for(score, request.controls.chords, request.tune, count=request.count, seed=seed)
-        bars = bars_of(score, request.bars)
+        bars, time = bars_of(score, request.bars), TimeMap(score)
         ends = bars[-1].end >= score.end
         ids = {part.part: part.id for part in request.parts}
         stands: list[tuple[Band, Bandstand]] = []
@@ -81,10 +82,10 @@ class Arranger(Model):
                 variety=_variety(request.controls),
             )  # fmt: skip
             notes = {ids[name]: own for name, own in band.notes.items() if name in ids}
-            for track_id, own in notes.items():
+            for name, own in as_played(style, band.notes, bars, time, request.humanise, seed).items():
                 cancel.check()
-                if own:
-                    yield Partial(number, track_id, _louder(own, request.controls))
+                if own and name in ids:
+                    yield Partial(number, ids[name], _louder(own, request.controls))
             song = Song(tuple(chords), scale_of(key_of(chords, tune)), tune, score.ppq)
             parts = {ids[part.name]: part for part in style.parts if part.name in ids}
             stands.append((band, Bandstand(style, score, song, band.places, parts, notes)))
@@ -103,7 +104,9 @@ class Arranger(Model):
                     raise
                 except WorkbenchError:
                     remark = "The network that varies a band could not be had, so it plays as the style is written."
-            notes = {name: _louder(own, request.controls) for name, own in joined.notes.items()}
+            by_part = {name: joined.notes[ids[name]] for name in band.notes if ids.get(name) in joined.notes}
+            played = as_played(style, by_part, bars, time, request.humanise, seed)
+            notes = {ids[name]: _louder(own, request.controls) for name, own in played.items()}
             idea = _alternative(band, notes, given[number], found, joined)
             ideas.append(replace(idea, remarks=(*idea.remarks, remark)) if remark else idea)
             yield Progress((number + 1) / len(stands))

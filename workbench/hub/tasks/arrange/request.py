@@ -20,8 +20,10 @@ MAX_PARTS = 32
 MAX_SECTIONS = 256
 #: How much of what a style plays the network may change, in per cent of the beats, where nobody says.
 JOIN = 30
+#: How far a band plays as people do, where nobody says.
+HUMANISE = 60
 #: Names in the JSON form of an :class:`ArrangeRequest`.
-SETTINGS = frozenset({"task", "style", "bars", "parts", "sections", "tune", "controls", "join", "count"})
+SETTINGS = frozenset({"task", "style", "bars", "parts", "sections", "tune", "controls", "join", "humanise", "count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class ArrangeRequest(TaskRequest):
     to write, one a part of the style. ``sections``: which section of the style comes where; empty: by the phrases of
     the piece. ``tune``: id of the track that has the tune; empty: the model finds it. ``controls``: wishes, as for a
     fill; ``chords`` among them replaces the score's lane for this band. ``join``: how much of it a network may change
-    around the tune, in per cent, 0: the style as it is. ``count``: how many ideas, 1 to 8.
+    around the tune, in per cent, 0: the style as it is. ``humanise``: how far the band plays as people do, 0 (on the
+    grid) to 100. ``count``: how many ideas, 1 to 8.
 
     Raises:
         BadRequest: something does not fit the score; the sentence says what.
@@ -113,6 +116,7 @@ class ArrangeRequest(TaskRequest):
     join: int = JOIN
     count: int = 1
     document_revision: int = 0
+    humanise: int = 0
 
     def __post_init__(self) -> None:
         for name in ("bars", "parts", "sections"):
@@ -142,6 +146,8 @@ class ArrangeRequest(TaskRequest):
             raise BadRequest("The wishes for a band are those of a fill.")
         if type(self.join) is not int or not 0 <= self.join <= 100:
             raise BadRequest("How much is varied is a whole number from 0 to 100.")
+        if type(self.humanise) is not int or not 0 <= self.humanise <= 100:
+            raise BadRequest("How human the playing is goes from 0 to 100.")
         if type(self.count) is not int or not 1 <= self.count <= MAX_ALTERNATIVES:
             raise BadRequest(f"Ask for 1 to {MAX_ALTERNATIVES} ideas at a time.")
         if type(self.document_revision) is not int or self.document_revision < 0:
@@ -172,6 +178,8 @@ class ArrangeRequest(TaskRequest):
             out["sections"] = [section.to_dict() for section in self.sections]
         if self.tune:
             out["tune"] = self.tune
+        if self.humanise:
+            out["humanise"] = self.humanise
         return out
 
     @classmethod
@@ -191,7 +199,7 @@ class ArrangeRequest(TaskRequest):
                 score, data.get("style", ""), _pair(bars), tuple(BandTrack(**item) for item in parts),
                 tuple(SectionSpan(**item) for item in sections), data.get("tune", ""),
                 InfillControls.from_dict(data.get("controls", {})), data.get("join", JOIN), data.get("count", 1),
-                document_revision,
+                document_revision, data.get("humanise", 0),
             )  # fmt: skip
         except (KeyError, TypeError) as error:
             raise BadRequest("A band needs a style, bars and parts that fit this piece; choose them again.") from error
