@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.browser.app_fixtures import STORE, Server, Visitor
+from tests.browser.app_fixtures import PLAYER, STORE, Server, Visitor
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.test_app_access import AXE, CHECK
 from tests.unit.page.ears import PITCHES
@@ -20,6 +20,12 @@ from tests.unit.page.ears import PITCHES
 pytestmark = pytest.mark.browser
 
 RATE = 48_000
+#: How loud the first track of the piece is at this moment, root mean square.
+LOUD = """((player) => {{
+  const meter = player.analyser(player.store.score.tracks[0].id), samples = new Float32Array(meter?.fftSize ?? 0);
+  meter?.getFloatTimeDomainData(samples);
+  return Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / (samples.length || 1));
+}})({PLAYER})"""
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 #: The app with models that always hear the same, whatever else is installed.
 APP = """
@@ -206,6 +212,19 @@ def test_a_recording_is_taken_apart_and_a_stem_written_down(come: Callable[..., 
     person.page.locator(".apart-parts").get_by_role("button", name="Play", exact=True).click()
     person.page.locator(".apart-parts").get_by_role("button", name="Stop", exact=True).wait_for()
     person.page.locator(".apart-parts").get_by_role("button", name="Stop", exact=True).click()
+    before = person.page.evaluate(f"{STORE}.score.tracks.map((track) => track.id)")
+    instead = rows.nth(0).get_by_role("button", name="Play its notes instead")
+    instead.click()
+    person.page.get_by_text("an instrument plays its notes now").wait_for()
+    assert instead.get_attribute("aria-pressed") == "true"
+    tracks = person.page.locator(".wb-stems .rows > .row")
+    states = [tracks.nth(place).get_by_role("button", name="As it was recorded") for place in (0, 1)]
+    assert [state.get_attribute("aria-pressed") for state in states] == ["false", "true"]
+    states[0].click()
+    assert states[0].get_attribute("aria-pressed") == "true", "the stem is back by one click"
+    assert instead.get_attribute("aria-pressed") == "false"
+    person.page.evaluate(f"{STORE}.undo(); {STORE}.undo()")
+    assert person.page.evaluate(f"{STORE}.score.tracks.map((track) => track.id)") == before, "two steps, two undos"
     rows.nth(1).get_by_role("button", name="Write it down").click()
     person.page.get_by_role("heading", name=".flac").wait_for()
     assert person.errors == []
@@ -243,7 +262,9 @@ def test_a_band_joins_the_voice_is_heard_with_it_and_becomes_the_piece(
     open_recording(person, hum(tmp_path / "tune.wav"))
     band = page.locator(".wb-listen .bandmaker")
     band.get_by_role("combobox", name="Style").select_option("swing")
+    band.get_by_role("textbox", name="or say it in words").fill("swing, wobbly")
     band.get_by_role("button", name="Make a band").click()
+    band.get_by_text("Not understood: wobbly.").wait_for()
     sound = band.locator("audio")
     sound.wait_for(timeout=60_000)
     page.wait_for_function(
@@ -258,3 +279,32 @@ def test_a_band_joins_the_voice_is_heard_with_it_and_becomes_the_piece(
     names = page.evaluate(f"{STORE}.score.tracks.map((track) => track.name)")
     assert names[0] == "Voice"
     assert {"Bass", "Drums"} <= set(names)
+    page.locator(".wb-roll").get_by_role("button", name="Play", exact=True).first.click()
+    page.wait_for_function(f"() => {LOUD.format(PLAYER=PLAYER)} > 0.002", timeout=60_000)
+    assert page.evaluate(f"{STORE}.score.meta['sound.' + {STORE}.score.tracks[0].id]").endswith(" recorded")
+
+
+def test_the_genie_plays_along_with_a_recording_by_the_chords_heard_in_it(
+    come: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    person = come()
+    page = person.page
+    open_recording(person, hum(tmp_path / "tune.wav", 8.0))
+    picture(person)
+    page.locator(".wb-listen").get_by_role("button", name="Play along").click()
+    genie = page.locator(".wb-genie")
+    genie.get_by_role("button", name="Count in").click()
+    genie.get_by_role("button", name="Play my piece").click()
+    genie.get_by_text("Chord now: C", exact=True).wait_for(timeout=60_000)
+    page.wait_for_function(f"() => {LOUD.format(PLAYER=PLAYER)} > 0.002", timeout=60_000)
+    page.evaluate(f"addEventListener('genie-note', () => (window.struckAt = {PLAYER}.position), {{ once: true }})")
+    genie.locator(".pads").focus()
+    page.keyboard.press("a")
+    genie.get_by_text("Chord now: G7", exact=True).wait_for()
+    genie.get_by_role("button", name="Done").click()
+    genie.get_by_role("button", name="Send to Roll").first.click()
+    at = page.evaluate("window.struckAt")
+    starts = page.evaluate(f"[...{STORE}.score.tracks.at(-1).notes.values()].map((note) => note.start)")
+    assert len(starts) == 1
+    assert abs(starts[0] - at) < person.store("score.ppq") / 10, "the note lies where it was played in the recording"
+    assert person.errors == []

@@ -115,3 +115,11 @@ def test_several_ideas_of_one_run_name_it(tune: Path, tmp_path: Path) -> None:
     run = Run.from_dict(told)
     assert run.settings["count"] == 2
     assert [idea["run"] for idea in manifest["ideas"]] == [run.id] * 2
+
+
+def test_only_a_recording_is_written_down_stem_by_stem(
+    tune: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["stems", str(tune), "-o", str(tmp_path / "out"), "--transcribe"]) == 1
+    assert "--transcribe are for recordings" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +18,7 @@ from workbench.score.files import load
 from workbench.score.timemap import TimeMap
 from workbench.sound.audio import Audio
 from workbench.sound.files import read_audio, read_note
-from workbench.understand.by_stem import score_by_stem
+from workbench.understand.by_stem import heard_alone, score_by_stem
 from workbench.understand.heard import Beats, Heard, HeardChord, HeardNote
 
 RATE = 22_050
@@ -101,6 +104,49 @@ def test_bars_lie_in_every_file_where_they_were_heard(tmp_path: Path) -> None:
     times = TimeMap(score)
     onsets = sorted(times.seconds(note.start) for _, note in score.all_notes())
     assert onsets[:3] == pytest.approx([0.25, 0.25, 0.68], abs=5e-4)
+
+
+def test_every_beat_that_was_heard_is_a_beat_of_the_midi_file_and_of_both_workstation_projects(tmp_path: Path) -> None:
+    mix, stems = sound()
+    times = [0.25, 0.70, 1.12, 1.58, 2.05, 2.49, 2.90]  # nobody plays to a click
+    loose = replace(heard(), beats=Beats(tuple(times), (0.25, 2.05), metre=4))
+    export_parted(mix, stems, score_by_stem(loose, STEMS), tmp_path / "out")
+    score = load(tmp_path / "out" / "score.mid").score
+    first = TimeMap(score).tick(times[0])
+    grid = [TimeMap(score).seconds(first + number * score.ppq) for number in range(len(times))]
+    assert grid == pytest.approx(times, abs=1e-3)
+    lines = (tmp_path / "out" / "project.rpp").read_text(encoding="utf-8").split("\n")
+    points = [tuple(map(float, line.split()[1:3])) for line in lines if line.startswith("    PT ")]
+    arrangement = zipfile.ZipFile(tmp_path / "out" / "project.dawproject").read("project.xml").decode()
+    held = [tuple(map(float, found)) for found in re.findall(r'RealPoint time="([^"]+)" value="([^"]+)"', arrangement)]
+    start = first / score.ppq
+    for number, second in enumerate(times):
+        assert beats_at(points, second) == pytest.approx(start + number, abs=5e-3), "Reaper"
+        assert seconds_at(held, start + number) == pytest.approx(second, abs=2e-3), "DAWproject"
+
+
+def beats_at(points: list[tuple[float, ...]], second: float) -> float:
+    """Quarters that have passed at a second, by tempo points (seconds, quarters a minute) that hold until the next."""
+    ends = [*(point[0] for point in points[1:]), float("inf")]
+    spans = ((max(0.0, min(second, end) - point[0]), point[1]) for point, end in zip(points, ends, strict=True))
+    return sum(span * tempo / 60 for span, tempo in spans)
+
+
+def seconds_at(points: list[tuple[float, ...]], beat: float) -> float:
+    """The second of a beat, by tempo points (quarters, quarters a minute) that hold until the next."""
+    ends = [*(point[0] for point in points[1:]), float("inf")]
+    spans = ((max(0.0, min(beat, end) - point[0]), point[1]) for point, end in zip(points, ends, strict=True))
+    return sum(span * 60 / tempo for span, tempo in spans)
+
+
+def test_a_stem_that_was_heard_by_itself_plays_what_was_heard_there() -> None:
+    strokes = tuple(HeardNote(0.25 * number, 0.25 * number + 0.1, 42, drum=True) for number in range(5))
+    score = score_by_stem(heard(), STEMS, {"drums": Heard(3.3, drums=strokes, model="drummer")})
+    assert [len(track.notes) for track in score.tracks] == [5, 1, 7]
+    assert {note.author for note in score.tracks[0].notes.values()} == {"model:drummer"}
+    assert {note.author for note in score.tracks[1].notes.values()} == {"model:listener"}
+    assert heard_alone(STEMS) == ["drums"]
+    assert heard_alone(("drums", "bass", "guitar", "piano", "vocals", "rest")) == ["drums", "guitar", "piano", "vocals"]
 
 
 def test_whole_bars_end_on_a_bar_line_and_the_tempo_stands_in_the_names(tmp_path: Path) -> None:
