@@ -16,8 +16,9 @@ from workbench.sound.audio import Audio
 from workbench.sound.blocks import read_part
 
 #: How loud a finished recording is brought to, root mean square before the common gain of the mix: about that of a
-#: small band on the workbench's own instruments.
-MIX_LEVEL = 0.11
+#: small band on the workbench's own instruments. Its highest sample stays below what the browser's player, which steps
+#: everything up by 9 dB, can play without its limiter.
+MIX_LEVEL, MIX_PEAK = 0.085, 0.35
 #: Most that it is made louder or softer, in hundredths of a decibel.
 _FURTHEST = 4_000
 
@@ -62,8 +63,9 @@ def _part(path: str | Path, sound: RecordedSound) -> Audio:
 
 
 def level_of(recording: Audio) -> int:
-    """By how much a finished recording is made louder to stand among tracks, in hundredths of a decibel."""
+    """By how much a finished recording is made louder to stand among tracks, in hundredths of a decibel; 0 for none."""
     level = float(np.sqrt(np.mean(np.square(recording.samples, dtype=np.float64)))) if recording.frames else 0.0
     if level < 1e-5:
         return 0
-    return int(np.clip(round(2_000 * np.log10(MIX_LEVEL / level)), -_FURTHEST, _FURTHEST))
+    gain = min(MIX_LEVEL / level, MIX_PEAK / float(np.abs(recording.samples).max()))
+    return int(np.clip(np.floor(2_000 * np.log10(gain)), -_FURTHEST, _FURTHEST))

@@ -18,7 +18,7 @@ from workbench.score.recorded import FACT, RecordedSound, as_notes, sounds_of, w
 from workbench.score.score import Note, Score, Track
 from workbench.sound.audio import Audio
 from workbench.sound.files import read_audio, write_audio
-from workbench.sound.given import MIX_LEVEL, given_in, given_of, level_of
+from workbench.sound.given import MIX_LEVEL, MIX_PEAK, given_in, given_of, level_of
 
 RATE = 44_100
 
@@ -106,5 +106,7 @@ def test_a_project_brings_the_recording_along(taken: tuple[Score, dict[str, str]
 
 def test_a_finished_recording_is_brought_to_the_level_of_a_band() -> None:
     loud = Audio(np.full((1_000, 1), 0.5, np.float32), RATE)
-    assert 0.5 * 10 ** (level_of(loud) / 2_000) == pytest.approx(MIX_LEVEL, rel=1e-3)
+    assert 0.5 * 10 ** (level_of(loud) / 2_000) == pytest.approx(MIX_LEVEL, rel=2e-3)
+    sharp = Audio(np.eye(1, 1_000, dtype=np.float32).T, RATE)  # one stroke in silence
+    assert 10 ** (level_of(sharp) / 2_000) == pytest.approx(MIX_PEAK, rel=2e-3)
     assert level_of(Audio(np.zeros((10, 1), np.float32), RATE)) == 0
