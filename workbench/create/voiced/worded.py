@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workbench.create.compose.joining import meant
-from workbench.create.compose.style import Part, Style
+from workbench.create.compose.style import Part
 from workbench.create.compose.styles import load_style, style_names
 from workbench.create.prompt.styling import BY_MOOD, USUAL, by_words, family_of
 from workbench.errors import BadRequest
-from workbench.score.instruments import DRUMS, program_name
+from workbench.score.instruments import DRUMS
 from workbench.understand.words import Wishes, read_words
 
-#: What the voice itself decides, by the kind of a chip: its place in the sentence that says so.
+#: What the voice itself decides, by the kind of a chip.
 _SUNG = {
     "tempo": "tempo", "tempo word": "tempo", "length": "length", "bars": "length", "metre": "metre", "key": "key",
     "mode": "key", "form": "form", "shape": "form",
@@ -30,13 +30,17 @@ class WordedBand:
     """A band as words asked for it.
 
     ``style``: its id; ``title``: its name. ``parts``: names of the parts that play, empty for all. ``controls``: wishes
-    as for a fill. ``remarks``: sentences on what could not be followed. ``not_understood``: words that said nothing.
+    as for a fill. ``missing``: programs (128: drums) that were asked for and that the style has not. ``sung``: what was
+    asked for and is the voice's to decide: ``tempo``, ``length``, ``metre``, ``key``, ``form``. ``remarks``: sentences
+    on wishes that contradict each other. ``not_understood``: words that said nothing.
     """
 
     style: str
     title: str
     parts: tuple[str, ...] = ()
     controls: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[int, ...] = ()
+    sung: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
 
@@ -75,7 +79,8 @@ def band_in_words(text: str) -> WordedBand:
     }  # fmt: skip
     return WordedBand(
         style.id, style.title, () if len(names) == len(style.parts) else names, controls,
-        _remarks(wishes, style, missing), wishes.not_understood,
+        tuple(missing), tuple(dict.fromkeys(_SUNG[chip.kind] for chip in wishes.chips if chip.kind in _SUNG)),
+        wishes.remarks, wishes.not_understood,
     )  # fmt: skip
 
 
@@ -96,12 +101,3 @@ def _covering(wishes: Wishes) -> str:
         return -have, others, USUAL.index(name) if name in USUAL else len(USUAL)
 
     return min(style_names(), key=cost)
-
-
-def _remarks(wishes: Wishes, style: Style, missing: list[int]) -> tuple[str, ...]:
-    out = [f"{style.title} has no {program_name(program, program == DRUMS).lower()}." for program in missing]
-    sung = list(dict.fromkeys(_SUNG[chip.kind] for chip in wishes.chips if chip.kind in _SUNG))
-    if sung:
-        listed = sung[0] if len(sung) == 1 else f"{', '.join(sung[:-1])} and {sung[-1]}"
-        out.append(f"The {listed} of the band {'is that' if len(sung) == 1 else 'are those'} of your voice.")
-    return (*out, *wishes.remarks)

@@ -104,7 +104,8 @@ def worded(request: Request) -> Message:
     return {
         "type": "voiceband.read", "style": asked.style, "title": asked.title,
         "parts": list(asked.parts or (part.name for part in load_style(asked.style).parts)),
-        "remarks": list(asked.remarks), "not_understood": list(asked.not_understood),
+        "missing": list(asked.missing), "sung": list(asked.sung), "remarks": list(asked.remarks),
+        "not_understood": list(asked.not_understood),
     }  # fmt: skip
 
 
@@ -130,12 +131,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Call(
         "voiceband.words", f"{_HERE}:worded",
-        "What a band for a voice in plain words comes to: the style, the parts that play, `remarks` on what cannot be "
-        "followed, and the words of which nothing was made.",
+        "What a band for a voice in plain words comes to: the style, the parts that play, programs (128: drums) that "
+        "it has not, what is the voice's to decide (`sung`), and the words of which nothing was made.",
         {"words": "string"},
         {
             "voiceband.read": {
-                "style": "string", "title": "string", "parts": "readonly string[]", "remarks": "readonly string[]",
+                "style": "string", "title": "string", "parts": "readonly string[]", "missing": "readonly number[]",
+                "sung": 'readonly ("tempo" | "length" | "metre" | "key" | "form")[]', "remarks": "readonly string[]",
                 "not_understood": "readonly string[]",
             }
         },

@@ -98,7 +98,7 @@ export interface CallReplies {
   readonly "listen.score": ({ readonly type: "listen.score" } & { readonly known: boolean; readonly score?: Json });
   readonly "listen.correct": ({ readonly type: "listen.noted" } & { readonly known: boolean });
   readonly "listen.keep": ({ readonly type: "listen.noted" } & { readonly known: boolean });
-  readonly "voiceband.words": ({ readonly type: "voiceband.read" } & { readonly style: string; readonly title: string; readonly parts: readonly string[]; readonly remarks: readonly string[]; readonly not_understood: readonly string[] });
+  readonly "voiceband.words": ({ readonly type: "voiceband.read" } & { readonly style: string; readonly title: string; readonly parts: readonly string[]; readonly missing: readonly number[]; readonly sung: readonly ("tempo" | "length" | "metre" | "key" | "form")[]; readonly remarks: readonly string[]; readonly not_understood: readonly string[] });
   readonly "prompt.state": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "prompt.keep": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "prompt.remove": ({ readonly type: "prompt.told" } & { readonly state: Json });

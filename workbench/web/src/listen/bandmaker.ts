@@ -34,7 +34,7 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
   const trouble = h("p", { class: "bad", role: "alert", hidden: true });
   const place = h("div", { class: "takes" });
   const pick = h("span");
-  const words = h("span", { class: "soft" });
+  const words = h("span", { class: "soft", role: "status" });
   let styles: Style[] = [], style = FIRST, timing: Timing = "followed", choir = false, take = 0;
   const wish = makeBandWords(store, (trouble) => {
     tell(trouble);

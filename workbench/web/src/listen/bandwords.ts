@@ -1,8 +1,10 @@
 /** A band in a person's own words: what they come to, and what nothing was made of, is said before it is made. */
 import type { Reply, Store } from "../store/store.js";
-import { t } from "../strings/index.js";
+import { t, type StringKey } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
 import { h } from "../ui/dom.js";
+
+const DRUMS = 128;
 
 export interface BandWords {
   readonly element: HTMLElement;
@@ -15,6 +17,9 @@ export interface BandWords {
   /** What stands in the field has been read; false where no band could be made of it. */
   ready(): Promise<boolean>;
 }
+
+/** An instrument by its program, 128 for drums. */
+const instrument = (program: number): string => (program === DRUMS ? t("track.drums") : t(`program.${program}` as StringKey));
 
 /** `changed`: other words were read; `trouble`: why they name no band, or "". */
 export function makeBandWords(store: Store, changed: (trouble: string) => void): BandWords {
@@ -52,7 +57,10 @@ export function makeBandWords(store: Store, changed: (trouble: string) => void):
     get said() {
       if (!band) return "";
       const lost = band.not_understood;
-      return [t("bandmaker.understood", { style: band.title, parts: band.parts.join(", ") }), ...band.remarks,
+      return [t("bandmaker.understood", { style: band.title, parts: band.parts.join(", ") }),
+        ...(band.missing.length ? [t("bandmaker.missing", { style: band.title, parts: band.missing.map(instrument).join(", ") })] : []),
+        ...(band.sung.length ? [t("bandmaker.sung", { what: band.sung.map((name) => t(`bandmaker.sung.${name}`)).join(", ") })] : []),
+        ...band.remarks,
         ...(lost.length ? [t("bandmaker.notUnderstood", { words: lost.join(", ") })] : [])].join(" ");
     },
     ready: ask,

@@ -20,4 +20,11 @@ export const bandmaker = {
   "bandmaker.wordsExample": "leiser Bossa ohne Schlagzeug",
   "bandmaker.understood": "{style}: {parts}.",
   "bandmaker.notUnderstood": "Nicht verstanden: {words}.",
+  "bandmaker.missing": "{style} hat nicht: {parts}.",
+  "bandmaker.sung": "Deine Stimme bestimmt: {what}.",
+  "bandmaker.sung.tempo": "Tempo",
+  "bandmaker.sung.length": "Länge",
+  "bandmaker.sung.metre": "Takt",
+  "bandmaker.sung.key": "Tonart",
+  "bandmaker.sung.form": "Form",
 } as const;

@@ -20,4 +20,11 @@ export const bandmaker = {
   "bandmaker.wordsExample": "soft bossa without drums",
   "bandmaker.understood": "{style}: {parts}.",
   "bandmaker.notUnderstood": "Not understood: {words}.",
+  "bandmaker.missing": "{style} has none of these: {parts}.",
+  "bandmaker.sung": "Your voice decides: {what}.",
+  "bandmaker.sung.tempo": "tempo",
+  "bandmaker.sung.length": "length",
+  "bandmaker.sung.metre": "metre",
+  "bandmaker.sung.key": "key",
+  "bandmaker.sung.form": "form",
 } as const;

@@ -20,4 +20,11 @@ export const bandmaker = {
   "bandmaker.wordsExample": "bossa suave sin batería",
   "bandmaker.understood": "{style}: {parts}.",
   "bandmaker.notUnderstood": "No se entendió: {words}.",
+  "bandmaker.missing": "{style} no tiene: {parts}.",
+  "bandmaker.sung": "Tu voz decide: {what}.",
+  "bandmaker.sung.tempo": "tempo",
+  "bandmaker.sung.length": "duración",
+  "bandmaker.sung.metre": "compás",
+  "bandmaker.sung.key": "tonalidad",
+  "bandmaker.sung.form": "forma",
 } as const;

@@ -20,4 +20,11 @@ export const bandmaker = {
   "bandmaker.wordsExample": "bossa suave sem bateria",
   "bandmaker.understood": "{style}: {parts}.",
   "bandmaker.notUnderstood": "Não entendido: {words}.",
+  "bandmaker.missing": "{style} não tem: {parts}.",
+  "bandmaker.sung": "Sua voz decide: {what}.",
+  "bandmaker.sung.tempo": "andamento",
+  "bandmaker.sung.length": "duração",
+  "bandmaker.sung.metre": "compasso",
+  "bandmaker.sung.key": "tom",
+  "bandmaker.sung.form": "forma",
 } as const;

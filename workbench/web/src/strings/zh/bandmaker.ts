@@ -20,4 +20,11 @@ export const bandmaker = {
   "bandmaker.wordsExample": "轻柔的波萨诺瓦，不要鼓",
   "bandmaker.understood": "{style}：{parts}。",
   "bandmaker.notUnderstood": "没有听懂：{words}。",
+  "bandmaker.missing": "{style}没有：{parts}。",
+  "bandmaker.sung": "由你的歌声决定：{what}。",
+  "bandmaker.sung.tempo": "速度",
+  "bandmaker.sung.length": "长度",
+  "bandmaker.sung.metre": "拍子",
+  "bandmaker.sung.key": "调",
+  "bandmaker.sung.form": "曲式",
 } as const;
