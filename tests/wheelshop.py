@@ -16,11 +16,14 @@ def sha(data: bytes) -> str:
 
 
 def make(folder: Path, files: dict[str, bytes | zipfile.ZipInfo], *, name: str = "tiny-weights", version: str = "1.2.0",
-         file_version: str = "") -> Path:  # fmt: skip
-    """A wheel as pip accepts it; a ``ZipInfo`` stands for a member of its own attributes, whose comment is its data."""
+         file_version: str = "", tag: str = "py3-none-any", about: str = "") -> Path:  # fmt: skip
+    """A wheel as pip accepts it; a ``ZipInfo`` stands for a member of its own attributes, whose comment is its data.
+
+    ``about``: further lines of its metadata, such as what it requires.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     module = name.replace("-", "_")
-    path = folder / f"{module}-{file_version or version}-py3-none-any.whl"
+    path = folder / f"{module}-{file_version or version}-{tag}.whl"
     info = f"{module}-{version}.dist-info"
     record = f"{info}/RECORD,,\n"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -30,9 +33,9 @@ def make(folder: Path, files: dict[str, bytes | zipfile.ZipInfo], *, name: str =
                 archive.writestr(data, data.comment)
             else:
                 archive.writestr(key, data)
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{about}")
         archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            f"{info}/WHEEL", f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n"
         )
         archive.writestr(f"{info}/RECORD", record)
     return path

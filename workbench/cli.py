@@ -38,6 +38,7 @@ COMMANDS = (
     "workbench.commands.readscore",
     "workbench.commands.models",
     "workbench.commands.spaces",
+    "workbench.commands.bundle",
     "workbench.commands.study",
     "workbench.commands.neighbours",
     "workbench.commands.mark",

@@ -48,7 +48,7 @@ def add(repo: str, revision: str = "main") -> ModelSpec:
     """
     commit, text = _read_remote(repo, revision)
     if text is None:
-        return _keep(repo.replace("/", "."), _from_template(repo, commit))
+        return keep(repo.replace("/", "."), _from_template(repo, commit))
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -60,11 +60,17 @@ def add(repo: str, revision: str = "main") -> ModelSpec:
     model_id = data.pop("id", repo.replace("/", "."))
     if not isinstance(model_id, str):
         raise BadFile(f"The id in the {FILE} of {repo} must be text.")
-    return _keep(model_id, {**data, "repo": repo, "revision": commit})
+    return keep(model_id, {**data, "repo": repo, "revision": commit})
 
 
-def _keep(model_id: str, table: dict[str, Any]) -> ModelSpec:
-    """Check an entry and write it into the person's own list."""
+def keep(model_id: str, table: dict[str, Any]) -> ModelSpec:
+    """Check an entry and write it into the person's own list.
+
+    Raises:
+        BadFile: the entry does not hold.
+        BadRequest: a model of that name exists.
+        Unavailable: the list cannot be written.
+    """
     spec = spec_from_table(model_id, table, built_in_adapters(), "added")
     if model_id in Registry.load(plugins=False):
         raise BadRequest(f"There is a model {model_id!r} already; remove it from {places.user_registry().name} first.")

