@@ -28,6 +28,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--falling", choices=("9:16", "16:9"), default="", help="without a video: one of falling notes")
     parser.add_argument(
+        "--take",
+        metavar="MODEL",
+        help="beside it take.wav: its beginning recorded again by a model (models list)",
+    )
+    parser.add_argument("--take-seconds", type=float, metavar="S", help="of it (default: as much as fits ten minutes)")
+    parser.add_argument(
         "--dataset", type=int, metavar="N", help="instead: N examples of mixtures, sentences, briefs and pieces"
     )
     parser.add_argument("--seed", type=int, default=0, help="equal seeds give equal music")
@@ -60,10 +66,19 @@ def run(arguments: argparse.Namespace) -> str:
         notes=arguments.notes, seconds=arguments.seconds, faithful=not arguments.varied, seed=arguments.seed,
         count=arguments.count, rights=arguments.rights,
     )  # fmt: skip
-    made.save(target, original=arguments.original, falling=arguments.falling)
+    recording = None
+    if arguments.take is not None:
+        from workbench.page.taken import another_recording
+
+        recording = another_recording(made, arguments.take, seconds=arguments.take_seconds, seed=arguments.seed)
+    made.save(target, original=arguments.original, falling=arguments.falling, recording=recording)
     brief = made.brief
     said = [
         f"{target}: {made.prompts.sentence()} {brief.seconds:.1f} seconds, {brief.bars} bars in {brief.key_name}",
         f"{len(made.takes)} alternatives" if len(made.takes) > 1 else "",
     ]
-    return ", ".join(text for text in said if text) + "." + "".join(f" {text}" for text in made.remarks[:4])
+    line = ", ".join(text for text in said if text) + "." + "".join(f" {text}" for text in made.remarks[:4])
+    if recording is None:
+        return line
+    told = f" take.wav: {recording.sound.seconds:g} seconds by {recording.title}."
+    return line + told + "".join(f" {text}" for text in (recording.instead, recording.attempt.spec.card.sell) if text)

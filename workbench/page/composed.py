@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from workbench.score.project import Project
 
 if TYPE_CHECKING:
     from workbench.create.prompt.card import Card
+    from workbench.create.takes.take import Take as ModelTake
 
 #: What a video's own sound becomes under its music.
 ORIGINALS = ("duck", "keep", "drop")
@@ -83,8 +84,10 @@ def project_of(take: Take) -> Project:
     return Project.of(document)
 
 
-def facts_of(made: Composed, project: Project) -> dict[str, Any]:
-    """What the manifest says of a composed piece: its runs, its prompts with whose they are, and its seed."""
+def facts_of(made: Composed, project: Project, sounds: Mapping[str, Run] | None = None) -> dict[str, Any]:
+    """What the manifest says of a composed piece: its runs, its prompts with whose they are, and its seed; ``sounds``:
+    recordings by models in the file, by name.
+    """
     prompts = []
     for prompt in made.prompts.items:
         told: dict[str, Any] = {
@@ -98,7 +101,7 @@ def facts_of(made: Composed, project: Project) -> dict[str, Any]:
                 told["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
         prompts.append(told)
     return {
-        **written_by(project.score, project.events, given=prompts), "prompts": prompts,
+        **written_by(project.score, project.events, sounds=sounds, given=prompts), "prompts": prompts,
         "sentence": made.prompts.sentence(), "seed": made.brief.seed,
         "conflicts": [item.sentence for item in made.brief.conflicts],
         "remarks": list(made.remarks),
@@ -145,6 +148,7 @@ def save(
     original: str = "duck",
     falling: str = "",
     card: bool = True,
+    recording: ModelTake | None = None,
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
     **form: Any,
@@ -160,6 +164,7 @@ def save(
         original: what the video's own sound becomes: duck, keep or drop.
         falling: 9:16 or 16:9: without a video, one of the piece's falling notes; left out: none.
         card: whether the piece is measured, which takes about as long as rendering it.
+        recording: another recording of it by a model, written as ``take.wav`` with rows of its own in ``card.json``.
         progress: told 0.0 to 1.0.
         stop: asked as the work goes on.
         form: see :class:`workbench.deliver.stems.Form`.
@@ -201,6 +206,13 @@ def save(
         if card:
             told = card_of(made, chosen, work / "mix.wav")
             (work / "card.json").write_text(plain_json(told.to_json()), encoding="utf-8")
+        if recording is not None:
+            from workbench.page.taken import facts_of_take, write_take
+
+            write_take(recording, work)
+            theirs = facts_of(made, project, {"take.wav": Run.of(recording.attempt)})
+            hand_over(work / "take.wav", chosen.score, theirs)
+            manifest |= {name: theirs[name] for name in ("licences", "selling")} | {"take": facts_of_take(recording)}
         tell(0.7)
         said = _film(made, chosen, work, original, falling, stop)
         if said:

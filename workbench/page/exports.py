@@ -22,6 +22,7 @@ from workbench.page.workers import Here, Labour
 from workbench.provenance.handover import hand_over
 from workbench.provenance.licences import selling
 from workbench.provenance.manifest import written_by
+from workbench.provenance.run import Run
 from workbench.score.project import Project
 from workbench.score.recorded import sounds_of
 from workbench.score.score import Score
@@ -48,7 +49,7 @@ class Exports:
 
     def make(
         self, score: Score, kind: Any, options: Any, progress: Progress, stop: Stop, project: Project | None = None,
-        recordings: Mapping[str, str] | None = None,
+        recordings: Mapping[str, str] | None = None, takes: Mapping[str, Run] | None = None,
     ) -> Path:  # fmt: skip
         """Make one file and return its path.
 
@@ -60,6 +61,7 @@ class Exports:
             progress: called with 0.0 to 1.0.
             stop: asked as often as the work allows.
             recordings: where the recordings of its tracks lie, by the sha256 of their content.
+            takes: recordings by models that the file holds, by name: it inherits their licences.
 
         Raises:
             BadRequest: an unknown kind or option, or nothing to export.
@@ -77,9 +79,10 @@ class Exports:
         except OSError as problem:
             raise explain(Path(name), problem) from problem
         try:
-            facts = written_by(score, project.events if project is not None else ())
+            events = project.events if project is not None else ()
+            facts = written_by(score, events, sounds=takes)
             if isinstance(options, dict) and options.get("commercial") is True:
-                selling(score, project.events if project is not None else ()).check()
+                selling(score, events, takes).check()
             if kind == "wbz":
                 (project or Project(score)).save(place / name, stop)
                 hand_over(place / name, score, facts)

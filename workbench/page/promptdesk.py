@@ -17,6 +17,7 @@ from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.card import Card
 from workbench.create.prompt.prompts import ABLE, SLOTS, Prompt, Prompts
 from workbench.errors import BadRequest
+from workbench.page.takes import Takes
 from workbench.score.canonical import dumps_json
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class PromptDesk:
         brief: the plan, None before there is one; ``stale``: what was given has changed since.
         card: how well the piece that was kept obeys, None before.
         composed: the ideas that were written last, and ``cards``: theirs, by number; they go with the page.
+        takes: recordings of ideas by models.
     """
 
     def __init__(self) -> None:
@@ -52,6 +54,7 @@ class PromptDesk:
         self.card: Card | None = None
         self.composed: Composed | None = None
         self.cards: dict[int, Card] = {}
+        self.takes = Takes()
         self._lock = threading.RLock()
 
     def put(self, prompt: Prompt, sha256: str = "") -> None:
@@ -106,6 +109,7 @@ class PromptDesk:
             prompts, brief, card, composed = self.prompts, self.brief, self.card, self.composed
             files, stale = dict(self.files), self.stale
         there = {item.sha256: item.id for item in shelf.items()}
+        takes = self.takes.to_json(shelf.items())
         items = []
         for prompt in prompts.items:
             told = prompt.to_json()
@@ -119,6 +123,7 @@ class PromptDesk:
             "items": items, "sentence": [list(part) for part in prompts.parts()], "seconds": prompts.seconds,
             "faithful": prompts.faithful, "files": files, "brief": brief.to_json() if brief else None, "stale": stale,
             "card": card.to_json() if card else None, "ideas": len(composed.takes) if composed else 0,
+            "takes": takes,
         }  # fmt: skip
 
     def restore(self, data: Any) -> None:
@@ -143,6 +148,7 @@ class PromptDesk:
         with self._lock:
             self.prompts, self.brief, self.card = prompts, brief, card
             self.files, self.stale = dict(files), data.get("stale") is True
+        self.takes.restore(data.get("takes"))
 
     def member(self, shelf: Shelf) -> bytes | None:
         """What a project keeps; None where nothing was given."""

@@ -151,7 +151,8 @@ class Page:
         with self.lock:
             if self.document is None:
                 raise BadRequest("The piece has not reached the server yet; try again.")
-            items = self.media.items()
+            loose = self.prompts.takes.loose()
+            items = [item for item in self.media.items() if item.sha256 not in loose]
             names = media_names(item.name for item in items)
             media: dict[str, Medium] = {name: item.path for name, item in zip(names, items, strict=True)}
             if (given := self.prompts.member(self.media)) is not None:

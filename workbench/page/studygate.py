@@ -44,7 +44,8 @@ TABS_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((
         "prompt.state", "prompt.keep", "prompt.add", "prompt.remove", "prompt.change", "prompt.correct",
         "prompt.example", "prompt.page", "brief.make", "brief.change", "brief.other", "brief.harder", "compose",
-        "compose.again", "compose.card", "compose.pack", "compose.ideas", "compose.keep",
+        "compose.again", "compose.card", "compose.pack", "compose.ideas", "compose.keep", "take.offers", "take",
+        "take.keep", "take.drop",
     ), ("prompt",)),
     "models": ("models",), "models.network": ("models",),
 }  # fmt: skip

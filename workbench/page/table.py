@@ -29,6 +29,7 @@ HANDLERS = (
     "workbench.page.handlers.voiced",
     "workbench.page.handlers.prompt",
     "workbench.page.handlers.compose",
+    "workbench.page.handlers.takes",
     "workbench.page.handlers.sound",
     "workbench.page.handlers.sheet",
     "workbench.page.handlers.whose",

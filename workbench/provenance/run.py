@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: How a run can end: with a result; stopped by the person; in the middle; before it began, so another stepped in.
 OUTCOMES = ("done", "cancelled", "failed", "unavailable")
 MAX_TEXT = 2_000
+#: The revision of a model that could not be had, and whose commit nobody has seen.
+UNPINNED = "unpinned"
 #: Most characters of a run's settings as JSON: an idea of 20,000 notes to try again fits.
 MAX_JSON = 8_000_000
 MAX_ENTRIES = 1_000
@@ -98,8 +100,9 @@ class Run:
         """The record of what the hub did; takes the time to hash the inputs."""
         spec, request = attempt.spec, attempt.request
         reported = [idea.settings.get("model_settings", {}) for idea in attempt.alternatives]
+        revision = attempt.revision or UNPINNED
         return cls(
-            attempt.id, spec.task, spec.id, attempt.revision, attempt.seed, request.settings(), request.inputs(),
+            attempt.id, spec.task, spec.id, revision, attempt.seed, request.settings(), request.inputs(),
             attempt.weights, round(max(0.0, attempt.seconds), 3), attempt.outcome, attempt.asked_for,
             attempt.fallback_reason[:MAX_TEXT], tuple(reported) if any(reported) else (), rights(spec.card),
         )  # fmt: skip

@@ -38,6 +38,8 @@ def composing_endpoint(
         rights: Literal["mine", "licensed", "public-domain", "unknown"] = "unknown",
         count: int = 2,
         seed: int = 0,
+        take: str = "",
+        take_seconds: float = 0.0,
     ) -> Any:
         """Make a piece from any mixture of words, a tune, a picture of a score, a recording and a video.
 
@@ -45,11 +47,14 @@ def composing_endpoint(
         a PDF, or MusicXML. style_base64: a recording that it shall sound like; rights: whose it is. video_base64: a
         video that it shall be cut to. notes_base64: MIDI or MusicXML beside a sung melody. seconds: how long it is; 0:
         as the prompts ask. faithful: the tune keeps every note. count: alternatives, 1 to 8. seed: equal seeds give
-        equal notes. Returns a zip with stems, mix, MIDI, notation, the brief and, with a video, the video with its
-        music; it is kept for an hour.
+        equal notes. take: a model that records the piece's beginning again, such as musicgen-melody, beside it as
+        take.wav with rows of its own in card.json; take_seconds: how long, 0: as much as ten minutes of work allow.
+        Returns a zip with stems, mix, MIDI, notation, the brief and, with a video, the video with its music; it is kept
+        for an hour.
         """
         from workbench.page.composed import compose as composed
         from workbench.page.composed import save
+        from workbench.page.taken import another_recording
 
         given = {
             "melody": melody_base64, "score": score_base64, "style": style_base64, "video": video_base64,
@@ -71,9 +76,14 @@ def composing_endpoint(
                     text or None, **files, seconds=seconds or None, faithful=faithful, rights=rights, count=count,
                     seed=seed, hub=pages.hub, cancel=token, longest=pages.rules and 60.0 * pages.rules.max_minutes,
                 )  # fmt: skip
+                recording = None
+                if take:
+                    recording = another_recording(
+                        made, take, seconds=take_seconds or None, seed=seed, hub=pages.hub, cancel=token
+                    )
                 folder = place / "piece"
                 limits: dict[str, Any] = {} if pages.rules is None else {"limits": pages.rules.sound}
-                save(made, folder, stop=lambda: token.cancelled, **limits)
+                save(made, folder, recording=recording, stop=lambda: token.cancelled, **limits)
                 path = packed(folder)
                 shutil.rmtree(folder)
                 for file in files.values():

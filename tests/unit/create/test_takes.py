@@ -21,7 +21,7 @@ from workbench.create.takes.hearing import measure_take
 from workbench.errors import BadRequest, Cancelled
 from workbench.hub.estimates import SpeedBook
 from workbench.hub.hub import Hub
-from workbench.hub.protocol import Alternative, CancelScope, CancelToken, Level, Progress, Result
+from workbench.hub.protocol import Alternative, Attempt, CancelScope, CancelToken, Level, Progress, Result
 from workbench.hub.registry import Registry
 from workbench.hub.tasks.table import task
 from workbench.hub.tasks.take.conformance import example
@@ -114,7 +114,11 @@ def test_what_takes_longer_than_ten_minutes_is_refused_before_anything_is_loaded
 
 def test_the_piece_s_own_sound_steps_in_and_says_what_it_is(tmp_path: Path) -> None:
     asked = example(2.0)
-    result = made(hub_with(tmp_path, {}), asked)
+    tried: list[Attempt] = []
+    work = hub_with(tmp_path, {}).run(MELODY, asked, seed=1, cancel=CancelToken.never(), ended=tried.append)
+    *_, result = work
+    assert isinstance(result, Result)
+    assert [(run.model, run.outcome) for run in map(Run.of, tried)] == [(MELODY, "unavailable"), ("own-sound", "done")]
     assert result.asked_for == MELODY
     assert "lacks the file" in result.fallback_reason
     assert result.attempt is not None

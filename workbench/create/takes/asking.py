@@ -95,7 +95,7 @@ def longest(hub: Hub, model: str, words: str, most: float) -> float:
     wait; ``most`` itself where none is short enough, so that its reason is told.
     """
     for seconds in (most, *(length for length in LENGTHS if length < most)):
-        if hub.support(model, TakeRequest(words, seconds, *_ANY)).level is not Level.UNSUPPORTED:
+        if hub.support(model, TakeRequest(words, seconds, *ANY)).level is not Level.UNSUPPORTED:
             return seconds
     return most
 
@@ -107,4 +107,4 @@ def _silence() -> Audio:
 
 
 #: Stands for a tune and a piece where it only matters that there are some.
-_ANY = (_silence(), _silence())
+ANY = (_silence(), _silence())

@@ -63,8 +63,8 @@ class MusicGen(Model):
         if seconds > LONGEST_WAIT:
             most = int((LONGEST_WAIT - BEGINNING) * request.seconds / (seconds - BEGINNING))
             return Support.no(
-                f"Without a GPU {self.spec.title or self.spec.id} would take about {math.ceil(seconds / 60)} minutes "
-                f"for {request.seconds:.0f} seconds of sound, and ten are the most; "
+                f"Without a GPU this model would take about {math.ceil(seconds / 60)} minutes for "
+                f"{request.seconds:.0f} seconds of sound, and ten are the most; "
                 + (f"ask for {most} seconds or fewer." if most >= 1 else "choose a smaller model.")
             )
         if request.melody is not None and not self.spec.capabilities.get("melody", False):

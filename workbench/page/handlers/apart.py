@@ -92,8 +92,13 @@ def everything(request: Request) -> Iterator[Message]:
 
 
 def kept(request: Request, item: MediaItem, name: str, stem: Audio) -> MediaItem:
+    """A stem of a file as a file on the shelf; see :func:`shelved`."""
+    return shelved(request, f"{Path(item.name).stem} ({name}).flac", stem)
+
+
+def shelved(request: Request, name: str, sound: Audio) -> MediaItem:
     """A sound as a file on the shelf (FLAC, 24 bit), once; raises :class:`BadRequest` where there is no room for it."""
-    whole = Audio(np.clip(stem.samples, -1.0, 1.0), stem.rate)
+    whole = Audio(np.clip(sound.samples, -1.0, 1.0), sound.rate)
     with tempfile.TemporaryDirectory(prefix="workbench-stem-") as folder:
         path = Path(folder) / "stem.flac"
         write_audio(whole, path)
@@ -102,7 +107,7 @@ def kept(request: Request, item: MediaItem, name: str, stem: Audio) -> MediaItem
         for there in request.page.media.items():
             if there.sha256 == digest:
                 return there
-        with request.page.media.begin(f"{Path(item.name).stem} ({name}).flac", path.stat().st_size) as arrival:
+        with request.page.media.begin(name, path.stat().st_size) as arrival:
             with path.open("rb") as file:
                 while piece := file.read(1 << 20):
                     request.token.check()

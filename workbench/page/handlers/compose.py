@@ -121,6 +121,7 @@ def compose(request: Request) -> Iterator[Message]:
             }  # fmt: skip
         else:
             page.prompts.take(step.composed)
+            page.prompts.takes.let_go(page.media)
             page.log.add("prompt", "user", {"action": "compose", "ideas": len(step.composed.takes)})
             yield {
                 "type": "result", "alternatives": [idea_of(take) for take in step.composed.takes],

@@ -120,8 +120,10 @@ def export(request: Request) -> Iterator[Message]:
     exports = request.pages.exports
     project = page.project()  # with what tells how it was made
     recordings = files_of(page.media, score)
+    takes = page.prompts.takes.held(page.media, score, whole=kind == "wbz")
     work = watched(
-        lambda progress, stop: exports.make(score, kind, options, progress, stop, project, recordings), request.token
+        lambda progress, stop: exports.make(score, kind, options, progress, stop, project, recordings, takes),
+        request.token,
     )
     path = yield from figures(work)
     runs = [run.id for run in runs_behind(score, project.events)]

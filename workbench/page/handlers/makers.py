@@ -24,15 +24,18 @@ def made(request: Request) -> Message:
 
 def makers(request: Request) -> Message:
     """Who wrote the piece as it stands, whether it may be sold, and whose the things are that it was made from."""
-    project = request.page.project()
-    facts = written_by(project.score, project.events)
+    page = request.page
+    project = page.project()
+    facts = written_by(project.score, project.events, sounds=page.prompts.takes.held(page.media, project.score))
     said = [f"{summary(facts['authors'])}."] if facts["authors"] else []
     said.append(f"In short: {MEANINGS[facts['source_type'].removeprefix(SCHEME)]}.")
     said += [f"{item['name'] or item['slot']}: {RIGHTS[item['rights']]}." for item in facts["inputs"]]
     selling = facts["selling"]
     return {
         "type": "makers.told", "answer": selling["answer"], "sentence": selling["sentence"], "sentences": said,
-        "replace": [{name: part[name] for name in ("track", "first", "last")} for part in selling["bound"]],
+        "replace": [
+            {name: part[name] for name in ("track", "first", "last")} for part in selling["bound"] if part["track"]
+        ],
     }  # fmt: skip
 
 

@@ -94,6 +94,12 @@ describe("what the server says", () => {
     expect(readState("nonsense").items).toEqual([]);
   });
 
+  it("holds the takes of models, and believes no answer on selling that it does not know", () => {
+    const take = { sha256: "a".repeat(64), media: "m1", title: "MusicGen", idea: 2, answer: "no", card: { prompts: [] }, remarks: ["Quiet."], kept: true };
+    const { takes } = readState({ items: [], takes: [take, { ...take, answer: "surely" }, { title: "no file" }, 7] });
+    expect(takes.map(({ title, idea, answer, kept, instead }) => [title, idea, answer, kept, instead])).toEqual([["MusicGen", 2, "no", true, ""], ["MusicGen", 2, "unclear", true, ""]]);
+  });
+
   it("gives the lines of a card", () => {
     const [line] = readLines({ prompts: [{ slot: "words", measure: "tempo", value: 0.5, target: 0.9, met: false, sentence: "Slower than asked.", picture: "curve", asked: [[0, 1]], got: [[0, 1], [1]] }, 7] });
     expect(line).toMatchObject({ slot: "words", value: 0.5, met: false, asked: [[0, 1]], got: [[0, 1]] });

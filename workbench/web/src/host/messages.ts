@@ -51,6 +51,9 @@ export interface CallFields {
   readonly "brief.harder": { readonly alternative: number; readonly slot: string; readonly measure: string };
   readonly "compose.ideas": Record<never, never>;
   readonly "compose.keep": { readonly alternative: number };
+  readonly "take.offers": { readonly alternative: number; readonly seconds?: number };
+  readonly "take.keep": { readonly take: string };
+  readonly "take.drop": { readonly take: string };
   readonly "render": { readonly revision: number };
   readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
   readonly "taste": { readonly taste: Json | null; readonly offered?: readonly Json[]; readonly kept?: number; readonly strike?: string };
@@ -112,6 +115,9 @@ export interface CallReplies {
   readonly "brief.harder": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "compose.ideas": ({ readonly type: "compose.ideas" } & { readonly alternatives: readonly { readonly score: Json; readonly runs: readonly string[]; readonly remarks: readonly string[] }[] });
   readonly "compose.keep": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "take.offers": ({ readonly type: "take.offers" } & { readonly offers: readonly { readonly id: string; readonly title: string; readonly summary: string; readonly sell: string; readonly answer: "yes" | "unclear" | "no"; readonly licence: string; readonly tune: boolean; readonly needs: string; readonly refused: string; readonly seconds: number | null; readonly most: number; readonly fetch: number }[]; readonly seconds: number; readonly longest: number; readonly words: string });
+  readonly "take.keep": ({ readonly type: "prompt.told" } & { readonly state: Json });
+  readonly "take.drop": ({ readonly type: "prompt.told" } & { readonly state: Json });
   readonly "render": ({ readonly type: "audio" } & { readonly url?: string; readonly revision: number }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "sheet": ({ readonly type: "sheet" } & { readonly revision: number; readonly pages: readonly string[]; readonly onsets: readonly [number, readonly string[]][]; readonly remarks: readonly string[] }) | ({ readonly type: "need" } & { readonly reason: "unknown" });
   readonly "taste": ({ readonly type: "taste" } & { readonly taste: Json; readonly order: readonly number[]; readonly sliders: Record<string, number>; readonly statements: readonly { trait: string; sentence: string }[]; readonly struck: readonly string[] });
@@ -152,6 +158,7 @@ export interface JobFields {
   readonly "compose.again": { readonly alternative: number; readonly tracks?: readonly string[]; readonly section?: number; readonly seed?: number };
   readonly "compose.card": { readonly alternative: number };
   readonly "compose.pack": { readonly alternative: number; readonly what: string; readonly original?: string };
+  readonly "take": { readonly alternative: number; readonly model: string; readonly seconds?: number; readonly seed?: number };
   readonly "waveforms": Record<never, never>;
   readonly "whose": Record<never, never>;
   readonly "pull": { readonly model: string };
@@ -175,6 +182,7 @@ export interface JobResults {
   readonly "compose.again": { readonly idea: { readonly score: Json; readonly runs: readonly string[]; readonly remarks: readonly string[] } };
   readonly "compose.card": { readonly card: Json };
   readonly "compose.pack": { readonly name: string; readonly url?: string };
+  readonly "take": { readonly take: string; readonly state: Json };
   readonly "waveforms": { readonly revision: number; readonly seconds: number; readonly peaks: Record<string, readonly number[]> };
   readonly "whose": { readonly revision: number; readonly passages: readonly Json[] };
   readonly "pull": Record<never, never>;
@@ -198,6 +206,7 @@ export interface JobPartials {
   readonly "compose.again": Record<never, never>;
   readonly "compose.card": Record<never, never>;
   readonly "compose.pack": Record<never, never>;
+  readonly "take": Record<never, never>;
   readonly "waveforms": { readonly partial: { readonly peaks: Record<string, readonly number[]>; readonly seconds: number }; readonly need: { readonly reason: "unknown" } };
   readonly "whose": { readonly need: { readonly reason: "unknown" } };
   readonly "pull": Record<never, never>;

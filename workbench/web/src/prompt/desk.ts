@@ -26,7 +26,7 @@ export interface Working {
 }
 
 /** Calls whose reply is the state. */
-type Told = "prompt.remove" | "prompt.change" | "prompt.correct" | "prompt.keep" | "prompt.state" | "brief.make" | "brief.change" | "brief.other" | "brief.harder";
+type Told = "prompt.remove" | "prompt.change" | "prompt.correct" | "prompt.keep" | "prompt.state" | "brief.make" | "brief.change" | "brief.other" | "brief.harder" | "take.keep" | "take.drop";
 const KEEP_MS = 400;
 
 export class Desk {

@@ -11,6 +11,7 @@ import type { Desk } from "./desk.js";
 import { makeIdeaCard, type IdeaCard, type IdeaHooks } from "./ideacard.js";
 import { adherence, readIdea, readLines, runsOf, type Idea, type Ideas, type Line } from "./ideas.js";
 import { makePack } from "./pack.js";
+import { makeTakes } from "./takes.js";
 
 export interface Maker {
   /** What was made, and what can be done with it. */
@@ -32,6 +33,7 @@ class Making implements Maker {
   private readonly remarks = h("ul", { class: "plain soft" });
   private readonly go = button({ label: t("maker.make"), icon: "spark", text: true, kind: "primary", onclick: () => void this.make() });
   private readonly pack;
+  private readonly takes;
   private shown = new Map<number, IdeaCard>();
   private list: Idea[] = [];
   private told = false;
@@ -42,13 +44,15 @@ class Making implements Maker {
     const { context } = desk;
     this.work = makeWork(context.signal);
     this.pack = makePack(desk);
+    this.takes = makeTakes(desk, ideas);
     const look = button({ label: t("maker.planFirst"), text: true, kind: "outlined", onclick: () => void this.plan() });
     this.start = h("div", { class: "row start" }, this.go, look);
     this.element = h("section", { class: "making", "aria-labelledby": "prompt-making", hidden: true },
-      h("h2", { id: "prompt-making" }, t("maker.title")), this.work.element, this.trouble, this.cards, this.remarks, this.pack.element);
+      h("h2", { id: "prompt-making" }, t("maker.title")), this.work.element, this.trouble, this.cards, this.remarks, this.takes.element, this.pack.element);
     const update = (): void => {
       this.go.disabled = look.disabled = !desk.state.items.length;
       look.hidden = Boolean(desk.state.brief) && !desk.state.stale;
+      if (desk.state.takes.length) this.element.hidden = false; // those of a project, before anything was written here
       this.start.hidden = !desk.state.items.length;
       if (desk.state.ideas && !this.asked) void this.fetch();
     };
@@ -142,12 +146,16 @@ class Making implements Maker {
     this.cards.replaceChildren();
     list.forEach((idea) => this.put(idea));
     this.pack.show(list.length > 0);
+    this.takes.show(this.list);
   }
 
   private put(idea: Idea): void {
     const old = this.shown.get(idea.number);
     this.list = [...this.list.filter((other) => other.number !== idea.number), idea].sort((a, b) => a.number - b.number);
-    if (old) return old.update(idea);
+    if (old) {
+      old.update(idea);
+      return this.takes.show(this.list);
+    }
     const card = makeIdeaCard(this.desk, this.ideas, idea, this.hooks);
     this.shown.set(idea.number, card);
     this.cards.append(card.element);

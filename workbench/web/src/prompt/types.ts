@@ -30,6 +30,25 @@ export interface Item {
 /** A piece of the sentence; `strong`: what a person gave. */
 export type Part = readonly [text: string, strong: boolean];
 
+/** A recording of an idea by a model. */
+export interface Taken {
+  readonly sha256: string;
+  /** Its file on the shelf. */
+  readonly media: string;
+  /** What its model is called. */
+  readonly title: string;
+  /** The number of the idea that it is a take of. */
+  readonly idea: number;
+  /** May it be sold? */
+  readonly answer: "yes" | "unclear" | "no";
+  readonly card: unknown;
+  readonly remarks: readonly string[];
+  /** Why another model made it than the one that was asked for; "" where it did not. */
+  readonly instead: string;
+  /** It goes into the project. */
+  readonly kept: boolean;
+}
+
 export interface PromptState {
   readonly items: readonly Item[];
   readonly sentence: readonly Part[];
@@ -43,9 +62,10 @@ export interface PromptState {
   readonly stale: boolean;
   /** How many ideas the server has written. */
   readonly ideas: number;
+  readonly takes: readonly Taken[];
 }
 
-export const NOTHING: PromptState = { items: [], sentence: [], seconds: null, faithful: true, brief: null, stale: false, ideas: 0 };
+export const NOTHING: PromptState = { items: [], sentence: [], seconds: null, faithful: true, brief: null, stale: false, ideas: 0, takes: [] };
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : []);
 const rolesOf = (value: unknown): Role[] => ROLES.filter((role) => texts(value).includes(role));
@@ -57,6 +77,16 @@ function readItem(value: unknown): Item[] {
     roles: rolesOf(value["roles"]), possible: rolesOf(value["possible"]), locked: texts(value["locked"]),
     strength: typeof value["strength"] === "number" ? value["strength"] : 100,
     understood: value["understood"] ?? null, style: value["style"] ?? null, rights: String(value["rights"] ?? ""),
+  }];
+}
+
+function readTaken(value: unknown): Taken[] {
+  if (!isRecord(value) || typeof value["sha256"] !== "string") return [];
+  const answer = value["answer"];
+  return [{
+    sha256: value["sha256"], media: String(value["media"] ?? ""), title: String(value["title"] ?? ""), idea: Number(value["idea"]) || 1,
+    answer: answer === "yes" || answer === "no" ? answer : "unclear", card: value["card"] ?? null, remarks: texts(value["remarks"]),
+    instead: String(value["instead"] ?? ""), kept: value["kept"] === true,
   }];
 }
 
@@ -72,5 +102,6 @@ export function readState(value: unknown): PromptState {
     brief: value["brief"] ?? null,
     stale: value["stale"] === true,
     ideas: typeof value["ideas"] === "number" ? value["ideas"] : 0,
+    takes: list("takes").flatMap(readTaken),
   };
 }
