@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.create.takes.asking import ANY, longest, seconds_of, words_of
+from workbench.create.takes.asking import longest, seconds_of, words_of
 from workbench.create.takes.take import Take, record
 from workbench.errors import BadRequest, Unavailable
-from workbench.hub.protocol import CancelToken, Level, Progress
-from workbench.hub.tasks.take.request import TakeRequest
+from workbench.hub.protocol import CancelToken, Progress
 from workbench.provenance.licences import standing
 from workbench.provenance.run import Run, rights
 
@@ -51,9 +50,6 @@ def another_recording(
     score, words = made.takes[alternative].score, words_of(made.brief, made.prompts)
     if seconds is None:
         seconds = longest(hub, model, words, seconds_of(score))
-    answer = hub.support(model, TakeRequest(words, seconds, *ANY))
-    if answer.level is Level.UNSUPPORTED:  # said before anything is played or loaded
-        raise BadRequest(answer.reason)
     for step in record(
         score, made.brief, made.prompts, model, seconds=seconds, seed=seed, hub=hub,
         cancel=cancel or CancelToken.never(), words=words,

@@ -13,6 +13,7 @@ import math
 import queue
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,7 +59,9 @@ class MusicGen(Model):
         self._network = self._words = None
 
     def support(self, request: TakeRequest) -> Support:
-        """Whether the tune is followed, and whether it would take too long here."""
+        """Whether the tune is followed, whether it would take too long here, and whether its libraries are there."""
+        if any(find_spec(name) is None for name in ("torch", "transformers", "tokenizers")):
+            return Support.no("This model needs the extra 'hub': run  pip install 'music-workbench[hub]'.")
         seconds = self.estimate_seconds(request)
         if seconds > LONGEST_WAIT:
             most = int((LONGEST_WAIT - BEGINNING) * request.seconds / (seconds - BEGINNING))

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.card import Card
 from workbench.create.prompt.prompts import Prompts
-from workbench.create.takes.asking import ask, words_of
+from workbench.create.takes.asking import ANY, ask, words_of
 from workbench.create.takes.hearing import measure_take
-from workbench.errors import Unavailable
+from workbench.errors import BadRequest, Unavailable
 from workbench.hub.hub import Hub
-from workbench.hub.protocol import Attempt, CancelToken, Progress, Result
+from workbench.hub.protocol import Attempt, CancelToken, Level, Progress, Result
 from workbench.hub.tasks.take.guard import NAME
+from workbench.hub.tasks.take.request import TakeRequest
 from workbench.score.score import Score
 from workbench.sound.audio import Audio
 
@@ -67,12 +68,16 @@ def record(
         ended: hears of every run.
 
     Raises:
-        BadRequest: there is nothing to hear, or the model is not known or not offered.
+        BadRequest: there is nothing to hear, the model is not known or not offered, or it would take too long here.
         Unavailable: it failed in the middle.
         Cancelled: ``cancel`` was pulled.
     """
+    words = words or words_of(brief, prompts)
+    answer = hub.support(model, TakeRequest(words, seconds, *ANY))
+    if answer.level is Level.UNSUPPORTED:  # said before anything is fetched, loaded or played
+        raise BadRequest(answer.reason)
     yield Progress(0.0, "Playing the piece to the model")
-    asked = ask(score, words or words_of(brief, prompts), seconds, stop=lambda: cancel.cancelled)
+    asked = ask(score, words, seconds, stop=lambda: cancel.cancelled)
     result: Result | None = None
     for item in hub.run(model, asked, seed=seed, cancel=cancel, ended=ended):
         if isinstance(item, Result):
