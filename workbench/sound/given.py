@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -39,22 +40,27 @@ def given_of(score: Score, files: Mapping[str, str | Path]) -> dict[str, Audio]:
 
 def given_in(score: Score, media: Mapping[str, Medium]) -> dict[str, Audio]:
     """As :func:`given_of`, from the media of a project."""
+    with files_in(score, media) as files:
+        return given_of(score, files)
+
+
+@contextmanager
+def files_in(score: Score, media: Mapping[str, Medium]) -> Iterator[dict[str, str]]:
+    """The recordings that are heard in a piece, of a project's media, as files for a while: by their sha256."""
     wanted = {sound.sha256 for sound in sounds_of(score).values()}
-    if not wanted:
-        return {}
+    files: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="workbench-given-") as folder:
-        files: dict[str, str | Path] = {}
-        for number, medium in enumerate(media.values()):
+        for number, medium in enumerate(media.values() if wanted else ()):
             path, digest = Path(folder) / str(number), hashlib.sha256()
             with path.open("wb") as file:
                 for piece in pieces_of(medium):
                     digest.update(piece)
                     file.write(piece)
             if digest.hexdigest() in wanted:
-                files[digest.hexdigest()] = path
+                files[digest.hexdigest()] = str(path)
             else:
                 path.unlink()
-        return given_of(score, files)
+        yield files
 
 
 def _part(path: str | Path, sound: RecordedSound) -> Audio:

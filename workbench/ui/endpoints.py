@@ -19,6 +19,7 @@ from workbench.errors import BadFile
 from workbench.page.limits import check_piece
 from workbench.score.files import load
 from workbench.score.project import Project
+from workbench.sound.given import files_in
 from workbench.ui.chords_endpoint import chords_endpoint
 from workbench.ui.compose_endpoint import composing_endpoint
 from workbench.ui.fill_endpoints import writing_endpoints
@@ -89,7 +90,10 @@ def add_endpoints(pages: Pages, callers: Callers) -> None:
         loaded = load(read(score_base64))
         check_length(pages, loaded.score)
         project = Project(loaded.score, loaded.events)  # its log says which runs wrote it
-        path = pages.exports.make(loaded.score, kind, options, lambda share: None, lambda: token.cancelled, project)
+        with files_in(loaded.score, loaded.media) as recordings:
+            path = pages.exports.make(
+                loaded.score, kind, options, lambda share: None, lambda: token.cancelled, project, recordings
+            )
         return made_file(path)
 
     writing = writing_endpoints(pages, read, lambda score: check_length(pages, score), programs)

@@ -104,8 +104,27 @@ def test_a_recording_is_played_along_with_on_a_track_of_its_own(tmp_path: Path) 
     sound = sounds_of(score)[first.id]
     assert (sound.start, sound.seconds) == (0.5, 3.5)
     assert [(chord.root, chord.quality) for chord in score.chords] == [(0, "maj"), (7, "7")], "what the Genie follows"
+    for track in others:
+        track.notes = {}
     opened(page, score)
     assert page.job("export", kind="wav", options={})[-1]["type"] == "export.result", "no note is needed to hear it"
+
+
+def test_a_project_opened_on_another_page_sounds_with_its_recordings(
+    parted: tuple[Listener, dict[str, Any]], tmp_path: Path
+) -> None:
+    page, asked = parted
+    opened(page, Score.from_dict(page.job("stems.piece", **asked)[-1]["score"]))
+    saved = Path(page.job("export", kind="wbz", options={})[-1]["path"])
+    other = Listener(tmp_path)
+    reply = other.call("import", id=other.bring_file(saved, "song.wbz"))
+    assert (reply["type"], reply["report"]) == ("open", [])
+    score = Score.from_dict(reply["score"])
+    for track in score.tracks:
+        track.notes = {}
+    opened(other, score)
+    peaks = other.job("waveforms")[-1]["peaks"]
+    assert all(max(drawn) > 20 for drawn in peaks.values()), "nothing but the recordings can sound here"
 
 
 @pytest.mark.parametrize("wrong", [{}, {"drums": "0" * 32}, ["drums"], {"drums": 3}])
