@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench import resources
+from workbench.page import genieweights
 
 
 @functools.cache
@@ -19,9 +20,11 @@ def listing() -> Mapping[str, Path]:
 
 
 def read(name: object) -> bytes | None:
-    """The bytes of a file of ``public/``; None for any other name."""
-    path = listing().get(name) if isinstance(name, str) else None
-    return path.read_bytes() if path is not None else None
+    """The bytes of a file of ``public/``, of the Genie's weights those of the owner's set; None for any other name."""
+    if not isinstance(name, str):
+        return None
+    path = listing().get(genieweights.led(name))
+    return genieweights.standalone(name) or path.read_bytes() if path is not None else None
 
 
 @functools.cache

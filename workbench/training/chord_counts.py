@@ -1,4 +1,5 @@
-"""Counts the tables of :mod:`workbench.create.infill.around.chord_plan` in POP909 with the chords of POP909-CL."""
+"""Counts the tables of :mod:`workbench.create.infill.around.chord_plan` in POP909 with the chords of POP909-CL; for
+weights that learn from free music alone, in the OpenScore Lieder with chords heard by rule."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import numpy as np
 from workbench.score.lanes import QUALITIES
 from workbench.tokens import grid12 as g
 from workbench.training import corpora
+from workbench.training.genie_data import with_heard
 from workbench.training.grid import on_grid, to_grid
 
 #: A chord's kind by its quality: third and fifth decide, a minor seventh over a major third makes a dominant.
@@ -112,10 +114,10 @@ def count(found: Iterable[Line]) -> dict[str, np.ndarray]:
     return {name: table.astype(np.float32) for name, table in (("start", often), ("turn", turn), ("tone", tone))}
 
 
-def export(folder: Path, corpus: str = "pop909_main") -> int:
-    """Write ``chords.safetensors`` into ``folder``; returns the number of songs of ``corpus`` that were counted."""
+def export(folder: Path, *, open_music: bool = False) -> int:
+    """Write ``chords.safetensors`` into ``folder``; returns the number of songs that were counted."""
     from safetensors.numpy import save_file
 
-    found = list(lines(corpora.pieces(corpus, "train")))
+    found = list(lines(with_heard("lieder", "train") if open_music else corpora.pieces("pop909_main", "train")))
     save_file(count(found), folder / "chords.safetensors")
     return len(found)

@@ -85,7 +85,7 @@ def source(name: str, side: Split) -> list[Performance]:
     """All performances of one source on one side of the split, of at least 16 notes."""
     found: Iterator[Performance]
     if name in HEARD:
-        heard = (piece for piece in _with_heard(HEARD[name], side))
+        heard = (piece for piece in with_heard(HEARD[name], side))
         if name == "mutopia_piano_heard":
             found = (performance(piece) for piece in heard if not piece.notes[:, PROGRAM].any())
         else:
@@ -108,7 +108,7 @@ def heard_file(corpus: str, side: Split) -> Path:
     return train_dir() / "heard-chords" / f"{corpus}.{side}.npz"
 
 
-def _with_heard(corpus: str, side: Split) -> Iterator[Piece]:
+def with_heard(corpus: str, side: Split) -> Iterator[Piece]:
     """Pieces with the chords that were heard in them.
 
     Raises:

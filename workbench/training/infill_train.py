@@ -119,6 +119,8 @@ def export(checkpoint: Path, folder: Path) -> None:
         "network": saved["config"], "steps": saved["steps"], "notes": saved["notes"],
         "sets": saved["sets"],
     }  # fmt: skip
+    if (before := folder / "config.json").exists() and (shared := json.loads(before.read_text()).get("tables")):
+        about["tables"] = shared
     (folder / "config.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -215,7 +217,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"{voice_counts.export(options.voices)} works for four voices")
         return
     if options.chords:
-        print(f"{chord_counts.export(options.chords, 'ewld' if options.open else 'pop909_main')} songs")
+        print(f"{chord_counts.export(options.chords, open_music=options.open)} songs")
         return
     if options.workers == 1:
         train(0, options, None)

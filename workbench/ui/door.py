@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from workbench.hub.public import PublicRules
+from workbench.page import genieweights
 from workbench.page.rates import Rates
 from workbench.ui.bodies import Body, Meter, bodies, meters
 from workbench.ui.callers import Callers
@@ -37,6 +38,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 API = "/gradio_api/"
 #: For an answer that no browser may keep.
 UNKEPT = ((b"cache-control", b"no-store"),)
+#: For an answer that a browser may keep, but must ask about each time.
+ASKED_AGAIN = (b"cache-control", b"no-cache")
 #: Parts of Gradio that the app does not use, and that would only tell strangers about it.
 CLOSED = re.compile(
     r"(gradio_api/)?(vibe|undo-vibe|run-history|runs\b|proxy=|monitoring|profiling|dev/|custom_component/)"
@@ -72,7 +75,7 @@ class Door:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if (path := led(scope["path"])) != scope["path"]:
+        if (path := self._led(scope["path"])) != scope["path"]:
             scope.update(path=path, raw_path=path.encode())
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         peer, port = scope.get("client") or ("", 0)
@@ -91,10 +94,21 @@ class Door:
         with ExitStack() as stack:
             for key in listened(scope):
                 stack.enter_context(self._callers.listening(key))
-            if scope["method"] in SAFE:
+            if scope["method"] in SAFE and (page := genieweights.standalone(self._own_name(scope["path"]))) is not None:
+                await answer(send, 200, page)
+            elif scope["method"] in SAFE:
                 await self._app(scope, receive, send)
             else:
                 await self._take(scope, headers, receive, send)
+
+    def _own_name(self, path: str) -> str:
+        """The name of a file of the app's own that a path asks for; "" if it asks for none."""
+        return path.partition(self._own_files)[2]
+
+    def _led(self, path: str) -> str:
+        """Where a path belongs: HARP's, and the Genie's weights, which are those of the owner's set."""
+        name = self._own_name(path)
+        return path.removesuffix(name) + genieweights.led(name) if name else led(path)
 
     def _too_often(self, scope: Scope) -> tuple[int, str] | None:
         """Whether an address asks more often than it may."""
@@ -158,6 +172,8 @@ class Door:
                 names = {name.lower() for name, _ in headers}
                 kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
                 more = list(ALWAYS)
+                if self._own_name(path) in genieweights.CHANGING:
+                    more.append(ASKED_AGAIN)
                 if f"{API}file=" in path and self._own_files not in path:
                     more.append(FILE_POLICY)
                 elif kind.startswith(b"text/html"):

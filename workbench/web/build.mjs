@@ -52,7 +52,9 @@ const results = [
 ];
 
 copyFileSync(join(here, "node_modules/spessasynth_lib/dist/spessasynth_processor.min.js"), join(out, "processor.js"));
-copyFileSync(join(here, "../../models/piano-genie/model.safetensors"), join(out, "genie.safetensors"));
+for (const set of ["", "-open"]) { // the server gives a page those of the set that its owner offers
+  copyFileSync(join(here, `../../models/piano-genie${set}/model.safetensors`), join(out, `genie${set}.safetensors`));
+}
 
 await writeCatalogues(here, out);
 

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from workbench import resources
 from workbench.create.infill.fill import infill
 from workbench.errors import BadOperation, BadRequest
 from workbench.jupyter import ListenPage, PianoGenie, PianoRoll, PromptPage, StemMixer, assets
@@ -181,6 +182,15 @@ def test_a_take_on_the_genie_is_a_score_in_python() -> None:
     assert {note.author for note in notes} == {"human+model:piano-genie"}
     assert [(event.number, event.value) for event in take.tracks[0].controls] == [(64, 127), (64, 0)]
     assert genie.score.note_count == 0
+
+
+def test_a_notebook_is_given_the_weights_that_the_owner_offers(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, free = (resources.path(f"models/{name}/model.safetensors") for name in ("piano-genie", "piano-genie-open"))
+    assert assets.read("genie.safetensors") == own.read_bytes()
+    monkeypatch.setenv("WORKBENCH_WEIGHTS", "open")
+    assert assets.read("genie.safetensors") == free.read_bytes()
+    assert base64.b64encode(free.read_bytes()) in (assets.read("genie.html") or b"")
+    assert assets.read("genie-closed.safetensors") is None
 
 
 def test_a_take_says_which_weights_it_was_played_on() -> None:

@@ -50,6 +50,16 @@ def test_every_model_stands_on_the_shelf_it_comes_from(shop: Path) -> None:
     assert (small["revision"], small["first_use"]) == ("", True)
 
 
+def test_the_page_is_told_which_weights_the_owner_offers(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Asker().call("models")["weights"] == "pop"
+    monkeypatch.setenv("WORKBENCH_WEIGHTS", "open")
+    asker = Asker()
+    reply = asker.call("models")
+    assert reply["weights"] == "open"
+    assert {"piano-genie"}.isdisjoint(item["id"] for item in reply["models"])
+    assert [item["id"] for item in asker.call("models.choices", task="genie")["choices"]] == ["piano-genie-open"]
+
+
 def test_what_is_fetched_can_be_seen_chosen_and_taken_away(shop: Path) -> None:
     make(shop, {NAME: GAINS})
     asker = Asker()

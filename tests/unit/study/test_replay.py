@@ -95,10 +95,21 @@ def vars_of(settings: GenieSettings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in GenieSettings.__dataclass_fields__}
 
 
-def test_the_genie_plays_the_same_notes_again() -> None:
-    now, then = play_again(layer())
+def test_the_genie_plays_the_same_notes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = layer()
+    now, then = play_again(own)
     assert now == then
+    with monkeypatch.context() as owner:  # whichever weights are offered now: those that it was played on
+        owner.setenv("WORKBENCH_WEIGHTS", "open")
+        assert play_again(own) == (now, then)
+        free = layer()
+    assert [press["pitch"] for press in free["presses"]] != now
+    assert len(set(play_again(free | {"model": "piano-genie-open"})[0])) > 5
+    assert play_again(free | {"model": "piano-genie-open"}) == ([press["pitch"] for press in free["presses"]],) * 2
     assert len(set(now)) > 5
+    other = layer() | {"model": "piano-genie-open"}  # the notes are the others'
+    now, then = play_again(other)
+    assert now != then
     other = layer() | {"seed": 4}
     now, then = play_again(other)
     assert now != then

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from workbench import resources
 from workbench.hub.public import PublicRules
 from workbench.ui import door as doors
 from workbench.ui.callers import BACK_SECONDS, BEGIN_SECONDS, Callers
@@ -235,6 +238,32 @@ def test_pages_say_what_they_may_do_and_files_may_do_nothing() -> None:
     assert "sandbox" in made["content-security-policy"]
     assert "script-src" not in made["content-security-policy"]
     assert client.ask("GET", "/gradio_api/info")[1]["x-content-type-options"] == "nosniff"
+
+
+# The Genie's weights.
+
+
+def test_pages_are_given_the_weights_that_the_owner_offers(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    client.door = Door(client.app, Hosts(), None, client.callers, resources.path("web/public").as_posix())
+    own = f"/gradio_api/file={resources.path('web/public').as_posix()}"
+    headers = client.ask("GET", f"{own}/genie.safetensors")[1]
+    assert client.app.scopes[-1]["path"] == f"{own}/genie.safetensors"
+    assert headers["cache-control"] == "no-cache"  # the owner may choose otherwise
+    assert client.ask("GET", f"{own}/genie.html")[2] == "fine"  # the app's own answer
+    monkeypatch.setenv("WORKBENCH_WEIGHTS", "open")
+    client.ask("GET", f"{own}/genie.safetensors")
+    assert client.app.scopes[-1]["path"] == f"{own}/genie-open.safetensors"
+    assert client.app.scopes[-1]["raw_path"] == f"{own}/genie-open.safetensors".encode()
+    client.ask("GET", "/gradio_api/file=/tmp/exports/genie.safetensors")
+    assert client.app.scopes[-1]["path"] == "/gradio_api/file=/tmp/exports/genie.safetensors"
+    status, headers, page = client.ask("GET", f"{own}/genie.html")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "script-src 'self'" in headers["content-security-policy"]
+    inside = re.search(r'data-asset="genie.safetensors" data-base64>([^<]*)<', page)
+    assert inside is not None
+    assert base64.b64decode(inside[1]) == resources.path("models/piano-genie-open/model.safetensors").read_bytes()
+    assert page.count("data-asset=") == resources.path("web/public/genie.html").read_text().count("data-asset=")
 
 
 # Addresses.

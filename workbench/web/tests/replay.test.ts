@@ -4,6 +4,7 @@ import { Document } from "../src/document/history.js";
 import { eventText } from "../src/replay/eventlist.js";
 import { shortened } from "../src/replay/replay.js";
 import { readEvents, Replay, timesOf, type LogEvent } from "../src/replay/run.js";
+import { weightsOf } from "../src/replay/weights.js";
 
 const path = new URL("../../../tests/golden/sessions.json", import.meta.url);
 const golden = JSON.parse(readFileSync(path, "utf8")) as { events: unknown[]; hash: string }[];
@@ -73,6 +74,18 @@ describe("times", () => {
   it("lose their long pauses", () => {
     expect(shortened([0, 1, 61, 62, 200], 2)).toEqual([0, 1, 3, 4, 6]);
   });
+});
+
+it("the Genie plays again on the weights of the session, or says that they are not offered", async () => {
+  const models = new URL("../../../models/", import.meta.url);
+  const file = (folder: string): Promise<ArrayBuffer> =>
+    Promise.resolve(Uint8Array.from(readFileSync(new URL(`${folder}/model.safetensors`, models))).buffer);
+  const pop = weightsOf((name) => file(name === "genie.safetensors" ? "piano-genie" : "piano-genie-open"));
+  expect((await pop({})).model).toBe("piano-genie"); // sessions from before there were two
+  expect((await pop({ model: "piano-genie-open" })).model).toBe("piano-genie-open");
+  const open = weightsOf(() => file("piano-genie-open")); // where the owner offers these alone
+  expect((await open({ model: "piano-genie-open" })).model).toBe("piano-genie-open");
+  await expect(open({ model: "piano-genie" })).rejects.toThrow("on its weights piano-genie, which are not offered");
 });
 
 it("events are told in words", () => {

@@ -6,10 +6,13 @@ that is known then: what stands left and right, what other tracks play meanwhile
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
+from workbench import resources
 from workbench.create.infill.around.chord_plan import ChordModel
 from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.surroundings import Surroundings
@@ -23,7 +26,7 @@ from workbench.create.infill.transformer.rounds import siblings
 from workbench.create.infill.transformer.taboo import Taboo
 from workbench.create.infill.transformer.writing import Writer
 from workbench.create.voices.hymn import HymnModel
-from workbench.errors import Unavailable
+from workbench.errors import BadFile, Unavailable
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.parted import parted
@@ -41,8 +44,23 @@ _SECONDS_A_NOTE = 0.004
 _GROUP = 8  #: melodic tracks written together
 
 
+def tables(folder: Path, name: str) -> Path:
+    """Where a table of a model lies: in its own folder, or in that of the shipped model whose table it shares.
+
+    ``config.json`` names that one: ``"tables": {"voices.safetensors": "infill"}``.
+
+    Raises:
+        BadFile: the config cannot be read, or names what is not there.
+    """
+    try:
+        shared = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("tables", {}).get(name)
+        return folder / name if shared is None else resources.path(f"models/{shared}/{name}")
+    except (OSError, ValueError, AttributeError) as error:
+        raise BadFile("The infilling model's files are missing or damaged; fetch them again.") from error
+
+
 class InfillTransformer(Model):
-    """Adapter of ``models/infill`` for the hub."""
+    """Adapter of ``models/infill`` and ``models/infill-open`` for the hub."""
 
     _runtime: InfillRuntime | None = None
     _known: RunFilter | None = None
@@ -53,12 +71,12 @@ class InfillTransformer(Model):
         """Load the weights (float32 in memory) and the runs of the training music."""
         if self._runtime is None:
             folder = self.files["config.json"].parent
-            if (folder / RUNS_FILE).exists():
-                self._known = infill_taboo.load(folder / RUNS_FILE)
-            if (folder / CHORDS_FILE).exists():
-                self._chords = ChordModel.load(folder / CHORDS_FILE)
-            if (folder / VOICES_FILE).exists():
-                self._voices = HymnModel.load(folder / VOICES_FILE)
+            if (path := tables(folder, RUNS_FILE)).exists():
+                self._known = infill_taboo.load(path)
+            if (path := tables(folder, CHORDS_FILE)).exists():
+                self._chords = ChordModel.load(path)
+            if (path := tables(folder, VOICES_FILE)).exists():
+                self._voices = HymnModel.load(path)
             self._runtime = InfillRuntime.load(folder)
 
     @property

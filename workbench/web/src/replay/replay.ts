@@ -1,7 +1,6 @@
 /** Sessions of an interaction log played again on the page's own piece: at any speed, event by event, or at once. */
 import { scoreEnd } from "../document/types.js";
 import type { ViewContext } from "../host/view.js";
-import { Decoder, MODELS, modelOf } from "../genie/decoder.js";
 import { playAgain, type Layer } from "../genie/take.js";
 import { clock } from "../roll/speech.js";
 import { plural, t, type StringKey } from "../strings/index.js";
@@ -13,6 +12,7 @@ import { drawPreview } from "../ui/preview.js";
 import { addStyle, isDark } from "../ui/root.js";
 import { followEvents } from "./eventlist.js";
 import { CHANGES, readEvents, Replay, timesOf, type LogEvent } from "./run.js";
+import { weightsOf } from "./weights.js";
 import style from "./replay.css";
 
 /** Times as fast as it was; 0: at once. */
@@ -99,7 +99,7 @@ function showSession(context: ViewContext, desk: HTMLElement, events: readonly L
   });
   const own = timesOf(events), short = shortened(own);
   let times = short, speed: number = SPEEDS[1], playing = false, now = 0, last = 0;
-  const decoders = new Map<string, Promise<Decoder>>();
+  const weights = weightsOf(host.asset);
 
   const canvas = h("canvas", { "aria-hidden": "true" });
   const when = h("span", { class: "when", role: "timer" }), state = h("p", { class: "soft", role: "status" });
@@ -179,11 +179,7 @@ function showSession(context: ViewContext, desk: HTMLElement, events: readonly L
     const layer = payload as unknown as Layer;
     if (!Array.isArray(layer.presses) || !Array.isArray(layer.changes)) return;
     try {
-      const model = modelOf(layer.model);
-      const coming = decoders.get(model) ?? host.asset(MODELS[model]!).then((data) => Decoder.read(data));
-      const decoder = await decoders.set(model, coming).get(model)!;
-      if (decoder.model !== model) return void (state.textContent = t("replay.genieWeights", { model }));
-      const pitches = playAgain(decoder, layer), other = pitches.filter((pitch, i) => pitch !== layer.presses[i]!.pitch).length;
+      const pitches = playAgain(await weights(layer), layer), other = pitches.filter((pitch, i) => pitch !== layer.presses[i]!.pitch).length;
       if (signal.aborted) return;
       state.textContent = other ? t("replay.genieOther", { other, count: pitches.length }) : plural("replay.genieSame", pitches.length);
       const first = layer.presses[0]?.time ?? 0;

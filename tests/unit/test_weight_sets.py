@@ -1,0 +1,47 @@
+"""The owner's two sets of weights, from the switch to what is written: with ``open`` no pop song was learnt from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from workbench.evaluation.weight_sets import cost, table
+from workbench.hub.registry import Registry
+
+
+def test_an_unknown_set_is_refused_in_one_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench", "models", "list"], capture_output=True, text=True,
+        env={**os.environ, "WORKBENCH_WEIGHTS": "free"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "There are no weights called 'free'; choose one of open, pop.\n")
+
+
+def test_each_pop_model_has_an_open_counterpart_that_learnt_no_pop_song() -> None:
+    everything, free = (Registry.load(plugins=False, user=False, weights=name) for name in ("pop", "open"))
+    pop = [spec for spec in everything if spec.weights == "pop"]
+    assert {spec.id for spec in pop} == {"piano-genie"}
+    for spec in pop:
+        assert spec.default
+        assert spec.id not in free
+        counterpart = free.default(spec.task)
+        assert counterpart is not None
+        assert (counterpart.id, counterpart.weights) == (f"{spec.id}-open", "open")
+        assert counterpart.capabilities == spec.capabilities
+        assert {source.name for source in counterpart.card.training_data}.isdisjoint({"POP909", "Open EWLD"})
+        assert {source.name for source in spec.card.training_data} & {"POP909"}
+    tasks = {spec.task for spec in everything}
+    assert [everything.default(task) is None for task in tasks] == [free.default(task) is None for task in tasks]
+
+
+def test_the_cost_is_by_work_and_its_table_says_how_far_it_spreads() -> None:
+    pop = [("a", 10.0, 10), ("a", 10.0, 10), ("b", 20.0, 10)]
+    free = [("a", 15.0, 10), ("a", 15.0, 10), ("b", 40.0, 10)]
+    found = cost(pop, free)
+    assert (found.works, found.notes) == (2, 30)
+    assert (found.pop, found.open) == (pytest.approx(4 / 3, abs=1e-3), pytest.approx(7 / 3, abs=1e-3))
+    assert (found.mean, found.low, found.high, found.worst) == (1.25, 0.5, 2.0, 2.0)
+    assert "| two | 2, 30 | 1.33 | 2.33 | +1.25 (+0.50 to +2.00) | +2.00 |" in table({"two": found})
