@@ -314,6 +314,7 @@ var Br={"apart.title":"Take a recording apart","apart.choose":"Take apart:","apa
 .takes details[open] > summary::before { content: "▾"; }
 .takes .offers, .takes .made { display: grid; gap: 14px; margin: 10px 0; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); align-items: start; }
 .takes .made:empty { display: none; }
+.takes details > .row { margin-top: 8px; }
 .takes .offer, .takes .taken { padding: 12px; border-radius: var(--wb-radius-small); background: var(--wb-sunken); display: grid; gap: 8px; min-width: 0; }
 .takes h4, .takes .offer p { margin: 0; }
 .takes audio { width: 100%; }
