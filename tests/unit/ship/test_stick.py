@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -96,7 +97,15 @@ def test_a_first_start_sets_up_a_second_finds_it_and_the_stick_stays_as_it_was(
 
     (place / "whole.json").unlink()  # as if the computer had been switched off in the middle
     (place / "lib/half").write_text("half")
-    third = start(LANG="de_DE.UTF-8")
+    others = [place.with_name(f"stick-{name}") for name in ("newer", "running", "oldest")]
+    for age, other in enumerate(others):
+        other.mkdir()
+        (other / "whole.json").write_text("{}")
+        os.utime(other / "whole.json", (1_000_000 - age, 1_000_000 - age))
+    with (others[1] / "held").open("a+b") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        third = start(LANG="de_DE.UTF-8")
+    assert [other.exists() for other in others] == [True, True, False]
     assert third.returncode == 0, third.stderr
     assert "Ein früherer Start kam nicht bis zum Ende" in third.stdout
     assert "tiny" in third.stdout

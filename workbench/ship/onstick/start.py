@@ -220,7 +220,8 @@ def _empty(place: Path) -> Path:
         return python_of(place)
     # An environment names the Python that it was made from, and a stick may be another drive tomorrow: the Python is
     # copied, and what is installed goes right into the copy.
-    shutil.copytree(own, place / "python")
+    # On Windows without attributes: a file that is read-only on the stick could neither be changed nor deleted later.
+    shutil.copytree(own, place / "python", copy_function=shutil.copyfile if os.name == "nt" else shutil.copy2)
     python = python_of(place)
     for path in python.parent.glob("python*._pth"):  # the small Python for Windows looks nowhere else
         path.write_text(path.read_text(encoding="utf-8") + "\nLib\\site-packages\nimport site\n", encoding="utf-8")
