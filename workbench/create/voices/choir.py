@@ -52,7 +52,10 @@ def sing_along(
 
 
 def allowed(chords: Sequence[Chord], slot: slots.Slot) -> Mask | None:
-    """The states that may stand in a slot under a progression: the chord that sounds there longest; None: any."""
+    """The states that may stand in a slot under a progression: the chord that sounds there longest; None: any.
+
+    Where a chord begins, and on strong beats, the bass has the chord's own bass, the root where none is named.
+    """
     best, longest = None, 0
     for chord in chords:
         share = min(chord.tick + chord.duration, slot.end) - max(chord.tick, slot.start)
@@ -61,11 +64,11 @@ def allowed(chords: Sequence[Chord], slot: slots.Slot) -> Mask | None:
     if best is None or 2 * longest < slot.end - slot.start:
         return None
     kinds = _kinds(best)
+    firm = best.tick >= slot.start or slot.place == vc.STRONG
+    low = best.bass if best.bass in best.pitch_classes else best.root if firm and best.bass < 0 else -1
     return np.array(
         [
-            root == best.root
-            and kind in kinds
-            and (best.bass < 0 or best.bass not in best.pitch_classes or vc.BASS[state] == best.bass)
+            root == best.root and kind in kinds and (low < 0 or vc.BASS[state] == low)
             for state, (root, kind, _) in enumerate(vc.STATES)
         ]
     )

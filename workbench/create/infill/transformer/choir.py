@@ -7,11 +7,12 @@ time. So three new voices are found by search. Everything else with ``part_writi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from workbench.create.compose.chords import harmonisations
 from workbench.create.found_chords import find_chords
-from workbench.create.infill.around.chord_plan import ChordModel
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.ensembles import find_tune
 from workbench.create.infill.transformer.job import VOICE_VELOCITY
@@ -34,7 +35,6 @@ HONOURED = frozenset({
 })  # fmt: skip
 #: Where other parts sound for so much of the tune's time, the chords are heard in them.
 HARMONY = 0.5
-_KINDS = ("maj", "7", "min", "dim")
 VOICES = 3
 
 
@@ -58,7 +58,7 @@ def fits(request: InfillRequest, names: Sequence[str]) -> bool:
 
 def sing(
     request: InfillRequest, region: Region, names: Sequence[str], ideas: Sequence[np.random.Generator],
-    model: HymnModel, songs: ChordModel | None, cancel: CancelToken,
+    model: HymnModel, cancel: CancelToken,
 ) -> Iterator[tuple[int, str, Note]]:  # fmt: skip
     """The notes of every idea, each with the number of the idea and the track it is for."""
     tune = _tune(request, names)
@@ -73,7 +73,7 @@ def sing(
     surprise = max(0.0, lean(controls, "surprise", region.start))
     for number, rng in enumerate(ideas):
         cancel.check()
-        chords = _chords(request, names, tune, line, time, controls, songs, rng if number else None)
+        chords = _chords(request, names, tune, line, time, controls, rng if number else None)
         lines = choir.sing_along(
             model, line, time, (alto, tenor, bass), rng=rng, chords=chords, density=_density(controls, region.start),
             heat=choir.HEAT * (1.0 + (1.5 if number else 0.0) + 2.0 * surprise),
@@ -111,7 +111,7 @@ def _density(controls: InfillControls, tick: int) -> float:
 
 def _chords(
     request: InfillRequest, names: Sequence[str], tune: Track, line: Line, time: TimeMap, controls: InfillControls,
-    songs: ChordModel | None, rng: np.random.Generator | None,
+    rng: np.random.Generator | None,
 ) -> Sequence[Chord]:  # fmt: skip
     """The harmony: written, heard in what else plays, a song's for a lively tune; none: it is found with the voices."""
     if controls.harmony != "free" and (written := controls.chords or request.score.chords):
@@ -129,26 +129,14 @@ def _chords(
         heard = request.score.copy()
         heard.tracks = [track for track in heard.tracks if track.id not in names]
         return find_chords(heard)
-    if songs is None or is_hymn(line, time):
+    if is_hymn(line, time):
         return ()
-    return song_chords(songs, line, time, rng)
+    return song_chords(request.score, tune, rng)
 
 
-def song_chords(
-    songs: ChordModel, line: Line, time: TimeMap, rng: np.random.Generator | None = None
-) -> list[Chord]:  # fmt: skip
-    """Chords by the half bar (the bar, where beats are odd), as songs have them."""
-    edges: list[tuple[int, int, bool]] = []
-    for bar in time.bars(line[-1][1]):
-        middle = (bar.start + bar.end) // 2
-        halved = bar.numerator % 2 == 0 and bar.numerator >= 4
-        edges += [(bar.start, middle, True), (middle, bar.end, False)] if halved else [(bar.start, bar.end, True)]
-    sung = np.zeros((len(edges), 12))
-    for start, end, pitch in line:
-        for at, (left, right, _) in enumerate(edges):
-            sung[at, pitch % 12] += max(0, min(end, right) - max(start, left)) / max(1, right - left)
-    tonic, states = songs.progression(sung, np.array([on_bar for _, _, on_bar in edges]), rng, 0.7)
-    return [
-        Chord(left, right - left, (int(state) // len(_KINDS) + tonic) % 12, _KINDS[int(state) % len(_KINDS)])
-        for (left, right, _), state in zip(edges, states, strict=True)
-    ]
+def song_chords(score: Score, tune: Track, rng: np.random.Generator | None = None) -> Sequence[Chord]:
+    """Chords by the half bar (the bar, where beats are odd), as songs have them; ``rng``: others than the likeliest."""
+    alone = replace(score, tracks=[tune], chords=[])
+    seed = 0 if rng is None else int(rng.integers(2**31))
+    found = harmonisations(alone, count=1 if rng is None else 2, seed=seed, tune=tune.id)
+    return found[-1] if found else ()

@@ -130,7 +130,7 @@ class InfillTransformer(Model):
         for done, (region, group) in enumerate(tasks):
             if self._voices is not None and choir.fits(request, group):
                 rngs = [idea.rng for idea in ideas[: request.count]]
-                for number, name, note in choir.sing(request, region, group, rngs, self._voices, self._chords, cancel):
+                for number, name, note in choir.sing(request, region, group, rngs, self._voices, cancel):
                     ideas[number].notes.setdefault(name, []).append(note)
                     yield Partial(number, name, (note,))
             else:
