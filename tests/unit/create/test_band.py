@@ -210,3 +210,13 @@ def test_every_style_of_the_library_can_be_fitted(name: str) -> None:
         for note in band.notes[part.name]:
             assert 0 <= note.start < 16 * BAR
             assert part.is_drum or part.low <= note.pitch <= part.high
+
+
+@pytest.mark.parametrize("name", ["rock", "swing", "bossa", "funk"])
+def test_the_bass_has_the_root_where_a_chord_begins(name: str) -> None:
+    chords = progression(*[((5 * at) % 12, "maj") for at in range(16)])
+    band = fit(load_style(name), chords, bars(16), seed=1, ends=False)
+    bass = next(part.name for part in load_style(name).parts if part.role == "bass")
+    begun = {tick // BAR: keys[0] % 12 for tick, keys in onsets(band, bass).items() if tick % BAR == 0}
+    assert len(begun) >= 14
+    assert all(root == chords[bar].root for bar, root in begun.items())

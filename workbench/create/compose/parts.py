@@ -52,17 +52,13 @@ class Song:
 
 @dataclass(slots=True)
 class _Event:
-    """A note on its way: where it sounds (score ticks), what it was in the style, and over which chord.
-
-    ``opens``: in the style it stands at the start of a bar or of a chord.
-    """
+    """A note on its way: where it sounds (score ticks), what it was in the style, and over which chord."""
 
     start: int
     end: int
     note: PatternNote
     over: Chord | None
     under: Chord | None
-    opens: bool = False
     pitch: int = -1
     leads: bool = False
 
@@ -122,8 +118,7 @@ def _events(style: Style, pattern: Pattern, place: Place, song: Song) -> Iterato
             if len(of_bar) > 1:
                 end = min(end, _cell_end(of_bar, cell, place.bar.start, song) if note.duration <= cell.size else end)
             over = _chord_of(pattern.chords, note.tick, note.tick + note.duration, 1)
-            opens = inside == 0 or (over is not None and note.tick == over.tick)
-            yield _Event(start, end, note, over, None, opens)
+            yield _Event(start, end, note, over, None)
 
 
 def _cell_end(of_bar: Sequence[Cell], cell: Cell, start: int, song: Song) -> int:
@@ -157,7 +152,7 @@ def _parted_by_chords(events: Sequence[_Event], place: Place, song: Song) -> lis
                 if not _differs(last.under, change):
                     last.end = end
                 break
-            out.append(replace(last, start=change.tick, end=end, under=change, opens=False))
+            out.append(replace(last, start=change.tick, end=end, under=change))
             tick = change.tick
             change = next((chord for chord in song.chords if tick < chord.tick < end), None)
     return sorted(out, key=lambda item: (item.start, item.note.pitch))
@@ -186,8 +181,8 @@ def _as_line(events: Sequence[_Event], part: Part, song: Song, state: Fitting) -
         target = _nearest(_bass_class(item.under) if bass else item.under.root, root, part.low, part.high)
         octave = (item.note.pitch - root) // 12
         step = over.likely_step(item.note.pitch)
-        # Where the piece's chord changes and the style's did not, the bass says so, whatever the style has there.
-        fresh = bass and step != ROOT and not item.opens and item.start <= item.under.tick + song.ppq // 2
+        # Where the piece's chord changes the bass says so, whatever the style has there.
+        fresh = bass and step != ROOT and item.start <= item.under.tick + song.ppq // 2
         fresh = fresh and state.heard is not None and _differs(state.heard, item.under)
         if fresh:
             step, octave = ROOT, 0
