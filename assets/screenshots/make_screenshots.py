@@ -1,4 +1,5 @@
-"""Makes the README's pictures of the app: ``python assets/screenshots/make_screenshots.py`` from the repository's root.
+"""Makes the README's pictures of the app: ``python assets/screenshots/make_screenshots.py`` from the repository's root;
+with ``prompt`` behind it, that of the Prompt page alone.
 
 Starts the app on a free port, drives Chromium through it, and writes PNG files of at most 256 colours beside this file.
 """
@@ -44,8 +45,22 @@ def ideas(person: Visitor) -> None:
     panel.get_by_role("button", name="Keep idea 3").and_(person.page.locator(":enabled")).wait_for()
 
 
+def prompts(person: Visitor) -> None:
+    """Go through the third door, and give words, a picture of notes and a video."""
+    page = person.page
+    page.get_by_role("button", name="Make a piece from what I have").click()
+    for name in ("words", "picture", "video"):
+        page.locator(f"[data-slot={name}]").get_by_role("button", name="Try an example").click()
+        page.locator(f"[data-slot={name}][data-state=full]").wait_for(timeout=240_000)
+    page.locator("[data-slot=video] video").evaluate("(video) => { video.controls = false; video.currentTime = 12; }")
+    page.wait_for_timeout(2_000)
+    page.locator(".wb-prompt .says").evaluate("(element) => element.scrollIntoView({ block: 'start' })")
+    page.evaluate("document.activeElement?.blur()")
+
+
 def main() -> None:
-    """Make all five."""
+    """Make all six, or the one of the Prompt page alone."""
+    only = "prompt" in sys.argv[1:]
     folder = Path(tempfile.mkdtemp(prefix="screenshots-"))
     server = Server(folder, sys.executable, "-m", "workbench", "--port", "PORT")
     for plugin in folder.glob("plugin"):
@@ -55,6 +70,11 @@ def main() -> None:
         with sync_playwright() as playwright:
             path = shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            giver = Visitor(browser, server.address, **DESK).come("?__theme=light")
+            prompts(giver)
+            take(giver.page, "prompt-light.png")
+            if only:
+                return
             light = Visitor(browser, server.address, **DESK).come("?__theme=light")
             take(light.page, "home-light.png")
             ideas(light)
