@@ -10,8 +10,10 @@ control: their choices are chance, and nothing should come of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from workbench.create.infill.transformer.answers import answer_windows
 from workbench.create.taste.traits import TRAITS, traits
 from workbench.evaluation.infill_trial import grid_score
 from workbench.hub.protocol import CancelToken, Model, Result
+from workbench.hub.tasks.infill.preference import rows_of
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.score import Note, Region
 from workbench.tokens import rows as r
@@ -224,6 +227,10 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-x)))
 
 
+def _idea(rows: Mapping[str, Sequence[Sequence[int]]]) -> Idea:
+    return {name: tuple(Note("draft", *row) for row in found) for name, found in rows.items()}
+
+
 @dataclass(frozen=True)
 class Pools:
     """Gaps with the ideas of the network as it was: ``learn`` to choose among, ``test`` to compare on."""
@@ -234,10 +241,18 @@ class Pools:
     test_ideas: Sequence[Sequence[Idea]]
 
     @classmethod
-    def drawn(cls, model: Model, learn: int, test: int) -> Pools:
-        """So many gaps of the validation and the test split, filled by a model."""
-        first, second = gaps("valid", learn), gaps("test", test, seed=6)
-        return cls(first, [ideas_of(model, gap) for gap in first], second, [ideas_of(model, gap) for gap in second])
+    def drawn(cls, model: Model, learn: int, test: int, kept: Path | None = None) -> Pools:
+        """So many gaps of the validation and the test split, filled by a model; from the file ``kept`` if it is there,
+        else written into it."""
+        sides = (gaps("valid", learn), gaps("test", test, seed=6))
+        if kept is not None and kept.exists():
+            found = json.loads(kept.read_text(encoding="utf-8"))
+        else:
+            found = [[[rows_of(idea) for idea in ideas_of(model, gap)] for gap in side] for side in sides]
+            if kept is not None:
+                kept.write_text(json.dumps(found), encoding="utf-8")
+        ideas = [[[_idea(rows) for rows in gap] for gap in side] for side in found]
+        return cls(sides[0], ideas[0], sides[1], ideas[1])
 
     def traits(self, test: bool) -> list[list[Traits]]:
         """The traits of the ideas of either side."""
@@ -246,7 +261,7 @@ class Pools:
 
 
 def experiment(
-    pools: Pools, population: str, learn: Callable[[Choices], Model], crowd: int = 12, others: int = 24, rows: int = 160
+    pools: Pools, population: str, learn: Callable[[Choices], Model], crowd: int = 12, others: int = 24, rows: int = 128
 ) -> dict[str, Any]:  # fmt: skip
     """One population: ``crowd`` people choose, a network learns from it, ``others`` compare it with what it was.
 

@@ -6,13 +6,15 @@ of ideas for one gap, with the log-likelihoods of the network that learns and of
     loss = -log sigmoid(beta * ((chosen - chosen_before) - (rejected - rejected_before)))
 
 No reward model is fitted and nothing is drawn while learning. The reference's numbers are computed once. Only the last
-lower block, the upper blocks and the heads learn (:func:`trainable`): a few hundred pairs say too little for more. Two
+lower block, the upper blocks and the heads learn (:func:`trainable`): a few hundred pairs say too little for more. On
+the music that stands *around* the gaps the network is held to what it foretold before (:func:`estrangement`). Two
 things end it: people who were held out no longer agree more (:data:`Recipe.patience`), or *ordinary* music becomes
 dearer than ``guard_bits`` a note. What is given back is the best state that kept to the guard.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import shutil
@@ -68,19 +70,22 @@ class Choices:
 class Recipe:
     """How to learn.
 
-    ``beta``: how dear it is to move away from the reference; ``rate``: AdamW's learning rate; ``batch``: pairs a step;
-    ``epochs``: at most; ``minutes``: at most, by the clock; ``held_out``: share of the people by whom it is stopped;
-    ``look``: steps between two looks at them and at the guard; ``patience``: looks without a gain before it ends;
-    ``guard_bits``: most bits a note that ordinary music may become dearer.
+    ``beta``: how dear it is to move away from the reference; ``anchor``: weight of :func:`estrangement`; ``rate``:
+    AdamW's learning rate; ``batch``: pairs a step, of which ``part`` at a time fill the memory; ``epochs``: at most;
+    ``minutes``: at most, by the clock; ``held_out``: share of the people by whom it is stopped; ``look``: steps between
+    two looks at them and at the guard; ``patience``: looks without a gain before it ends; ``guard_bits``: most bits a
+    note that ordinary music may become dearer.
     """
 
     beta: float = 0.1
-    rate: float = 1e-4
-    batch: int = 12
+    anchor: float = 2.0
+    rate: float = 6e-5
+    batch: int = 32
+    part: int = 8
     epochs: int = 4
     minutes: float = 9.0
     held_out: float = 0.25
-    look: int = 13
+    look: int = 8
     patience: int = 3
     guard_bits: float = 0.02
     seed: int = 1
@@ -115,6 +120,21 @@ def log_likelihoods(net: InfillNet, ideas: Sequence[Sequence[r.Arrays]]) -> Tens
         found = log_p.gather(-1, target.clamp(min=0)[..., None])[..., 0]
         total = total + (found * (target != r.IGNORE)).sum(dim=1)
     return torch.zeros(len(ideas)).index_add(0, owner, total)
+
+
+def estrangement(net: InfillNet, reference: InfillNet, window: r.Arrays) -> Tensor:
+    """Nats a note by which the network foretells what stands around a gap otherwise than the reference did: the
+    Kullback-Leibler divergence of the chained heads, over the rows before the gap is opened."""
+    first = int(np.flatnonzero(window["kind"] == r.REGION_START)[-1])
+    batch = {name: torch.from_numpy(np.ascontiguousarray(value[None, :first])) for name, value in window.items()}
+    with torch.no_grad():
+        before = reference(batch)
+    now = net(batch)
+    total = torch.zeros(())
+    for head in HEADS:
+        log_p, log_q = (functional.log_softmax(found[head][0].float(), dim=-1) for found in (before, now))
+        total = total + functional.kl_div(log_q, log_p, log_target=True, reduction="sum") / max(1, first)
+    return total
 
 
 def preference_loss(chosen: Tensor, rejected: Tensor, before: tuple[Tensor, Tensor], beta: float) -> Tensor:
@@ -160,6 +180,7 @@ class Learner:
 
     def __init__(self, net: InfillNet, choices: Choices, guard: Guard, recipe: Recipe) -> None:
         self.net, self.choices, self.guard, self.recipe = net.eval(), choices, guard, recipe
+        self.reference = copy.deepcopy(net).requires_grad_(False)
         self.weights = trainable(net)
         out = held_out_people([pair.person for pair in choices.pairs], recipe.held_out)
         self.learnt = [pair for pair in choices.pairs if pair.person not in out]
@@ -197,12 +218,20 @@ class Learner:
 
     def step(self, pairs: Sequence[Pair], optimiser: torch.optim.Optimizer) -> float:
         """Learn from a few pairs; returns their loss."""
-        loss = self._losses(pairs)[0].mean()
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        total, part = 0.0, self.recipe.part
+        for at in range(0, len(pairs), part):
+            some = pairs[at : at + part]
+            loss = self._losses(some)[0].sum() / len(pairs)
+            total += float(loss.detach())
+            if self.recipe.anchor:
+                window = self.choices.ideas[some[0].chosen][0]
+                far = estrangement(self.net, self.reference, window) * len(some) / len(pairs)
+                loss = loss + self.recipe.anchor * far
+            loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         optimiser.step()
-        return float(loss.detach())
+        return total
 
     def look(self) -> dict[str, float]:
         """How the held-out people's pairs and ordinary music do now."""

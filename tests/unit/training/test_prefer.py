@@ -117,6 +117,20 @@ def test_one_step_makes_the_chosen_likelier_and_the_rejected_less_so(choices: pr
     assert learner.look()["held_out_agree"] == 1.0
 
 
+def test_the_network_is_held_to_what_it_foretold_of_the_music_around(choices: prefer.Choices) -> None:
+    net, reference = network(), network()
+    window = choices.ideas[0][0]
+    assert float(prefer.estrangement(net, reference, window).detach()) == pytest.approx(0, abs=1e-5)
+    with torch.no_grad():
+        net.pitch_head.bias[:60] += 1.0
+    far = prefer.estrangement(net, reference, window)
+    assert float(far.detach()) > 0.01
+    far.backward()  # type: ignore[no-untyped-call]
+    pull = net.pitch_head.bias.grad
+    assert pull is not None
+    assert float(pull[:60].sum()) > 0  # what was raised is pulled down again
+
+
 def test_only_the_last_blocks_and_the_heads_learn(choices: prefer.Choices) -> None:
     net = network()
     was = {name: value.detach().clone() for name, value in net.named_parameters()}
