@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from workbench.hub.hub import Hub
 from workbench.hub.protocol import CancelToken, Result
 from workbench.hub.registry import Registry
 from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.hub.tasks.infill.preference import Preference
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.nets.infill import InfillConfig, InfillNet
 from workbench.score.score import Note, Region, Score, Track
@@ -179,6 +181,26 @@ def test_where_nothing_is_gained_the_network_stays_as_it_was() -> None:
     report = prefer.Learner(net, prefer.Choices(ideas, pairs), lambda net: 5.0, recipe).learn()
     assert (report["ended"], report["steps"], report["share"]) == ("held-out people", 2, 0.0)
     assert all(torch.equal(value, was[name]) for name, value in net.named_parameters())
+
+
+def test_a_file_of_preferences_becomes_pairs_that_share_their_ideas() -> None:
+    spec = importlib.util.spec_from_file_location("prefer_script", resources.path("models/infill") / "prefer.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+
+    def one(wanted: InfillRequest, *pitches: int) -> Preference:
+        return Preference(
+            "p0123456789abcdef", "kept", "infill", "embedded", "r0123456789abcdef", 1, wanted, (0, 8 * BAR),
+            idea(74, 76), idea(*pitches), None, {"box": "training"}, {},
+        )  # fmt: skip
+
+    bound = one(request(controls=InfillControls(keep_rhythm=True)), 60)
+    choices = script.choices_of([one(request(), 60), one(request(), 62), bound])
+    assert [(pair.chosen, pair.rejected) for pair in choices.pairs] == [(0, 1), (0, 2)]
+    lows = [choices.ideas[place][0]["target_pitch"] for place in (0, 1, 2)]
+    assert [row[row != r.IGNORE].tolist() for row in lows] == [[72, 74], [58], [60]]
 
 
 def test_people_are_held_out_whole_and_always_the_same() -> None:
