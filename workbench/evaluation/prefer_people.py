@@ -123,7 +123,7 @@ def ideas_of(model: Model, gap: Gap) -> list[Idea]:
     """What a model writes into a gap."""
     found = model.run(gap.request, seed=gap.seed, cancel=CancelToken.never())
     result = next(item for item in found if isinstance(item, Result))
-    return [{name: tuple(notes) for name, notes in idea.notes.items()} for idea in result.alternatives]
+    return [_idea(rows_of(idea.notes)) for idea in result.alternatives]  # in one order, whoever wrote or kept them
 
 
 def traits_in(gap: Gap, idea: Idea) -> Traits:
@@ -228,7 +228,7 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def _idea(rows: Mapping[str, Sequence[Sequence[int]]]) -> Idea:
-    return {name: tuple(Note("draft", *row) for row in found) for name, found in rows.items()}
+    return {name: tuple(Note("draft", a, b, c, d) for a, b, c, d in found) for name, found in rows.items()}
 
 
 @dataclass(frozen=True)
