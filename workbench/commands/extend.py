@@ -30,6 +30,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default="followed",
         help="of a recorded voice: the band follows its tempo, or the voice is moved onto even beats",
     )
+    along.add_argument(
+        "--humanise",
+        type=int,
+        default=60,
+        metavar="N",
+        help="of a band that joins a score: 0 (on the grid) to 100, default 60",
+    )
     along.add_argument("--choir", action="store_true", help="a recorded voice sings three more parts")
     along.set_defaults(run=run_accompany)
     voices = commands.add_parser("harmonise", help="set an alto, a tenor and a bass under a tune")
@@ -143,7 +150,7 @@ def run_accompany(arguments: argparse.Namespace) -> str:
     loaded = load(arguments.input)
     idea = accompany(
         loaded.score, style=arguments.style, instruments=arguments.instrument or (),
-        model=arguments.model, seed=arguments.seed,
+        model=arguments.model, seed=arguments.seed, humanise=arguments.humanise,
     )[0]  # fmt: skip
     score = _save(loaded, idea, Path(arguments.output), "accompany")
     added = [track.name for track in score.tracks if idea.notes.get(track.id)]

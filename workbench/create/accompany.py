@@ -10,6 +10,7 @@ from workbench.create.idea import Idea
 from workbench.create.infill.ensembles import FOUR_VOICES, STYLES
 from workbench.create.infill.fill import infill
 from workbench.errors import BadRequest
+from workbench.hub.tasks.arrange.request import HUMANISE
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 
@@ -34,6 +35,7 @@ def accompany(
     model: str | None = None,
     count: int = 1,
     seed: int = 0,
+    humanise: int = HUMANISE,
     controls: Mapping[str, Any] | None = None,
     hub: Hub | None = None,
     cancel: CancelToken | None = None,
@@ -52,6 +54,7 @@ def accompany(
         model: a model's id; left out: the best one here. A model that fills gaps writes the small bands itself.
         count: 1 to 8 ideas.
         seed: equal seeds give equal ideas.
+        humanise: how far a style's band plays as people do, 0 (on the grid) to 100.
         controls: wishes, as for a fill.
         hub: where to run.
         cancel: a token that ends the work at its next step.
@@ -68,8 +71,8 @@ def accompany(
     if not names and (model is None or _arranges(model, hub)):
         if meant(style) is not None:
             return join_in(
-                score, style, parts=parts, count=count, seed=seed, controls=controls, model=model, hub=hub,
-                cancel=cancel,
+                score, style, parts=parts, count=count, seed=seed, humanise=humanise, controls=controls, model=model,
+                hub=hub, cancel=cancel,
             )  # fmt: skip
         if plain not in STYLES:
             raise BadRequest(no_style(style))
