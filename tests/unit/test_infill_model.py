@@ -268,3 +268,40 @@ def test_a_grid_piece_becomes_the_same_notes_again() -> None:
     score = grid_score(notes[:200], programs, bars)
     assert score.note_count == 200
     assert {track.program for track in score.tracks} == {int(p) for p in programs if p != g.NO_PROGRAM}
+
+
+@pytest.fixture(scope="module")
+def free() -> InfillTransformer:
+    """The weights that learnt from free music alone, with the tables that they share."""
+    spec: Any = SimpleNamespace(id="infill-open", author="model:infill-open")
+    return InfillTransformer(spec, {"config.json": resources.path("models/infill-open/config.json")})
+
+
+def test_the_open_weights_stand_on_a_floor_too(free: InfillTransformer, opening: Score) -> None:
+    wishes: list[dict[str, Any]] = [{"max_polyphony": 1, "grid": 3}, {"harmony": "strict", "density": 80}]
+    before = sum(BAR <= note.start < 3 * BAR for track in opening.tracks[:2] for note in track.notes.values())
+    own = {note.pitch % 12 for track in opening.tracks[:3] for note in track.notes.values()}
+    inside = []
+    for seed, wish in enumerate(wishes):
+        controls = InfillControls(**wish)
+        request = InfillRequest(opening, (Region(BAR, 3 * BAR, ("t1", "t2")),), controls=controls, count=2)
+        for idea in _ideas(free, request, seed):
+            assert idea.remarks == ()
+            pitches = [note.pitch for notes in idea.notes.values() for note in notes]
+            assert before / 3 <= len(pitches) <= 3 * before
+            inside += [pitch % 12 in own for pitch in pitches]
+    assert np.mean(inside) > 0.85  # chance: 0.58
+
+
+def test_the_open_weights_find_chords_for_a_lone_tune_and_set_four_voices(free: InfillTransformer) -> None:
+    free.prepare()
+    assert free._chords is not None
+    assert free._voices is not None
+    assert free._known is not None
+    assert not np.allclose(free._chords.turn, _chords_of("infill").turn)
+
+
+def _chords_of(name: str) -> Any:
+    from workbench.create.infill.around.chord_plan import ChordModel
+
+    return ChordModel.load(resources.path(f"models/{name}/chords.safetensors"))

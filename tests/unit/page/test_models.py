@@ -56,7 +56,8 @@ def test_the_page_is_told_which_weights_the_owner_offers(shop: Path, monkeypatch
     asker = Asker()
     reply = asker.call("models")
     assert reply["weights"] == "open"
-    assert {"piano-genie"}.isdisjoint(item["id"] for item in reply["models"])
+    assert {"infill", "piano-genie"}.isdisjoint(item["id"] for item in reply["models"])
+    assert asker.call("models.choices", task="infill")["choices"][0]["id"] == "infill-open"
     assert [item["id"] for item in asker.call("models.choices", task="genie")["choices"]] == ["piano-genie-open"]
 
 
@@ -79,7 +80,7 @@ def test_what_is_fetched_can_be_seen_chosen_and_taken_away(shop: Path) -> None:
 
 def test_the_default_is_the_first_choice_and_what_is_not_here_is_none(shop: Path) -> None:
     reply = Asker().call("models.choices", task="infill")
-    assert [item["id"] for item in reply["choices"]] == ["infill", "markov"]
+    assert [item["id"] for item in reply["choices"]] == ["infill", "markov", "infill-open"]
     assert reply["more"] is True
 
 
@@ -127,6 +128,10 @@ def test_a_broken_lock_file_spoils_only_the_models_that_need_it(shop: Path) -> N
         asker = Asker()
         assert "models.lock.json" in asker.entry("amt-small")["problem"]
         assert asker.entry("infill")["state"] == "ready"
-        assert [item["id"] for item in asker.call("models.choices", task="infill")["choices"]] == ["infill", "markov"]
+        assert [item["id"] for item in asker.call("models.choices", task="infill")["choices"]] == [
+            "infill",
+            "markov",
+            "infill-open",
+        ]
     finally:
         os.unlink(places.lock_file())
