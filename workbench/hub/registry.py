@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from workbench.hub.spec import ModelSpec, spec_from_table
 
 GROUP = "workbench.models"
 MAX_FILE = 1_000_000
+#: So many models a sentence about an unknown one names.
+MOST_NAMED = 8
 
 
 def chosen(specs: Sequence[ModelSpec], weights: str) -> list[ModelSpec]:
@@ -80,9 +83,13 @@ class Registry:
         self._specs[spec.id] = spec
 
     def get(self, model_id: str) -> ModelSpec:
-        """The model of this name; raises :class:`BadRequest` that lists the choices."""
+        """The model of this name; raises :class:`BadRequest` that lists choices, the likeliest first."""
         if model_id not in self._specs:
-            raise BadRequest(f"There is no model {str(model_id)[:64]!r}; choose one of {', '.join(self._specs)}.")
+            asked = str(model_id)[:64]
+            near = get_close_matches(asked, self._specs, n=MOST_NAMED, cutoff=0.3)
+            names = [*near, *(name for name in self._specs if name not in near)]
+            more = ", or another of the Models page" if len(names) > MOST_NAMED else ""
+            raise BadRequest(f"There is no model {asked!r}; choose one of {', '.join(names[:MOST_NAMED])}{more}.")
         return self._specs[model_id]
 
     def default(self, task: str) -> ModelSpec | None:

@@ -24,8 +24,8 @@ for (const file of readdirSync(views).filter((name) => name.endsWith(".ts")).sor
 }
 for (const name of Object.keys(entryPoints)) if (!existsSync(entryPoints[name])) delete entryPoints[name];
 
-/** Sentences of the Prompt page and of studies alone: the Genie, which a phone loads by itself, goes without them. */
-const ELSEWHERE = /[\\/]strings[\\/]en[\\/](prompt|prompt_cards|plan|maker|study|kept|replay)\.ts$/;
+/** Sentences of other pages and of studies alone: the Genie, which a phone loads by itself, goes without them. */
+const ELSEWHERE = /[\\/]strings[\\/]en[\\/](prompt|prompt_cards|plan|maker|study|kept|replay|apart|bandmaker|join|models|sheet)\.ts$/;
 const withoutElsewhere = {
   name: "without-elsewhere",
   setup: (builder) => builder.onLoad({ filter: ELSEWHERE }, ({ path }) => ({

@@ -159,7 +159,7 @@ def test_a_model_larger_than_the_budget_says_so() -> None:
         (spec("prepare_import", model_id="far", extra="hub"), "music-workbench[hub]"),
         (spec("prepare_raises", model_id="far"), "could not be loaded"),
         (spec("good", adapter="Missing", model_id="far"), "not part of this installation"),
-        (spec("good", adapter="Good", model_id="far", memory_mb=9_000), "needs 9,000 MB"),
+        (spec("good", adapter="Good", model_id="far", memory_mb=900_000), "needs 900,000 MB"),
     ],
 )
 def test_the_embedded_model_steps_in_and_the_result_says_so(entry: Any, why: str) -> None:
