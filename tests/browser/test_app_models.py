@@ -51,7 +51,7 @@ def test_a_model_is_got_stopped_got_again_chosen_and_removed(visit: Any, connect
     visitor = visit(address=connected.address)
     page = visitor.page
     visitor.tab("Models")
-    shelf(page, "Here").get_by_role("heading", name="Infilling transformer").wait_for()
+    shelf(page, "Here").get_by_role("heading", name="Infilling transformer", exact=True).wait_for()
     entry = card(page)
     entry.get_by_text("Written down when you first get it").wait_for()
     assert "about 510 MB" in entry.text_content()

@@ -85,7 +85,11 @@ def test_edits_go_both_ways_and_cells_follow(marimo: str, chromium: Any) -> None
     page.wait_for_selector(".wb-roll .stage", timeout=90_000)
     page.get_by_text("revision 0, notes 129").wait_for(timeout=60_000)
 
-    box = page.locator(".wb-roll .stage").bounding_box()
+    # Cells come one after the other and move the roll: it is clicked once it lies still.
+    box = None
+    while (now := page.locator(".wb-roll .stage").bounding_box()) != box:
+        box = now
+        page.wait_for_timeout(1_000)
     page.mouse.click(box["x"] + box["width"] - 90, box["y"] + 95)
     page.get_by_text("revision 1, notes 130").wait_for(timeout=60_000)
 
