@@ -7,7 +7,7 @@ A task is a kind of work that several models can do. It is a folder (or one file
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 from workbench.errors import BadRequest
 from workbench.hub.protocol import Alternative, Partial, Result
@@ -54,6 +54,25 @@ class Guard(Protocol):
     @property
     def full(self) -> bool:
         """Whether the model has written more than anyone can use, so that it should be stopped."""
+
+
+Asked = TypeVar("Asked", bound=TaskRequest)
+
+
+class AtTheEnd(Generic[Asked]):
+    """Base of the guard of a task whose one answer comes at the end, with nothing to show before."""
+
+    def __init__(self, request: Asked, spec: ModelSpec) -> None:
+        self.request, self.spec = request, spec
+
+    @property
+    def full(self) -> bool:
+        """Never: there is one answer."""
+        return False
+
+    def partial(self, partial: Any) -> Partial | None:
+        """Nothing is shown before the end."""
+        return None
 
 
 class Part(Protocol):

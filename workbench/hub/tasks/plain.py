@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from workbench.hub.protocol import Alternative, Partial, Result
-from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks.base import TaskRequest, sentences
+from workbench.hub.protocol import Alternative, Result
+from workbench.hub.tasks.base import AtTheEnd, TaskRequest, sentences
 
 #: Most characters of an answer as JSON.
 MAX_JSON = 16_000_000
 
 
-class PlainGuard:
+class PlainGuard(AtTheEnd[TaskRequest]):
     """Lets through one answer that is plain JSON, with what is needed to make it again."""
-
-    def __init__(self, request: TaskRequest, spec: ModelSpec) -> None:
-        self.request, self.spec = request, spec
-
-    @property
-    def full(self) -> bool:
-        """Never: the answer comes at the end."""
-        return False
-
-    def partial(self, partial: Any) -> Partial | None:
-        """Nothing to show before the end."""
-        return None
 
     def result(self, result: Result | None, *, seed: int, revision: str) -> tuple[Alternative, ...]:
         """The first alternative's value; none at all where the model gave nothing that is JSON."""

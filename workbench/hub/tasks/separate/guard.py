@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.hub.protocol import Alternative, Partial, Result
+from workbench.hub.protocol import Alternative, Result
 from workbench.hub.spec import ModelSpec
+from workbench.hub.tasks.base import AtTheEnd
 from workbench.hub.tasks.separate.request import SeparateRequest
 
 #: Peak below which a stem counts as silent: -80 dBFS.
@@ -28,22 +29,13 @@ _STRETCH = 1 << 19
 Samples = NDArray[np.float32]
 
 
-class SeparateGuard:
+class SeparateGuard(AtTheEnd[SeparateRequest]):
     """The guard of ``separate``."""
 
     def __init__(self, request: SeparateRequest, spec: ModelSpec) -> None:
-        self.request, self.spec = request, spec
+        super().__init__(request, spec)
         self._input: Samples = np.array(request.audio.samples, dtype=np.float32)
         self._rate = int(request.audio.rate)
-
-    @property
-    def full(self) -> bool:
-        """Never: a separation has one result."""
-        return False
-
-    def partial(self, partial: Any) -> Partial | None:
-        """Separations have no notes to show."""
-        return None
 
     def result(self, result: Result | None, *, seed: int, revision: str) -> tuple[Alternative, ...]:
         """One alternative whose stems sum to the input."""

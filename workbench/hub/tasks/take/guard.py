@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.hub.protocol import Alternative, Partial, Result
-from workbench.hub.spec import ModelSpec
-from workbench.hub.tasks.base import sentences
+from workbench.hub.protocol import Alternative, Result
+from workbench.hub.tasks.base import AtTheEnd, sentences
 from workbench.hub.tasks.take.request import TakeRequest
 
 #: The name under which the sound stands in an answer.
@@ -22,20 +21,8 @@ SILENT = 1e-4
 NEAR = 0.1
 
 
-class TakeGuard:
+class TakeGuard(AtTheEnd[TakeRequest]):
     """The guard of ``take``."""
-
-    def __init__(self, request: TakeRequest, spec: ModelSpec) -> None:
-        self.request, self.spec = request, spec
-
-    @property
-    def full(self) -> bool:
-        """Never: a take has one result."""
-        return False
-
-    def partial(self, partial: Any) -> Partial | None:
-        """There are no notes to show."""
-        return None
 
     def result(self, result: Result | None, *, seed: int, revision: str) -> tuple[Alternative, ...]:
         """The first alternative's sound, put right; none at all where the model gave nothing that is sound."""
