@@ -46,3 +46,18 @@ def test_what_the_lane_shows_comes_first_and_three_others_follow_with_a_part_to_
         assert all(2 * BAR <= note["start"] < 4 * BAR for note in notes)
     assert answer(made, type="harmonies", first=3, bars=2, count=4, seed=2)["ways"][1:] != ways[1:]
     assert answer(made, type="harmonies", bars=100)["type"] == "harmonies.error"
+
+
+def test_a_piece_with_chords_throughout_is_shown_others_where_they_are_asked_for() -> None:
+    own = [Chord(0, 16 * BAR, 9, "min")]
+    made = pages(Score(tracks=[tune()], chords=own))
+    (alone,) = answer(made, type="harmonies", first=1, bars=4, count=4)["ways"]
+    assert alone["found"] == []
+    now, *others = answer(made, type="harmonies", first=1, bars=4, count=4, free=True)["ways"]
+    assert now["chords"] == [chord.to_dict() for chord in own]
+    assert now["found"] == []
+    assert len(others) == 3
+    for way in others:
+        assert way["found"] == way["chords"], "none of those that are written is kept"
+        assert {chord["root"] for chord in way["chords"]} != {9}
+    assert answer(made, type="harmonies", free="yes")["type"] == "harmonies.error"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from workbench.create.compose.harmonies import Harmony
 from workbench.create.compose.harmonies import chords as ways_of
 from workbench.create.compose.tune import tune_track
 from workbench.errors import BadRequest
 from workbench.page.rows import Job, Message, Request, Row
+from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
 
 #: Most bars in which a way is heard, and most ways at a time.
@@ -33,6 +36,8 @@ def harmonies(request: Request) -> Iterator[Message]:
     ):
         raise BadRequest(f"Ask for 1 to {MOST_WAYS} ways to set chords, heard in 1 to {MOST_BARS} bars.")
     score, revision = request.page.snapshot()
+    if type(free := message.get("free", False)) is not bool:
+        raise BadRequest("Other chords are free of those that are written, or they are not.")
     time = TimeMap(score)
     span = (time.bar(first).start, time.bar(first + bars - 1).end)
     ways = [
@@ -40,10 +45,19 @@ def harmonies(request: Request) -> Iterator[Message]:
             "chords": [chord.to_dict() for chord in way.chords], "found": [chord.to_dict() for chord in way.found],
             "track": way.part(span).to_dict(),
         }
-        for way in ways_of(score, count=count, seed=seed)
+        for way in (_freed(score, count, seed) if free else ways_of(score, count=count, seed=seed))
     ]  # fmt: skip
     tune = tune_track(score)
     yield {"type": "result", "revision": revision, "ways": ways, "tune": "" if tune is None else tune.id}
+
+
+def _freed(score: Score, count: int, seed: int) -> list[Harmony]:
+    """What the piece goes by now, then ways that take the place of the chords that are written."""
+    now = ways_of(score, count=1)
+    others = ways_of(replace(score, chords=[]), count=min(count + 1, MOST_WAYS), seed=seed)
+    roots = [[(chord.tick, chord.root) for chord in way.chords] for way in now]
+    new = [way for way in others if not way.heard and [(chord.tick, chord.root) for chord in way.chords] not in roots]
+    return [*now, *new][:count]
 
 
 _USUAL = (("first", 1), ("bars", 4), ("count", 4), ("seed", 0))
@@ -61,8 +75,9 @@ ROWS: tuple[Row, ...] = (
         "harmonies", f"{_HERE}:harmonies",
         "Several ways to set chords to the piece: what it goes by now, then others. Of each `chords` with the person's "
         "own among them, `found`: those that nobody wrote, and `track`: a plain part for `bars` bars from `first` on. "
-        "`tune`: id of the track they are set to. `seed`: another one, others.",
-        {"first?": "number", "bars?": "number", "count?": "number", "seed?": "number"},
+        "`tune`: id of the track they are set to. `seed`: another one, others. `free`: the others are set to the tune "
+        "as if nobody had written any.",
+        {"first?": "number", "bars?": "number", "count?": "number", "seed?": "number", "free?": "boolean"},
         {"revision": "number", "ways": "readonly Json[]", "tune": "string"},
         cost="workbench.page.costs:moment", document=True,
     ),

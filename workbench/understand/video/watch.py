@@ -118,7 +118,8 @@ def _speech(
         raise
     except WorkbenchError:
         return (), ["The sound of this video cannot be read."]
-    remarks = [] if by_network or not spans else ["Where somebody talks is a guess; with Silero VAD it is surer."]
+    guess = "Where somebody talks is a guess; put it right in the list where it is wrong."
+    remarks = [] if by_network or not spans else [guess]
     moved = [(max(0.0, a + start), min(stream.end, b + start)) for a, b in spans]
     return tuple((a, b) for a, b in moved if b - a > 0.05), remarks
 

@@ -29,6 +29,16 @@ describe("other chords", () => {
     expect(score.chords[1]).toEqual(own);
   });
 
+  it("take the place of chords that are written where they were asked for so, and undo brings those back", () => {
+    const score = piece();
+    const before = score.chords;
+    const operation = keepWay(score, way(), true);
+    apply(score, operation);
+    expect(score.chords).toEqual(found);
+    apply(score, doc.inverse(operation));
+    expect(score.chords).toEqual(before);
+  });
+
   it("are heard with the tune and the drums alone where the piece plays others", () => {
     const score = piece();
     const alone = overlayOf(score, way().track, "tune", [0, BAR], true);

@@ -73,7 +73,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
   const { regions } = idea.options;
   const tracks = scoreWith(score(state), newTracksOf(score(state), idea)).tracks.filter((track) => idea.notes[track.id]?.length);
   const several = new Set(regions.flatMap((region) => region.tracks)).size > 1;
-  const made = idea.model ? t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" }) : "";
+  const made = idea.model ? t("fill.madeBy", { model: idea.model }) : "", exactly = t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" });
   const said = differs(state, idea, now.all);
   return h("div", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem" },
     h("header", {},
@@ -89,7 +89,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
       shapeIcon(style.shape, 11) as unknown as Node);
     })) : null,
     said ? h("p", { class: "differs" }, said) : null,
-    made ? h("p", { class: "made" }, made) : null,
+    made ? h("p", { class: "made", title: exactly }, made) : null,
     idea.remarks.length ? h("p", { class: "remark" }, idea.remarks.join(" ")) : null,
     h("div", { class: "acts" },
       button({ label: t(now.playing ? "fill.pause" : "fill.play", { number }), icon: now.playing ? "stop" : "play",

@@ -146,7 +146,7 @@ export interface JobFields {
   readonly "export": { readonly kind: string; readonly options?: Json };
   readonly "fill": { readonly revision: number; readonly seed: number | null; readonly model: string | null; readonly request: Json };
   readonly "chords": Record<never, never>;
-  readonly "harmonies": { readonly first?: number; readonly bars?: number; readonly count?: number; readonly seed?: number };
+  readonly "harmonies": { readonly first?: number; readonly bars?: number; readonly count?: number; readonly seed?: number; readonly free?: boolean };
   readonly "recording": { readonly media: string };
   readonly "listen": { readonly media: string; readonly kind?: string; readonly tuning?: string; readonly start?: number; readonly end?: number; readonly click?: { readonly tempo: number; readonly metre: number; readonly first: number } };
   readonly "separate": { readonly media: string; readonly model?: string };

@@ -1,6 +1,7 @@
 /** Chord labels (mir_eval's syntax, `A:min7`) in the words and signs of the roll's chord lane, and back. */
 import { QUALITIES, type Key } from "../document/lanes.js";
 import { chordName } from "../roll/speech.js";
+import { t, type StringKey } from "../strings/index.js";
 
 /** The kinds that are listened for, by their label; and those of the chord lane they are shown as. */
 const LANE_OF_LABEL: Readonly<Record<string, string>> = {
@@ -37,6 +38,16 @@ export function labelName(label: string): string {
   const bass = degree in DEGREES ? (parts.root + DEGREES[degree]! + shift + 12) % 12 : -1;
   const flat: Key = { tick: 0, fifths: label[1] === "b" || label[0] === "F" && label[1] !== "#" ? -1 : 0, mode: "major" };
   return chordName({ root: parts.root, quality: LANE_OF_LABEL[parts.kind] ?? parts.kind, bass }, flat);
+}
+
+const KIND_WORDS: Readonly<Record<string, StringKey>> = {
+  maj: "listen.major", min: "listen.minor", dim: "listen.diminished", aug: "listen.augmented",
+};
+
+/** "major", "minor (m)", "maj7": a kind in words where there is a plain one, beside the sign that chord names bear. */
+export function kindName(kind: string): string {
+  const sign = labelName(`C:${kind}`).slice(1), word = KIND_WORDS[kind];
+  return word ? t(word) + (sign ? ` (${sign})` : "") : sign;
 }
 
 /** Pitch classes above the root. */

@@ -2,6 +2,7 @@
 import type { MediaItem } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { sendFile } from "../home/open.js";
+import { exampleRecording } from "../media/example.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
@@ -31,7 +32,8 @@ export interface IntakeHooks {
   failed(sentence: string): void;
 }
 
-const SOUNDS = "audio/*,video/*,.wav,.mp3,.m4a,.flac,.ogg,.opus,.aiff,.aif,.mp4,.mov,.mkv,.webm,.avi";
+/** What a file chooser offers. */
+export const SOUNDS = "audio/*,video/*,.wav,.mp3,.m4a,.flac,.ogg,.opus,.aiff,.aif,.mp4,.mov,.mkv,.webm,.avi";
 
 export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeHooks): Intake {
   const { host, store, signal } = context;
@@ -53,7 +55,10 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
   const sending = h("div", { class: "sending", hidden: true });
   const openButton = h("button", { type: "button", class: "open-button", onclick: () => picker.click() },
     h("i", { "aria-hidden": "true" }, icon("plus") as unknown as Node), h("span", {}, h("b", {}, t("listen.open")), h("small", {}, t("listen.openWhy"))));
-  const others = h("div", { class: "others" }, openButton, picker, h("div", { class: "more" }, kind, shelf));
+  const tries = (["voice", "recording"] as const).map((which) => button({
+    label: t(which === "voice" ? "listen.tryVoice" : "listen.trySong"), icon: "spark", text: true, onclick: () => void example(which) }));
+  const others = h("div", { class: "others" }, openButton, picker,
+    h("div", { class: "more" }, h("div", { class: "tries" }, h("span", { class: "soft" }, t("listen.tryOne")), tries), kind, shelf));
   const element = h("section", { class: "intake wb-card", "aria-label": t("listen.intake") }, recorder.element, others, sending);
   if (!host.media) others.replaceChildren(h("p", { class: "soft" }, t("media.noServer")));
 
@@ -74,6 +79,20 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
     } finally {
       clearTimeout(soon);
       sending.hidden = true;
+    }
+  }
+
+  /** For whoever has nothing at hand: what ships with the workbench. */
+  async function example(which: "voice" | "recording"): Promise<void> {
+    for (const one of tries) one.disabled = true;
+    try {
+      const item = await exampleRecording(store, which);
+      void refresh();
+      hooks.come(item, null);
+    } catch (error) {
+      hooks.failed(sentenceOf(error));
+    } finally {
+      for (const one of tries) one.disabled = false;
     }
   }
 

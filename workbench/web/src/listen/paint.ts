@@ -266,6 +266,14 @@ function overview(ink: Ink, desk: Desk, color: Color): void {
   }
 }
 
+/** A name that fits: whole, or its longest beginning, with dots. */
+function fitting(ink: Ink, name: string, width: number): string {
+  if (ink.measureText(name).width <= width) return name;
+  let short = name;
+  while (short.length > 1 && ink.measureText(`${short}…`).width > width) short = short.slice(0, -1).trimEnd();
+  return `${short}…`;
+}
+
 /** The keys at the left, or the drums' names. */
 function names(ink: Ink, desk: Desk, color: Color): void {
   const { scale } = desk, { grid, keys } = scale;
@@ -291,7 +299,7 @@ function names(ink: Ink, desk: Desk, color: Color): void {
     ink.textAlign = "right";
     ink.font = "9px ui-sans-serif, system-ui, sans-serif";
     drumRows(desk.heard.drums).forEach((pitch, row) =>
-      ink.fillText(drumName(pitch).slice(0, 9), keys - 3, scale.drumY(row) + scale.drumHeight / 2, keys - 4));
+      ink.fillText(fitting(ink, drumName(pitch), keys - 5), keys - 3, scale.drumY(row) + scale.drumHeight / 2));
   }
   ink.fillStyle = color("line");
   ink.fillRect(keys - 1, 0, 1, scale.height);

@@ -3,7 +3,7 @@ import { t } from "../strings/index.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { pitchClassName } from "../roll/speech.js";
-import { CHORD_KINDS, labelName, makeLabel, NO_CHORD, readLabel } from "./chords.js";
+import { CHORD_KINDS, kindName, makeLabel, NO_CHORD, readLabel } from "./chords.js";
 import {
   addNote, barAt, mergeNotes, moveBeat, moveNote, putChord, removeBeat, removeNote, setChord, splitChord, splitNote, thisIsTheOne,
 } from "./corrections.js";
@@ -65,7 +65,7 @@ export function makePickedBar(desk: Desk, hooks: PickedHooks): PickedBar {
     const kinds: string[] = [...CHORD_KINDS];
     if (parts && !kinds.includes(parts.kind)) kinds.push(parts.kind);
     const kind = choice({ label: t("listen.chordKind"), hideLabel: true, value: parts?.kind ?? "maj", onchange: (value) => set(root.querySelector("select")!.value, value),
-      options: kinds.map((name) => [name, labelName(`C:${name}`).slice(1) || t("listen.major")] as const) });
+      options: kinds.map((name) => [name, kindName(name)] as const) });
     const root = choice({ label: t("listen.chordRoot"), hideLabel: true, value: parts ? String(parts.root) : NO_CHORD,
       onchange: (value) => set(value, kind.querySelector("select")!.value),
       options: [...Array.from({ length: 12 }, (_, i) => [String(i), pitchClassName(i)] as [string, string]), [NO_CHORD, t("listen.noChord")] as [string, string]] });

@@ -55,6 +55,7 @@ export function makeTimeline(desk: Desk, hooks: PointerHooks & KeyHooks): Timeli
     const { heard } = desk;
     scale.hasSections = heard.sections.length > 0;
     scale.drumRows = drumRows(heard.drums).length;
+    scale.keys = (scale.width < 700 ? 30 : 46) + (scale.drumRows ? 28 : 0); // drums have names
     scale.duration = Math.max(0.1, heard.duration);
     if (!fitted) {
       fitted = true;
@@ -98,7 +99,6 @@ export function makeTimeline(desk: Desk, hooks: PointerHooks & KeyHooks): Timeli
   }, { signal });
   const sizes = new ResizeObserver(() => {
     [scale.width, scale.height] = [element.clientWidth, element.clientHeight];
-    scale.keys = scale.width < 700 ? 30 : 46;
     draw.request();
   });
   sizes.observe(element);

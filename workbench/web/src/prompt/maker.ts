@@ -18,6 +18,8 @@ export interface Maker {
   readonly element: HTMLElement;
   /** The button that begins. */
   readonly start: HTMLElement;
+  /** The same at the end of what was understood and of the plan, where a person is who has put them right. */
+  readonly onward: HTMLElement;
 }
 
 export function makeMaker(desk: Desk, ideas: Ideas): Maker {
@@ -27,6 +29,7 @@ export function makeMaker(desk: Desk, ideas: Ideas): Maker {
 class Making implements Maker {
   readonly element: HTMLElement;
   readonly start: HTMLElement;
+  readonly onward: HTMLElement;
   private readonly work;
   private readonly trouble = h("p", { class: "bad", role: "alert", hidden: true });
   private readonly cards = h("div", { class: "ideas" });
@@ -47,13 +50,15 @@ class Making implements Maker {
     this.takes = makeTakes(desk, ideas);
     const look = button({ label: t("maker.planFirst"), text: true, kind: "outlined", onclick: () => void this.plan() });
     this.start = h("div", { class: "row start" }, this.go, look);
+    const next = button({ label: t("maker.makeNow"), icon: "spark", text: true, kind: "primary", onclick: () => void this.make() });
+    this.onward = h("div", { class: "row start onward", hidden: true }, next);
     this.element = h("section", { class: "making", "aria-labelledby": "prompt-making", hidden: true },
       h("h2", { id: "prompt-making" }, t("maker.title")), this.work.element, this.trouble, this.cards, this.remarks, this.takes.element, this.pack.element);
     const update = (): void => {
       this.go.disabled = look.disabled = !desk.state.items.length;
       look.hidden = Boolean(desk.state.brief) && !desk.state.stale;
       if (desk.state.takes.length) this.element.hidden = false; // those of a project, before anything was written here
-      this.start.hidden = !desk.state.items.length;
+      this.start.hidden = this.onward.hidden = !desk.state.items.length;
       if (desk.state.ideas && !this.asked) void this.fetch();
     };
     desk.onChange(update);
@@ -108,17 +113,22 @@ class Making implements Maker {
     this.told = false;
     this.asked = true;
     this.element.hidden = false;
-    this.element.scrollIntoView({ block: "start", behavior: "smooth" });
+    this.element.classList.add("busy"); // tall enough to stand at the top of the window, so that nothing jumps
+    this.inView();
     const stopper = this.work.begin(t("maker.planning"));
     try {
       // A plan that a person has changed is kept, unless what it was made from is another.
-      if (!readBrief(desk.state.brief) || desk.state.stale) await desk.ask({ type: "brief.make" });
+      if (!readBrief(desk.state.brief) || desk.state.stale) {
+        await desk.ask({ type: "brief.make" });
+        this.inView(); // the plan now stands above it
+      }
       this.show([]);
       const made = await store.job("compose", {}, stopper.signal, {
         progress: (progress) => this.work.progress(progress),
         partial: ({ alternative, idea, whole }) => this.grown(readIdea(idea, alternative + 1, whole)),
       }).result;
       this.work.end(stopper);
+      this.element.classList.remove("busy");
       this.show(made.alternatives.map((idea, i) => readIdea(idea, i + 1, true)));
       store.log("suggest", { first: 1, ideas: this.list.length, runs: runsOf(this.list) });
       const plan = readBrief(desk.state.brief), known = [...(plan?.remarks ?? []), ...(plan?.conflicts ?? []).map((conflict) => conflict.sentence)];
@@ -127,8 +137,13 @@ class Making implements Maker {
       await this.measureAll();
     } catch (error) {
       this.work.end(stopper);
+      this.element.classList.remove("busy");
       if (!isStopped(error)) this.tell(sentenceOf(error));
     }
+  }
+
+  private inView(): void {
+    this.element.scrollIntoView({ block: "start", behavior: "smooth" });
   }
 
   /** Part of an idea stands: it can be heard at once. */

@@ -38,6 +38,7 @@ export function prompt(context: ViewContext): void {
       h("div", { class: "grid" }, SLOTS.map((slot) => makeSlot(desk, intake, slot)))),
     makeUnderstood(desk),
     makePlan(desk),
+    maker.onward,
     maker.element,
   );
   root.append(page);

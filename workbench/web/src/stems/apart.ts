@@ -3,7 +3,10 @@ import type { JobResults } from "../host/messages.js";
 import type { MediaItem } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { save } from "../genie/export.js";
+import { sendFile } from "../home/open.js";
+import { SOUNDS } from "../listen/intake.js";
 import { makeWork, type Work } from "../listen/work.js";
+import { exampleRecording } from "../media/example.js";
 import { clock } from "../roll/speech.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
@@ -28,6 +31,34 @@ export function apartPanel(context: ViewContext): HTMLElement {
   const element = h("section", { class: "apart wb-card", "aria-label": t("apart.title"), hidden: !host.media },
     h("h2", {}, t("apart.title")), choices, news, work.element, place);
   let shown: { close(): void } | null = null;
+  const picker = h("input", {
+    type: "file", accept: SOUNDS, hidden: true, "aria-label": t("listen.open"),
+    onchange: () => {
+      const file = picker.files?.[0];
+      if (file) void bring(file.name, (signal) => sendFile(host, file, { signal }));
+      picker.value = "";
+    },
+  });
+  const open = button({ label: t("listen.open"), icon: "plus", text: true, onclick: () => picker.click() });
+  const example = button({ label: t("prompt.example"), icon: "spark", text: true,
+    onclick: () => void bring(t("prompt.exampleName"), () => exampleRecording(store, "recording")) });
+  element.append(picker);
+
+  /** A recording that is not on the shelf yet comes there, and is taken apart. */
+  async function bring(name: string, come: (signal: AbortSignal) => Promise<MediaItem>): Promise<void> {
+    news.textContent = "";
+    const stopper = work.begin(t("media.sending", { name }));
+    try {
+      const item = await come(stopper.signal);
+      work.end(stopper);
+      void refresh();
+      if (item.kind === "sound" || item.kind === "video") await take(item);
+      else news.textContent = t("listen.noRecording", { name: item.name });
+    } catch (error) {
+      work.end(stopper);
+      news.textContent = isStopped(error) ? t("media.stopped", { name }) : sentenceOf(error);
+    }
+  }
 
   async function refresh(): Promise<void> {
     if (!host.media) return;
@@ -35,8 +66,9 @@ export function apartPanel(context: ViewContext): HTMLElement {
       const { items } = await store.call({ type: "media" });
       const sounds = items.filter((item) => item.kind === "sound" || item.kind === "video");
       const whole = sounds.filter((item) => !item.name.endsWith(").flac"));
-      choices.replaceChildren(...(whole.length ? [h("span", { class: "soft" }, t("apart.choose"))] : [h("span", { class: "soft" }, t("apart.none"))]),
-        ...whole.slice(-6).map((item) => button({ label: item.name, kind: "outlined", onclick: () => void take(item) })));
+      choices.replaceChildren(h("span", { class: "soft" }, t(whole.length ? "apart.choose" : "apart.none")),
+        ...whole.slice(-6).map((item) => button({ label: item.name, kind: "outlined", onclick: () => void take(item) })),
+        open, ...(whole.length ? [] : [example]));
     } catch {
       // the server is away; the list comes with it
     }

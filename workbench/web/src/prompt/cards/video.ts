@@ -1,5 +1,6 @@
 /** A video that was watched: its picture beside its timeline, on which cuts and moments are put right. */
 import { playVideo } from "../../media/playable.js";
+import { clock } from "../../roll/speech.js";
 import { makeTable } from "../../roll/table.js";
 import { plural, t } from "../../strings/index.js";
 import { button, relabel } from "../../ui/controls.js";
@@ -28,7 +29,7 @@ export function videoCard(host: CardHost): Card {
     h("div", { class: "sheet-box" }, line.element, bar.element), lists.element);
   const update = (): void => {
     const { seen } = desk;
-    facts.textContent = [frameClock(seen.duration), plural("cards.video.cutCount", seen.cuts.length), plural("cards.video.momentCount", seen.moments.length),
+    facts.textContent = [clock(seen.duration), plural("cards.video.cutCount", seen.cuts.length), plural("cards.video.momentCount", seen.moments.length),
       ...(seen.speech.length ? [plural("cards.video.speechCount", seen.speech.length)] : [])].join(" · ");
     const [first, second] = seen.mood;
     mood.hidden = !first;

@@ -47,9 +47,13 @@ class Ways implements WaysPanel {
   readonly button: HTMLElement;
   private readonly audition: Audition;
   private readonly list = h("ol", { class: "ways" });
+  private readonly hint = h("p", { class: "hint" }, t("ways.hint"));
   private readonly news = h("p", { class: "news", role: "status" });
   private readonly wait = h("progress", { hidden: true, "aria-label": t("ways.finding") });
   private readonly more: HTMLButtonElement;
+  private readonly anyway: HTMLButtonElement;
+  /** Others are looked for as if no chords were written. */
+  private free = false;
   private stopper: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ways: Way[] = [];
@@ -67,11 +71,16 @@ class Ways implements WaysPanel {
       this.seed += 1;
       void this.ask(true);
     } });
+    this.anyway = button({ label: t("ways.free"), icon: "spark", text: true, kind: "primary", onclick: () => {
+      this.free = true;
+      void this.ask(true);
+    } });
+    this.anyway.hidden = true;
     this.element = h("section", { class: "fill ways-panel wb-card", "aria-label": t("ways.title"), hidden: true,
       onkeydown: (event: KeyboardEvent) => this.keys(event) },
     h("header", {}, h("h2", {}, t("ways.title")), h("span", { class: "where" }),
       button({ label: t("fill.close"), icon: "close", kind: "quiet", onclick: () => this.close() })),
-    h("p", { class: "hint" }, t("ways.hint")), this.wait, this.news, this.list, h("div", { class: "go" }, this.more));
+    this.hint, this.wait, this.news, this.list, h("div", { class: "go" }, this.anyway, this.more));
     this.button = named("alternatives", button({ label: t("ways.title"), text: true, keys: "Shift+C", onclick: () => this.open() }));
     this.button.classList.add("other-chords");
     this.button.setAttribute("aria-label", t("ways.title"));
@@ -85,6 +94,7 @@ class Ways implements WaysPanel {
     this.others();
     this.element.hidden = false;
     this.seed = 0;
+    this.free = false;
     void this.ask(true);
   }
 
@@ -137,7 +147,7 @@ class Ways implements WaysPanel {
       await store.flush();
       const { revision } = store;
       const reply = await store.job("harmonies", {
-        first: bars[0], bars: bars[1] - bars[0] + 1, count: OTHERS + 1, seed: this.seed }, own.signal).result;
+        first: bars[0], bars: bars[1] - bars[0] + 1, count: OTHERS + 1, seed: this.seed, free: this.free }, own.signal).result;
       if (this.stopper !== own || this.element.hidden) return;
       [this.ways, this.tune, this.bars] = [readWays(reply.ways), reply.tune, bars];
       this.stale = store.revision !== revision;
@@ -161,7 +171,7 @@ class Ways implements WaysPanel {
   private empty(text: string): void {
     [this.ways, this.rows] = [[], []];
     this.list.replaceChildren();
-    this.more.hidden = true;
+    this.more.hidden = this.anyway.hidden = true;
     this.tell(text);
   }
 
@@ -172,10 +182,15 @@ class Ways implements WaysPanel {
     this.rows = ways.map((way, at) => makeRow(state, at, way, ways[0]!, this.bars, hooks));
     this.list.replaceChildren(...this.rows.map((row) => row.element));
     this.more.hidden = ways.length < 2;
+    this.anyway.hidden = this.free || ways.length > 1 || ways[0]!.found.length > 0;
     const rest = score(state).tracks.some((track) => !track.is_drum && track.id !== this.tune && track.notes.size > 0);
-    this.tell(ways.length > 1 ? (rest ? t("ways.alone") : "") : t(ways[0]!.found.length ? "ways.none" : "ways.written"));
+    this.hint.hidden = this.free;
+    const written = !ways[0]!.found.length && !this.free;
+    this.tell(ways.length > 1 ? [this.free ? t("ways.freeHint") : "", rest ? t("ways.alone") : ""].join(" ").trim()
+      : t(written ? "ways.written" : "ways.none"));
     if (ways.length > 1) state.announcer.say(plural("ways.ready", ways.length - 1));
-    if (focus) (this.rows[1] ?? this.rows[0])!.hear.focus();
+    if (focus && !this.anyway.hidden) this.anyway.focus();
+    else if (focus) (this.rows[1] ?? this.rows[0])!.hear.focus();
     this.update();
   }
 
@@ -211,7 +226,7 @@ class Ways implements WaysPanel {
     const way = this.ways[at];
     if (!way || this.stale) return;
     this.stop();
-    if (!attempt(state, () => state.context.store.edit(keepWay(score(state), way)))) return;
+    if (!attempt(state, () => state.context.store.edit(keepWay(score(state), way, this.free)))) return;
     this.close();
     state.announcer.say(t("ways.kept"));
     state.context.store.notice(t("ways.kept"));

@@ -23,8 +23,9 @@ export const readWays = (items: readonly Json[]): Way[] => items.map((item) => (
   track: readTrack(item["track"] as Json),
 }));
 
-/** The one step that writes them down: what a person wrote stays, to the tick. */
-export const keepWay = (score: Score, way: Way): Operation => setLaneTo(score, "chords", [...score.chords, ...way.found]);
+/** The one step that writes them down: what a person wrote stays, to the tick, unless the way was asked for `free` of it. */
+export const keepWay = (score: Score, way: Way, free = false): Operation =>
+  setLaneTo(score, "chords", free ? [...way.found] : [...score.chords, ...way.found]);
 
 /**
  * What is heard: the plain part beside everything, or (`alone`) beside the tune and the drums, since what else the piece

@@ -2,7 +2,7 @@
 export const apart = {
   "apart.title": "Eine Aufnahme zerlegen",
   "apart.choose": "Zerlegen:",
-  "apart.none": "Bring auf der Seite „Zuhören“ eine Aufnahme mit, dann lässt sie sich hier zerlegen: Schlagzeug, Bass und der Rest, jedes für sich.",
+  "apart.none": "Hier wird eine Aufnahme zerlegt: Schlagzeug, Bass und der Rest, jedes für sich.",
   "apart.working": "{name} wird zerlegt …",
   "apart.stopped": "Angehalten. Die Aufnahme ist noch da.",
   "apart.tooLong": "Diese Aufnahme ist zu lang, um hier in Teilen gespielt zu werden; sichere ihre Stems oder schreib einen davon auf.",

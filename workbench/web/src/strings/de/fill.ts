@@ -96,6 +96,7 @@ export const fill = {
   "fill.noServer": "Ideen brauchen den Server der Werkstatt, und diese Seite hat keinen.",
   "fill.noMark": "Markiere zuerst eine Lücke: Wähl das Lückenwerkzeug und zieh über ein paar Takte.",
   "fill.howMade": "Gemacht von {model}, Startzahl {seed}",
+  "fill.madeBy": "Gemacht von {model}",
   "fill.instead": "{reason}",
   "taste.title": "Was ich gern behalte",
   "taste.learn": "Aus den Ideen lernen, die ich behalte",

@@ -1,6 +1,7 @@
 /** Making the piece on the Prompt page: its ideas, how far they do what was asked, and taking them away. */
 export const maker = {
   "maker.make": "Mach es",
+  "maker.makeNow": "Mach das Stück",
   "maker.planFirst": "Zeig mir zuerst den Plan",
   "maker.title": "Was daraus wurde",
   "maker.planning": "Ein Plan entsteht …",

@@ -42,6 +42,7 @@ export const said = {
   "said.silentRecording": "Diese Aufnahme ist stumm; wähl eine andere oder prüf das Mikrofon.",
   "said.loudRecording": "Die lauten Stellen dieser Aufnahme sind abgeschnitten; rechne dort mit falschen Noten.",
   "said.quietRecording": "Diese Aufnahme ist sehr leise; nimm näher am Mikrofon auf, wenn Noten fehlen.",
+  "said.talkGuess": "Wo jemand spricht, ist geraten; wo es nicht stimmt, berichtige es in der Liste.",
   "said.noSinging": "Es war kein Gesang zu hören; summ oder sing näher am Mikrofon.",
   "said.moreSpeech": "Das klingt eher nach Sprechen als nach Singen; seine Noten sind geraten.",
   "said.noStaves": "Hier wurden keine Notenzeilen gefunden; gib ein Bild gedruckter Noten, so scharf und gerade wie möglich.",

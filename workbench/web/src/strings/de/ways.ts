@@ -18,7 +18,9 @@ export const ways = {
   "ways.bar": "Takt {bar}: {chords}",
   "ways.own": "deiner",
   "ways.kept": "Die Akkorde sind aufgeschrieben. Rückgängig nimmt sie zurück.",
-  "ways.written": "Im ganzen Stück stehen deine eigenen Akkorde. Entferne einige, und dort werden andere gefunden.",
+  "ways.written": "Im ganzen Stück stehen schon Akkorde, und die bleiben, wie sie sind.",
+  "ways.free": "Trotzdem andere suchen",
+  "ways.freeHint": "Was du behältst, ersetzt die Akkorde, die dort stehen; Rückgängig holt sie zurück.",
   "ways.none": "Zu dieser Melodie wurden keine anderen Akkorde gefunden.",
   "ways.empty": "In diesem Stück sind noch keine Noten, also gibt es keine Melodie, zu der Akkorde zu finden wären.",
 } as const;

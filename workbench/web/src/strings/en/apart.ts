@@ -2,7 +2,7 @@
 export const apart = {
   "apart.title": "Take a recording apart",
   "apart.choose": "Take apart:",
-  "apart.none": "Bring a recording by the Listen page, and it can be taken apart here: drums, bass and the rest, each by itself.",
+  "apart.none": "A recording is taken apart here: drums, bass and the rest, each by itself.",
   "apart.working": "Taking {name} apart …",
   "apart.stopped": "Stopped. The recording is still here.",
   "apart.tooLong": "This recording is too long to be played in parts here; save its stems, or write one down.",

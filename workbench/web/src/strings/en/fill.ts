@@ -104,5 +104,6 @@ export const fill = {
   "fill.noServer": "Ideas need the workbench's server, and this page has none.",
   "fill.noMark": "Mark a gap first: choose the gap tool and drag over some bars.",
   "fill.howMade": "Made by {model}, seed {seed}",
+  "fill.madeBy": "Made by {model}",
   "fill.instead": "{reason}",
 } as const;

@@ -1,6 +1,7 @@
 /** Making the piece on the Prompt page: its ideas, how far they do what was asked, and taking them away. */
 export const maker = {
   "maker.make": "Make it",
+  "maker.makeNow": "Make the piece",
   "maker.planFirst": "Show me the plan first",
   "maker.title": "What came of it",
   "maker.planning": "Making a plan …",

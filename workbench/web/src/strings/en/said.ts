@@ -42,6 +42,7 @@ export const said = {
   "said.silentRecording": "This recording is silent; choose another one, or check the microphone.",
   "said.loudRecording": "The loud places of this recording are cut off, so expect wrong notes there.",
   "said.quietRecording": "This recording is very quiet; record closer to the microphone if notes are missing.",
+  "said.talkGuess": "Where somebody talks is a guess; put it right in the list where it is wrong.",
   "said.noSinging": "No singing was heard; hum or sing closer to the microphone.",
   "said.moreSpeech": "This sounds more like speech than like singing, so its notes are guesses.",
   "said.noStaves": "No staves were found here; give a picture of printed music, as sharp and straight as you can.",

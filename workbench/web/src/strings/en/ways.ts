@@ -18,7 +18,9 @@ export const ways = {
   "ways.bar": "bar {bar}: {chords}",
   "ways.own": "yours",
   "ways.kept": "The chords are written down. Undo takes them back.",
-  "ways.written": "Your own chords stand throughout the piece. Remove some, and others are found there.",
+  "ways.written": "Chords are written throughout this piece, and they stay as they are.",
+  "ways.free": "Find others all the same",
+  "ways.freeHint": "What you keep takes the place of the chords that are written; Undo brings them back.",
   "ways.none": "No other chords were found for this tune.",
   "ways.empty": "There are no notes in this piece yet, so there is no tune to find chords for.",
 } as const;

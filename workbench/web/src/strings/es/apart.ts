@@ -2,7 +2,7 @@
 export const apart = {
   "apart.title": "Separar una grabación",
   "apart.choose": "Separar:",
-  "apart.none": "Trae una grabación desde la página Escuchar y aquí podrás separarla: batería, bajo y lo demás, cada cosa por su lado.",
+  "apart.none": "Aquí se separa una grabación: batería, bajo y lo demás, cada cosa por su lado.",
   "apart.working": "Separando {name} …",
   "apart.stopped": "Detenido. La grabación sigue aquí.",
   "apart.tooLong": "Esta grabación es demasiado larga para tocarla aquí por partes; guarda sus stems o transcribe uno.",

@@ -96,6 +96,7 @@ export const fill = {
   "fill.noServer": "Las ideas necesitan el servidor del taller, y esta página no lo tiene.",
   "fill.noMark": "Marca antes un hueco: elige la herramienta de huecos y arrastra sobre unos compases.",
   "fill.howMade": "Hecho por {model}, semilla {seed}",
+  "fill.madeBy": "Hecho por {model}",
   "fill.instead": "{reason}",
   "taste.title": "Lo que suelo conservar",
   "taste.learn": "Aprender de las ideas que conservo",

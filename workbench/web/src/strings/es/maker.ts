@@ -1,6 +1,7 @@
 /** Making the piece on the Prompt page: its ideas, how far they do what was asked, and taking them away. */
 export const maker = {
   "maker.make": "Crear",
+  "maker.makeNow": "Crear la pieza",
   "maker.planFirst": "Muéstrame antes el plan",
   "maker.title": "Lo que salió",
   "maker.planning": "Haciendo un plan …",

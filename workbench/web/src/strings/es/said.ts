@@ -42,6 +42,7 @@ export const said = {
   "said.silentRecording": "Esta grabación está en silencio; elige otra o revisa el micrófono.",
   "said.loudRecording": "Las partes fuertes de esta grabación están recortadas; puede haber notas equivocadas.",
   "said.quietRecording": "Esta grabación está muy baja; graba más cerca del micrófono si faltan notas.",
+  "said.talkGuess": "Dónde habla alguien es una suposición; corrígelo en la lista si está mal.",
   "said.noSinging": "No se oyó cantar; tararea o canta más cerca del micrófono.",
   "said.moreSpeech": "Suena más a habla que a canto, así que sus notas son conjeturas.",
   "said.noStaves": "No se encontraron pentagramas; da una imagen de música impresa, lo más nítida y recta posible.",

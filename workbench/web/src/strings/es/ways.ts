@@ -18,7 +18,9 @@ export const ways = {
   "ways.bar": "compás {bar}: {chords}",
   "ways.own": "tuyo",
   "ways.kept": "Los acordes están escritos. Deshacer los quita.",
-  "ways.written": "Tus propios acordes están en toda la pieza. Quita algunos y ahí se buscarán otros.",
+  "ways.written": "Hay acordes escritos en toda la pieza, y se quedan como están.",
+  "ways.free": "Buscar otros de todos modos",
+  "ways.freeHint": "Lo que te quedes ocupa el lugar de los acordes escritos; Deshacer los recupera.",
   "ways.none": "No se encontraron otros acordes para esta melodía.",
   "ways.empty": "Esta pieza aún no tiene notas, así que no hay melodía para la que buscar acordes.",
 } as const;

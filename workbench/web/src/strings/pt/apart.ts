@@ -2,7 +2,7 @@
 export const apart = {
   "apart.title": "Separar uma gravação",
   "apart.choose": "Separar:",
-  "apart.none": "Traga uma gravação pela página Ouvir e ela pode ser separada aqui: bateria, baixo e o resto, cada um por si.",
+  "apart.none": "Aqui uma gravação é separada: bateria, baixo e o resto, cada um por si.",
   "apart.working": "Separando {name} …",
   "apart.stopped": "Parado. A gravação continua aqui.",
   "apart.tooLong": "Esta gravação é longa demais para tocar aqui em partes; salve os stems ou transcreva um deles.",

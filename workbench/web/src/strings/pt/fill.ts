@@ -96,6 +96,7 @@ export const fill = {
   "fill.noServer": "As ideias precisam do servidor da oficina, e esta página não tem um.",
   "fill.noMark": "Marque antes uma lacuna: escolha a ferramenta de lacuna e arraste sobre alguns compassos.",
   "fill.howMade": "Feito por {model}, semente {seed}",
+  "fill.madeBy": "Feito por {model}",
   "fill.instead": "{reason}",
   "taste.title": "O que costumo guardar",
   "taste.learn": "Aprender com as ideias que guardo",

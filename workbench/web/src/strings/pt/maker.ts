@@ -1,6 +1,7 @@
 /** Making the piece on the Prompt page: its ideas, how far they do what was asked, and taking them away. */
 export const maker = {
   "maker.make": "Criar",
+  "maker.makeNow": "Criar a peça",
   "maker.planFirst": "Mostre o plano antes",
   "maker.title": "O que saiu",
   "maker.planning": "Fazendo um plano …",

@@ -42,6 +42,7 @@ export const said = {
   "said.silentRecording": "Esta gravação está em silêncio; escolha outra ou confira o microfone.",
   "said.loudRecording": "Os trechos fortes desta gravação estão cortados; espere notas erradas ali.",
   "said.quietRecording": "Esta gravação está muito baixa; grave mais perto do microfone se faltarem notas.",
+  "said.talkGuess": "Onde alguém fala é um palpite; corrija na lista onde estiver errado.",
   "said.noSinging": "Nenhum canto foi ouvido; cantarole ou cante mais perto do microfone.",
   "said.moreSpeech": "Isto soa mais como fala do que como canto, então as notas são palpites.",
   "said.noStaves": "Nenhuma pauta foi encontrada; dê uma imagem de música impressa, tão nítida e reta quanto possível.",

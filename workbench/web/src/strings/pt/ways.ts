@@ -18,7 +18,9 @@ export const ways = {
   "ways.bar": "compasso {bar}: {chords}",
   "ways.own": "seu",
   "ways.kept": "Os acordes estão escritos. Desfazer os tira de volta.",
-  "ways.written": "Seus próprios acordes estão na peça toda. Remova alguns, e outros serão procurados ali.",
+  "ways.written": "Há acordes escritos na peça toda, e eles ficam como estão.",
+  "ways.free": "Procurar outros mesmo assim",
+  "ways.freeHint": "O que você mantiver substitui os acordes escritos; Desfazer os traz de volta.",
   "ways.none": "Não foram encontrados outros acordes para esta melodia.",
   "ways.empty": "Esta peça ainda não tem notas, então não há melodia para a qual procurar acordes.",
 } as const;

@@ -2,7 +2,7 @@
 export const apart = {
   "apart.title": "拆分录音",
   "apart.choose": "拆分：",
-  "apart.none": "在“聆听”页面带来一段录音，就能在这里拆开：鼓、贝斯和其余部分，各成一轨。",
+  "apart.none": "在这里可以拆开一段录音：鼓、贝斯和其余部分，各成一轨。",
   "apart.working": "正在拆分 {name} …",
   "apart.stopped": "已停止。录音还在这里。",
   "apart.tooLong": "这段录音太长，无法在这里分部分播放；请保存分轨，或把其中一轨记成谱。",

@@ -96,6 +96,7 @@ export const fill = {
   "fill.noServer": "主意需要工作台的服务器，而这个页面没有。",
   "fill.noMark": "先标记一段空白：选择空白工具，在几个小节上拖动。",
   "fill.howMade": "由 {model} 生成，种子 {seed}",
+  "fill.madeBy": "由 {model} 生成",
   "fill.instead": "{reason}",
   "taste.title": "我常保留什么",
   "taste.learn": "从我保留的主意中学习",

@@ -1,6 +1,7 @@
 /** Making the piece on the Prompt page: its ideas, how far they do what was asked, and taking them away. */
 export const maker = {
   "maker.make": "开始制作",
+  "maker.makeNow": "制作乐曲",
   "maker.planFirst": "先给我看计划",
   "maker.title": "得到的结果",
   "maker.planning": "正在做计划 …",

@@ -42,6 +42,7 @@ export const said = {
   "said.silentRecording": "这段录音没有声音；请另选一段，或检查麦克风。",
   "said.loudRecording": "这段录音的响亮处被削波，那里可能有错音。",
   "said.quietRecording": "这段录音很轻；若缺音，请离麦克风近些再录。",
+  "said.talkGuess": "哪里有人说话只是推测；如有错误，请在列表中改正。",
   "said.noSinging": "没有听到歌声；请离麦克风近些哼或唱。",
   "said.moreSpeech": "这更像说话而不是唱歌，所以音符只是猜测。",
   "said.noStaves": "这里没有找到谱表；请给一张尽量清晰端正的印刷乐谱图片。",

@@ -18,7 +18,9 @@ export const ways = {
   "ways.bar": "第 {bar} 小节：{chords}",
   "ways.own": "你的",
   "ways.kept": "和弦已写下。撤销可收回。",
-  "ways.written": "整首乐曲都是你自己写的和弦。删去一些，那里就会找到别的。",
+  "ways.written": "整首乐曲都已写好和弦，它们保持不变。",
+  "ways.free": "仍然寻找别的和弦",
+  "ways.freeHint": "你留下的和弦会取代已写的和弦；撤销可以恢复它们。",
   "ways.none": "没有为这段旋律找到其他和弦。",
   "ways.empty": "这首乐曲还没有音符，所以没有可以配和弦的旋律。",
 } as const;
