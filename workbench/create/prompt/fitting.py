@@ -14,6 +14,7 @@ from workbench.create.compose.layout import DOUBLE, SECOND, TUNE
 from workbench.create.compose.style import Style
 from workbench.create.prompt import curves
 from workbench.create.prompt.brief import Brief
+from workbench.create.prompt.front import beneath, held
 from workbench.create.prompt.fullness import follow
 from workbench.create.prompt.laying import end_of, tick_of
 from workbench.create.prompt.thickness import Parts, thicken, thin
@@ -31,7 +32,9 @@ LESS, MORE = 0.9, 1.15
 TOGETHER, STRONGER = 30, 1.25
 CRASH, KICK = 49, 36
 #: The velocity of what is struck at a cut, however soft the music around it is.
-STRUCK = 96
+STRUCK = 104
+#: What is struck without drums has so much silence before it, as a share of a quarter.
+BREATH = 8
 #: How long the fade at the end of a piece of exact length is, in seconds.
 FADE_SECONDS = 0.06
 #: A swell is told at least this often, in seconds.
@@ -39,7 +42,7 @@ SWELL_SECONDS = 0.25
 
 
 def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, style: Style, span: tuple[int, int],
-           told: Sequence[int], rng: np.random.Generator) -> Parts:  # fmt: skip
+           told: Sequence[Note], rng: np.random.Generator) -> Parts:  # fmt: skip
     """One section's notes by part, as the brief wants them.
 
     Args:
@@ -48,28 +51,35 @@ def fitted(parts: Mapping[str, Sequence[Note]], brief: Brief, score: Score, styl
         score: bars and tempo.
         style: whose parts they are.
         span: ticks of the section.
-        told: the ticks at which notes of the told tune begin in it.
+        told: the notes of the told tune that begin in it.
         rng: chance.
     """
-    playing = {item.part for item in brief.instruments} | {TUNE, SECOND, DOUBLE}
+    programs = {item.part: item.program for item in brief.instruments}
+    playing = programs.keys() | {TUNE, SECOND, DOUBLE}
     out: Parts = {name: list(notes) for name, notes in parts.items() if name in playing}
     times = TimeMap(score)
     seconds = max(0.1, times.seconds(span[1]) - times.seconds(span[0]))
     if brief.density:
-        follow(out, told, brief, score, style, span, rng)
+        follow(out, [note.start for note in told], brief, score, style, span, rng)
     elif brief.feel.density is not None:
         low, high = LESS * brief.feel.density, MORE * brief.feel.density
         count = sum(len(notes) for notes in out.values()) + len(told)
         if count > high * seconds:
             thin(out, round(high * seconds) - len(told), score, style)
         elif count < low * seconds:
-            thicken(out, round(low * seconds) - len(told), score, style, span, rng)
+            thicken(out, round(low * seconds) - len(told), score, style, span, rng, programs)
     _shift(out, brief, style)
+    if brief.melody.source:
+        out = beneath(out, told, style)
     stop = end_of(brief, score)
     for name, notes in out.items():
         kept = [replace(note, duration=max(1, min(note.duration, stop - note.start))) for note in notes
                 if note.start < stop]  # fmt: skip
-        out[name] = [louder(note, brief, times) for note in kept]
+        # Second voices are made from the told tune, which is as loud as the brief wants it already.
+        made = told and name in (SECOND, DOUBLE)
+        out[name] = kept if made else [louder(note, brief, times) for note in kept]
+    if brief.melody.source:
+        out = held(out, told, brief, style, times)
     _accents(out, brief, score, style, span)
     if brief.exact and span[0] < stop <= span[1]:
         _hold(out, stop, score, style)
@@ -113,31 +123,39 @@ def _accents(parts: Parts, brief: Brief, score: Score, style: Style, span: tuple
         ]  # fmt: skip
     bars = {bar.start for bar in TimeMap(score).bars(span[1]) if bar.start >= span[0]}
     drums = [part.name for part in style.parts if part.is_drum and part.name in parts]
-    for tick in [*bare, *(tick for tick in strong if tick in bars)]:
+    for tick in [*bare, *(tick for tick in strong if tick in bars or not _begins(parts, tick))]:
         if span[0] <= tick < span[1]:
             _strike(parts, tick, score, style, drums[0] if drums else "")
 
 
+def _begins(parts: Parts, tick: int) -> bool:
+    """Whether anybody of the band begins a note at a tick."""
+    return any(abs(note.start - tick) <= TOGETHER for notes in parts.values() for note in notes)
+
+
 def _strike(parts: Parts, tick: int, score: Score, style: Style, drums: str) -> None:
-    """A crash with the bass drum, or the chord that sounds struck by one who plays chords, or the bass."""
+    """A crash with the bass drum; without drums the chord that sounds, struck by all who play chords and the bass."""
     if drums and parts[drums]:
         for pitch in (CRASH, KICK):
             near = [note for note in parts[drums] if note.pitch == pitch and abs(note.start - tick) <= TOGETHER]
             parts[drums] = [note for note in parts[drums] if note not in near]
             parts[drums].append(draft(tick, score.ppq, pitch, STRUCK))
         return
-    for role in ("keys", "guitar", "pad", "bass", "lead"):
-        for part in style.parts:
-            if part.role == role and part.name in parts:
-                parts[part.name] = _struck(parts[part.name], tick, score, part.low, bass=role == "bass")
-                return
+    for part in style.parts:
+        if part.name in parts and not part.is_drum:
+            parts[part.name] = _struck(parts[part.name], tick, score, part.low, bass=part.role == "bass")
 
 
 def _struck(notes: Sequence[Note], tick: int, score: Score, low: int, *, bass: bool) -> list[Note]:
     """A part's notes with all that sounds at a tick struck there; what the chord says where nothing does."""
+    breath = score.ppq // BREATH  # what is heard to begin has silence before it
     near = [note for note in notes if abs(note.start - tick) <= TOGETHER]
     if near:
-        return [replace(note, velocity=max(note.velocity, STRUCK)) if note in near else note for note in notes]
+        return [
+            replace(note, velocity=max(note.velocity, STRUCK)) if note in near
+            else replace(note, duration=max(1, tick - breath - note.start)) if note.start < tick - breath < note.end
+            else note for note in notes
+        ]  # fmt: skip
     sounding = [note for note in notes if note.start < tick < note.end]
     fresh = [replace(note, start=tick, duration=note.end - tick, velocity=STRUCK) for note in sounding]
     if not fresh:
@@ -146,7 +164,7 @@ def _struck(notes: Sequence[Note], tick: int, score: Score, low: int, *, bass: b
         tones = [] if chord is None else [chord.root] if bass else sorted(chord.pitch_classes)
         base = low if bass else max(48, low)
         fresh = [draft(tick, max(1, min(score.ppq, ahead - tick)), base + (tone - base) % 12, STRUCK) for tone in tones]
-    kept = [replace(note, duration=tick - note.start) if note in sounding else note for note in notes]
+    kept = [replace(note, duration=max(1, tick - breath - note.start)) if note in sounding else note for note in notes]
     return [*kept, *fresh]
 
 

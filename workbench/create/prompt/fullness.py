@@ -64,6 +64,7 @@ def follow(parts: Parts, told: Sequence[int], brief: Brief, score: Score, style:
         rng: chance.
     """
     times, usual = TimeMap(score), usual_rate(brief)
+    programs = {item.part: item.program for item in brief.instruments}
     rest: Parts = {name: [note for note in notes if not span[0] <= note.start < span[1]]
                    for name, notes in parts.items()}  # fmt: skip
     for bar in times.bars(span[1]):
@@ -78,7 +79,7 @@ def follow(parts: Parts, told: Sequence[int], brief: Brief, score: Score, style:
         if count > MORE * wanted:
             thin(own, max(0, round(wanted)), score, style)
         elif count < LESS * wanted:
-            thicken(own, round(wanted), score, style, (start, end), rng)
+            thicken(own, round(wanted), score, style, (start, end), rng, programs)
         for name, notes in own.items():
             rest[name] += notes
     parts.update(rest)

@@ -33,6 +33,8 @@ from workbench.understand.heard import number, whole
 
 #: Bars of a new tune.
 PHRASE = 8
+#: The level at which a band plays as many notes as its style has.
+FULL = 0.75
 #: What may be decided beforehand.
 FIXABLE = ("tempo", "metre", "tonic", "mode", "style", "seconds", "form", "density", "alternatives")
 
@@ -94,7 +96,7 @@ def make_brief(prompts: Prompts, *, seed: int = 0, fixed: Mapping[str, Any] | No
     if plan.words is not None:
         cast.wish(plan.words)
     plan.remarks += cast.said
-    feel = rules.feel_of(plan, style, tempo / beat)
+    feel = rules.feel_of(plan, tempo / beat, cast.heard_share(behind=tune is not None))
     brief = Brief(
         seconds, bars, tempo, metre, tonic, mode, style.id,
         Melody(tune.slot, "faithful" if faithful else "varied") if tune is not None else Melody(), sections,
@@ -212,7 +214,9 @@ def _filled(brief: Brief, source: Source, style: Style) -> Brief:
         if brief.dynamics:
             every = tuple(part.name for part in style.parts if part.name in playing)
             order = tuple(dict.fromkeys((*who, *every)))
-            who = styling.fewer(order, curves.mean(brief.dynamics, start, end), drums)
+            # Who rests makes it soft, but nobody can bring many notes alone; loudness follows the curve anyway.
+            level = max(curves.mean(brief.dynamics, start, end), _needed(brief))
+            who = styling.fewer(order, level, drums)
         sections.append(replace(item, start=start, end=end, instruments=who))
     chords = tuple((bar, beat, symbol_of(chord)) for bar, beat, chord in rows_of(base, base.chords, brief.metre))
     tempos = tuple(
@@ -221,6 +225,14 @@ def _filled(brief: Brief, source: Source, style: Style) -> Brief:
     )  # fmt: skip
     seconds = brief.seconds if brief.exact else times.seconds(times.bar(brief.bars).end)
     return replace(brief, sections=tuple(sections), chords=chords, tempos=tempos, seconds=seconds)
+
+
+def _needed(brief: Brief) -> float:
+    """The level from which on enough of the band plays for the density asked for, 0 where none is."""
+    if brief.feel.density is None:
+        return 0.0
+    usual = fullness.usual_rate(replace(brief, feel=replace(brief.feel, density=None)))
+    return min(FULL, FULL * brief.feel.density / usual)
 
 
 def _place(score: Score, tick: int, metre: tuple[int, int]) -> tuple[int, float]:

@@ -27,8 +27,6 @@ from workbench.understand.style import style_of
 NEAR, FREE = 0.025, 0.14
 #: Seconds of a piece where nothing says how long it is; bars told to a tune without a length.
 USUAL_SECONDS, FREE_BARS = 45.0, 48
-#: Notes and strokes that a rendered band plays for each one that the listening layer hears: median of 24 pieces.
-UNHEARD = 1.65
 #: Tempo of a tune whose file says none, beats a minute.
 TUNE_TEMPO = 100.0
 
@@ -264,15 +262,15 @@ def dynamics_of(plan: Merging, seconds: float) -> Any:
     return curves.of_shape(plan.words.shape, seconds) if plan.words is not None else ()
 
 
-def feel_of(plan: Merging, style: Style, beats: float) -> Feel:
-    """How the band plays; ``beats`` a minute."""
+def feel_of(plan: Merging, beats: float, share: float) -> Feel:
+    """How the band plays; ``beats`` a minute, ``share`` of what it plays is heard by the listening layer."""
     out: dict[str, float] = {}
     figures, words = plan.figures, plan.words
     if figures is not None:
         out["swing"] = min(0.75, max(0.4, figures.swing))
         heard = plan.recording is not None and kind_of(plan.recording.understood) == "heard"
         rate = (figures.density + figures.strokes) * beats / 60.0
-        out["density"] = min(60.0, rate * (UNHEARD if heard else 1.0))
+        out["density"] = min(60.0, rate / (share if heard else 1.0))
         if figures.high > 0:
             out["low"], out["high"] = figures.low, figures.high
         if figures.loudness > 0:

@@ -15,9 +15,10 @@ import numpy as np
 
 from workbench.create.compose.layout import TUNE
 from workbench.create.compose.remetre import beats_of
-from workbench.create.compose.style import GROOVE_A, PPQ, Style
+from workbench.create.compose.style import GROOVE_A, PPQ, Part, Style
 from workbench.create.compose.styles import load_style, style_names
 from workbench.create.prompt.brief import Brief, Instrument
+from workbench.create.prompt.front import carrier
 from workbench.nets.colour import FAMILIES
 from workbench.score.instruments import DRUMS, program_name
 from workbench.score.keys import estimate_key, pitch_class_weights
@@ -32,6 +33,15 @@ BAND = {
     "woodwind": 71, "synthesizer": 81, "harp": 46,
 }  # fmt: skip
 LEADS = {**BAND, "guitar": 26, "strings": 40, "brass": 56, "woodwind": 73, "synthesizer": 80, "bass": 32}
+#: Share of the notes of each family that the listening layer hears in a band, others :data:`OTHERS`; of 21 rendered
+#: pieces. What fades stands out of a chord; repeated notes of what goes on melt into one.
+HEARD = {
+    "drums": 0.85, "piano": 0.7, "bass": 0.7, "guitar": 0.45, "harp": 0.55, "woodwind": 0.7, "brass": 0.5,
+    "synthesizer": 0.55, "strings": 0.4, "organ": 0.35, "voices": 0.3,
+}  # fmt: skip
+OTHERS = 0.6
+#: The same for all together: notes are heard that nobody plays; and fewer than that of a band behind a tune.
+GHOSTS, SOFT = 1.1, 0.9
 #: Fewer drum strokes a second than this, and the recording has no drums.
 NO_DRUMS = 0.35
 #: Styles by mood: the first that fits is played where nothing else says one.
@@ -117,6 +127,7 @@ class Cast:
         self.kept = [part.name for part in style.parts]
         self.said: list[str] = []
         self._moved: set[str] = set()
+        self._wanted: tuple[str, ...] = ()
 
     def follow(self, figures: Figures) -> None:
         """Play on the families of a recording: its surest two among the parts, a fitting one for the tune."""
@@ -124,6 +135,7 @@ class Cast:
         if figures.strokes * max(figures.tempo, 60.0) / 60.0 < NO_DRUMS and "drums" not in figures.instruments:
             self._drop(lambda name: parts[name].is_drum)
         wanted = [name for name in figures.instruments if name in BAND]
+        self._wanted = tuple(wanted)
         for family in wanted[:2]:
             if family not in self._families():
                 self._give(BAND[family], bass=family == "bass")
@@ -137,9 +149,11 @@ class Cast:
         melodic = [program for program in named if program != DRUMS]
         parts = {part.name: part for part in self.style.parts}
         if melodic:
-            self.tune = melodic[0]
+            self.tune = carrier(melodic)
         for program in melodic:
             if program not in self.programs.values():
+                if len(melodic) > 1 and program == self.tune:
+                    continue  # it is heard with the tune
                 same = [
                     name for name in self.kept
                     if family_of(self.programs[name], parts[name].is_drum) == family_of(program)
@@ -167,22 +181,47 @@ class Cast:
             for part in self.style.parts if part.name in self.kept
         )  # fmt: skip
 
+    def heard_share(self, *, behind: bool) -> float:
+        """Notes that the listening layer hears for each one that these players play, in the style's first groove.
+
+        Fewer of them where they play softly ``behind`` a tune that was given.
+        """
+        parts = [part for part in self.style.parts if part.name in self.kept]
+        played = [_busy(part) for part in parts]
+        heard = [HEARD.get(family_of(self.programs[part.name], part.is_drum), OTHERS) for part in parts]
+        total = sum(played)
+        share = sum(a * b for a, b in zip(played, heard, strict=True)) / total if total else OTHERS
+        return share * (SOFT if behind else GHOSTS)
+
     def _families(self) -> set[str]:
         drums = {part.name for part in self.style.parts if part.is_drum}
         return {family_of(self.programs[name], name in drums) for name in self.kept}
 
     def _give(self, program: int, *, bass: bool) -> None:
-        """Let a part play on another instrument: the bass for a bass, else chords that were not given one yet."""
-        for part in self.style.parts:
-            fits = part.role == "bass" if bass else part.role not in ("bass", "drums")
-            if fits and part.name in self.kept and part.name not in self._moved:
-                self.programs[part.name] = program
-                self._moved.add(part.name)
-                return
+        """Let a part play on another instrument: the bass for a bass, else chords that were not given one yet.
+
+        Of these the one that plays most, so that it is heard; one on which the recording's families depend comes last.
+        """
+        fits = [
+            part for part in self.style.parts
+            if (part.role == "bass" if bass else part.role not in ("bass", "drums"))
+            and part.name in self.kept and part.name not in self._moved
+        ]  # fmt: skip
+        if fits:
+            best = min(fits, key=lambda part: (family_of(self.programs[part.name]) in self._wanted, -_busy(part)))
+            self.programs[best.name] = program
+            self._moved.add(best.name)
+            return
         self.said.append(f"No part of {self.style.title} was left for {program_name(program).lower()}.")
 
     def _drop(self, unwanted: Any) -> None:
         self.kept = [name for name in self.kept if not unwanted(name)]
+
+
+def _busy(part: Part) -> float:
+    """Notes a bar of a part's first groove."""
+    pattern = part.sections.get(GROOVE_A)
+    return len(pattern.notes) / pattern.bars if pattern is not None else 0.0
 
 
 def fewer(parts: Sequence[str], level: float, drums: set[str]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from workbench.create.compose.style import GROOVE_A, GROOVE_B, Style
 from workbench.create.compose.styles import load_style
 from workbench.create.prompt.brief import Brief
 from workbench.create.prompt.fitting import expression, fitted, louder
+from workbench.create.prompt.front import BEHIND, behind
 from workbench.create.prompt.laying import laid_out, song_plan
 from workbench.create.prompt.prompts import Prompts
 from workbench.create.prompt.styling import shown_names
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
 
 #: Seeds of two alternatives lie so far apart.
 APART = 7_919
-#: The band's volume under a tune that somebody gave, as a share of its own: 6 dB less. Measured on rendered pieces, the
-#: leading voice is then the tune for 8 to 9 tenths of the time, and for 6 to 8 without.
-BEHIND = 0.7
 
 
 @dataclass(frozen=True)
@@ -116,6 +114,7 @@ class _Work:
     parts: Parts = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    behind: float = BEHIND
 
 
 def write(
@@ -269,13 +268,28 @@ def _section(work: _Work, place: int, running: Running) -> tuple[Attempt, ...]:
         work.parts.setdefault(name, []).extend(notes)
     work.attempts += attempts
     work.said += said
+    if place == len(work.plan.sections) - 1:
+        work.behind = _behind(work)
     return tuple(attempts)
 
 
-def _told(score: Score, start: int, end: int) -> list[int]:
-    """The ticks at which notes of the told tune begin in a section."""
+def _behind(work: _Work) -> float:
+    """The band's volume under a tune that was given, once all of it is written."""
+    if not work.brief.melody.source:
+        return BEHIND
+    score = _score(work)[0]
+    shown = shown_names(work.brief, work.style)
+    bass = {shown.get(part.name, part.name) for part in work.style.parts if part.role == "bass"}
+    for track in score.tracks:
+        if track.name != TUNE:
+            track.volume = round(track.volume / BEHIND)
+    return behind(score.tracks, TUNE, bass, TimeMap(score))
+
+
+def _told(score: Score, start: int, end: int) -> list[Note]:
+    """The notes of the told tune that begin in a section."""
     tune = next((track for track in score.tracks if track.name == TUNE), None)
-    return [note.start for note in tune.notes.values() if start <= note.start < end] if tune is not None else []
+    return [note for note in tune.notes.values() if start <= note.start < end] if tune is not None else []
 
 
 def _score(work: _Work) -> tuple[Score, Operation]:
@@ -290,6 +304,7 @@ def _score(work: _Work) -> tuple[Score, Operation]:
     programs = {item.part: item.program for item in work.brief.instruments}
     shown = shown_names(work.brief, work.style)
     swell = expression(work.brief, work.base)
+    share = work.behind
     for number, track in enumerate(done.tracks):
         wanted: dict[str, int | str] = {"color": number % 12}
         if track.name in programs and track.program != programs[track.name]:
@@ -297,7 +312,7 @@ def _score(work: _Work) -> tuple[Score, Operation]:
         if track.name in shown:
             wanted["name"] = shown[track.name]
         if work.brief.melody.source and track.name != TUNE:
-            wanted["volume"] = round(BEHIND * track.volume)
+            wanted["volume"] = round(share * track.volume)
         more.append(edits.set_track(done, track.id, **wanted))
         if swell:
             more.append(edits.set_lane(done, "controls", swell, track.id))
