@@ -164,5 +164,5 @@ def broken(parts: Parts, part: Part, count: int, score: Score, span: tuple[int, 
             continue
         tones = sorted(base + (tone - base) % 12 for tone in chords[at].pitch_classes)
         row = [*tones, tones[0] + 12]
-        turn = (-place if down else place) % len(row)
-        parts[part.name].append(draft(tick, grid, row[turn], velocity))
+        turn = place // 2 + 2 * (place % 2)
+        parts[part.name].append(draft(tick, grid, row[(-turn if down else turn) % len(row)], velocity))
