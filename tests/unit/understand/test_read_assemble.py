@@ -9,8 +9,8 @@ from workbench.understand.score_image.assemble import assemble
 from workbench.understand.score_image.bars import Bar, solve_bar
 from workbench.understand.score_image.barsolver import columns, solve
 from workbench.understand.score_image.describe import describe
-from workbench.understand.score_image.items import Head, Item, set_options
-from workbench.understand.score_image.layout import find_blocks
+from workbench.understand.score_image.items import Head, Item, group_beams, set_options
+from workbench.understand.score_image.layout import Line, centre, find_blocks
 from workbench.understand.score_image.symbols import Detected, Symbol
 
 F = Fraction
@@ -158,3 +158,44 @@ def test_a_head_moved_aside_for_its_neighbour_begins_with_the_rest_of_its_column
     solve_bar(Bar(0, 400, items), (4, 4), set())
     assert {id(item) for item in items if item.onset == 0} == {id(item) for item in (aside, rest, half, low)}
     assert (upper.onset, last.onset) == (1, 3)
+
+
+def test_a_line_at_the_left_joins_staves_of_which_one_was_seen_late() -> None:
+    found = page(middles=(100, 200))
+    found.masks["barline"][50:100, 40] = 255
+    found.masks["line"][100, 40:52] = 0
+    assert [len(block.staves) for block in find_blocks(found)] == [2]
+
+
+def test_beams_as_level_as_a_line_do_not_pull_a_staff_away() -> None:
+    ink = np.zeros((120, 400), dtype=np.float32)
+    for step in (-2, -1, 0, 1, 2):
+        ink[60 + 8 * step, :] = 0.45  # pale, as on a blurred photograph
+    ink[82:86, 20:380] = 1.0  # a row of beams where a sixth line would lie
+    staff = Line(np.array([0.0, 400.0]), np.array([60.0, 60.0]), 0, 400)
+    centre(staff, ink)
+    assert abs(staff.middle(200) - 60) < 1
+
+
+def test_sixteenth_rests_beside_two_notes_are_triplets_where_the_other_staff_says_so() -> None:
+    lower = []
+    for beat in range(2):
+        x = 50 + 72 * beat
+        lower += [Item(x, 1, rest="rest_16th"), note(x + 24, 2, staff=1, beam=1 + beat)]
+        lower.append(note(x + 48, 2, staff=1, beam=1 + beat))
+    upper = [note(50 + 36 * place, 2) for place in range(4)]  # three below against two above
+    bar = Bar(0, 400, [*upper, *lower])
+    solve_bar(bar, (1, 4), set())
+    assert [item.onset for item in lower] == [F(place, 6) for place in range(6)]
+    assert [item.onset for item in upper] == [F(place, 4) for place in range(4)]
+
+
+def test_a_beam_joins_only_what_it_reaches() -> None:
+    beam = np.zeros((60, 200), dtype=np.uint8)
+    beam[10:12, 25:52] = beam[10:12, 125:152] = 255  # over the first two notes and over the last two
+    notes = [note(x, 1) for x in (48, 96, 248, 296)]
+    for item in notes:
+        item.heads[0].symbol = Symbol("head_full", item.x, 60, stem=1, flags=1)
+    beam[8:12, 80:110] = 255  # another voice's, between them
+    group_beams(notes, beam)
+    assert [item.beam for item in notes] == [1, 1, 2, 2]

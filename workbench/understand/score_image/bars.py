@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from workbench.understand.score_image.barsolver import Solved, columns, may_be_one, solve
-from workbench.understand.score_image.items import Item, set_options
+from workbench.understand.score_image.items import Item, set_options, written
 
 #: From this cost on a bar is solved again with groups of three as triplets.
 _DOUBTFUL = 1.0
@@ -15,6 +15,8 @@ _DOUBTFUL = 1.0
 _UNWRITTEN, _AGAIN = 0.8, 0.15
 #: What it costs that two columns are one after all.
 _PUSHED = 0.4
+#: Staff spaces between the notes of two staves from which on they may begin after each other.
+_NARROW = 0.6
 
 
 @dataclass(slots=True)
@@ -50,17 +52,8 @@ def solve_bar(bar: Bar, time: tuple[int, int] | None, triplets: set[int]) -> Sol
         time: the time signature; None: the bar may last as long as it adds up to.
         triplets: staves whose bar before had triplets without numbers; those of this bar take their place.
     """
-    length = nominal(time) if time else None
     playing = [item for item in bar.items if not item.grace]
-    for item in playing:
-        set_options(item)
-    parts = columns(playing)
-    best = solve(parts, length) if parts else Solved(0.0, length or Fraction(4), ())
-    if best.cost > _DOUBTFUL:
-        parts, best = _pushed_together(parts, length, best)
-    used: set[int] = set()
-    if best.cost > _DOUBTFUL and parts:
-        best, used = _with_triplets(playing, parts, length, best, triplets)
+    parts, best, used = _solved(playing, nominal(time) if time else None, triplets)
     triplets.clear()
     triplets |= used
     for column, choice in zip(parts, best.choices, strict=False):
@@ -81,6 +74,47 @@ def solve_bar(bar: Bar, time: tuple[int, int] | None, triplets: set[int]) -> Sol
     return best
 
 
+def _solved(
+    playing: Sequence[Item], length: Fraction | None, before: set[int]
+) -> tuple[list[list[Item]], Solved, set[int]]:
+    """The columns of a bar, their best solution, and the staves whose groups of three were made triplets for it."""
+    for item in playing:
+        set_options(item)
+    parts = columns(playing)
+    best = solve(parts, length) if parts else Solved(0.0, length or Fraction(4), ())
+    if best.cost <= _DOUBTFUL or not parts:
+        return parts, best, set()
+    printed = [item.tuplet for item in playing]
+    found = _doubted(playing, parts, length, best, before)
+    narrow = columns(playing, _NARROW)
+    if found[1].cost > _DOUBTFUL and len(narrow) > len(parts):  # three notes against four stand close
+        kept = [item.tuplet for item in playing]
+        _number(playing, printed)
+        other = _doubted(playing, narrow, length, solve(narrow, length), before)
+        if other[1].cost + _PUSHED < found[1].cost:
+            return other
+        _number(playing, kept)
+    return found
+
+
+def _number(playing: Sequence[Item], tuplets: Sequence[int]) -> None:
+    """Make items of tuplets, or of none, and set their options."""
+    for item, number in zip(playing, tuplets, strict=True):
+        item.tuplet = number
+        set_options(item)
+
+
+def _doubted(
+    playing: Sequence[Item], parts: list[list[Item]], length: Fraction | None, best: Solved, before: set[int]
+) -> tuple[list[list[Item]], Solved, set[int]]:
+    """A better solution of columns that do not add up: some of them one, or groups of three as triplets."""
+    parts, best = _pushed_together(parts, length, best)
+    if best.cost > _DOUBTFUL:
+        best, used = _with_triplets(playing, parts, length, best, before)
+        return parts, best, used
+    return parts, best, set()
+
+
 def _pushed_together(parts: list[list[Item]], length: Fraction | None, best: Solved) -> tuple[list[list[Item]], Solved]:
     """Columns that stand close made one where the bar then adds up better: a head moved aside for its neighbours."""
     place = 0
@@ -96,12 +130,23 @@ def _pushed_together(parts: list[list[Item]], length: Fraction | None, best: Sol
 
 
 def _triplet_groups(items: Sequence[Item], staff: int) -> list[list[Item]]:
-    """Groups of three or six beamed notes (or rests beside them) of a staff that bear no number."""
+    """Groups of three or six beamed notes of a staff without a number, and of two with a rest as long beside them."""
+    line = [item for item in items if item.staff == staff and not item.tuplet]
     groups: dict[tuple[int, int], list[Item]] = {}
-    for item in items:
-        if item.staff == staff and item.beam and not item.tuplet:
+    for item in line:
+        if item.beam:
             groups.setdefault((item.stem, item.beam), []).append(item)
-    return [group for group in groups.values() if len(group) in (3, 6) and len({i.flags for i in group}) == 1]
+    alike = [group for group in groups.values() if len({item.flags for item in group}) == 1]
+    out = [group for group in alike if len(group) in (3, 6)]
+    taken: set[int] = set()
+    for group in alike:
+        place = line.index(group[0])
+        beside = [line[at] for at in (place - 1, place + 1, place + 2) if 0 <= at < len(line)]
+        rests = [r for r in beside if r.rest and id(r) not in taken and written(r) == Fraction(1, 2 ** group[0].flags)]
+        if len(group) == 2 and rests and not any(item.dots for item in (*group, rests[0])):
+            taken.add(id(rests[0]))
+            out.append([rests[0], *group])
+    return out
 
 
 def _with_triplets(
@@ -174,11 +219,20 @@ def likely_time(bars: Sequence[Bar]) -> tuple[int, int]:
             free[found.length] = free.get(found.length, 0.0) + 1 / (0.5 + found.cost)
     likely = sorted(_LENGTHS, key=lambda value: -free.get(value, 0.0))[:4]
     costs = {
-        length: sum(min(8.0, solve(parts, length).cost) + _LENGTHS[length] for bar in full if (parts := _options(bar)))
+        length: sum(min(8.0, _cost(bar, length)) + _LENGTHS[length] for bar in full)
         for length in dict.fromkeys([*likely, Fraction(4), Fraction(3), Fraction(2)])
     }
     length = min(costs, key=lambda value: costs[value])
     return (6, 8) if length == 3 and _in_threes(bars) else _NAMES[length]
+
+
+def _cost(bar: Bar, length: Fraction) -> float:
+    """What it costs that a bar lasts so long, its triplets written or not."""
+    playing = [item for item in bar.items if not item.grace]
+    printed = [item.tuplet for item in playing]
+    cost = _solved(playing, length, set())[1].cost if playing else 0.0
+    _number(playing, printed)
+    return cost
 
 
 def _options(bar: Bar) -> list[list[Item]]:

@@ -42,14 +42,17 @@ class Solved:
     choices: tuple[Choice, ...]
 
 
-def columns(items: Sequence[Item]) -> list[list[Item]]:
-    """Items of a bar that begin together: they stand above each other, a little apart where two voices meet."""
+def columns(items: Sequence[Item], aside: float = 1.05) -> list[list[Item]]:
+    """Items of a bar that begin together: they stand above each other, a little apart where two voices meet.
+
+    ``aside``: staff spaces that notes of two staves may stand apart.
+    """
     out: list[list[Item]] = []
     for item in sorted(items, key=lambda item: item.x):
         if out:
             at = min(other.x for other in out[-1])
             rivals = [other for other in out[-1] if other.staff == item.staff]
-            near = item.x - at < 1.05 * SPACE
+            near = item.x - at < aside * SPACE
             if rivals and not any(_meet(other, item) for other in rivals):
                 near = False
             elif rivals:

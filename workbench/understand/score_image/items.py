@@ -20,6 +20,8 @@ _RESTS = {
 }  # fmt: skip
 #: What tuplets of so many make of a length.
 TUPLETS = {3: Fraction(2, 3), 5: Fraction(4, 5), 6: Fraction(2, 3), 7: Fraction(4, 7)}
+#: Where between two stems a beam is looked for, and how bright the mask of beams, 0 to 255, must be there.
+_BETWEEN, _BEAM = (0.2, 0.35, 0.5, 0.65, 0.8), 100
 
 
 @dataclass(slots=True)
@@ -213,14 +215,19 @@ def group_beams(items: Sequence[Item], beam: NDArray[np.uint8] | None) -> None:
 
 
 def _beamed(before: Item, after: Item, beam: NDArray[np.uint8]) -> bool:
-    width = beam.shape[1]
-    x = (before.x + after.x) / 2 + before.stem * 0.6 * SPACE
-    ys = [head.symbol.y for item in (before, after) for head in item.heads]
-    top, bottom = (min(ys) - 7 * SPACE, max(ys)) if before.stem > 0 else (min(ys), max(ys) + 7 * SPACE)
-    column = int(x / MASK_STRIDE)
-    if not 0 <= column < width:
-        return False
-    return bool((beam[max(0, int(top / MASK_STRIDE)) : int(bottom / MASK_STRIDE) + 1, column] > 110).any())
+    """Whether a beam lies all the way between two stems, beyond the noteheads."""
+    stem, height = before.stem, beam.shape[0]
+    ends = [min(head.symbol.y for head in item.heads) if stem > 0 else max(head.symbol.y for head in item.heads)
+            for item in (before, after)]  # fmt: skip
+    for share in _BETWEEN:
+        x = before.x + share * (after.x - before.x) + stem * 0.6 * SPACE
+        y = ends[0] + share * (ends[1] - ends[0])
+        top, bottom = (y - 8 * SPACE, y - 0.5 * SPACE) if stem > 0 else (y + 0.5 * SPACE, y + 8 * SPACE)
+        column, first = int(x / MASK_STRIDE), max(0, int(top / MASK_STRIDE))
+        part = beam[first : max(first, min(height, int(bottom / MASK_STRIDE) + 1)), column : column + 1]
+        if not part.size or part.max() <= _BEAM:
+            return False
+    return True
 
 
 def give_tuplets(numbers: Sequence[Symbol], items: Sequence[Item]) -> None:
@@ -235,9 +242,9 @@ def give_tuplets(numbers: Sequence[Symbol], items: Sequence[Item]) -> None:
             for first in range(len(line)):
                 for last in range(first + 1, min(len(line), first + count)):
                     run = line[first : last + 1]
-                    written = [_written(item) for item in run]
-                    unit = min(written)
-                    if sum(written) != count * unit and sum(written) != count * unit * 2:
+                    lengths = [written(item) for item in run]
+                    unit = min(lengths)
+                    if sum(lengths) != count * unit and sum(lengths) != count * unit * 2:
                         continue
                     if run[0].rest and run[0].rest in ("rest_whole", "rest_half"):
                         continue
@@ -253,8 +260,8 @@ def give_tuplets(numbers: Sequence[Symbol], items: Sequence[Item]) -> None:
                 item.tuplet, item.tuplet_sure = count, number.confidence
 
 
-def _written(item: Item) -> Fraction:
-    """The length as printed, tuplets apart."""
+def written(item: Item) -> Fraction:
+    """The length of a chord or rest as printed, in quarters, tuplets apart."""
     if item.rest:
         base = _RESTS[item.rest]
     else:

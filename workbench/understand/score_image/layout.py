@@ -19,6 +19,8 @@ _SHORTEST = 10
 #: Part of the gap between two staves that a line through it must fill, and of a staff's height that a bar line must.
 _THROUGH = 0.75
 _UPRIGHT = 0.7
+#: Pixels above and below a staff line where it is white again, and how much lighter that must be.
+_LINE, _DARKER = 3, 0.12
 
 
 @dataclass(slots=True)
@@ -203,17 +205,22 @@ def centre(staff: Line, ink: NDArray[np.float32]) -> None:
     middles = np.interp(columns, staff.xs, staff.ys)
     steps = np.arange(-4 * SPACE - SPACE // 2, 4 * SPACE + SPACE // 2 + 1)
     rows = np.floor(middles[None, :] + steps[:, None]).astype(int).clip(0, ink.shape[0] - 1)
-    profile = ink[rows, columns]  # [steps, columns]: the picture along the staff
-    whole = profile.mean(axis=1)
+    whole = _thin(ink[rows, columns]).mean(axis=1)  # how much of each row is a line: beams and words are none
     shifts = np.arange(-2 * SPACE, 2 * SPACE + 1)
     zero = int(np.flatnonzero(steps == 0)[0])
 
-    def fit(values: NDArray[np.float32], shift: int) -> float:
-        lines = [max(values[zero + shift + k * SPACE + d] for d in (0, -1, 1)) for k in (-2, -1, 0, 1, 2)]
+    def fit(shift: int) -> float:
+        lines = [max(whole[zero + shift + k * SPACE + d] for d in (0, -1, 1)) for k in (-2, -1, 0, 1, 2)]
         return float(np.mean(lines) + min(lines))
 
-    best = max(shifts, key=lambda shift: (fit(whole, int(shift)) - 0.004 * abs(shift), -abs(shift)))
+    best = max(shifts, key=lambda shift: (fit(int(shift)) - 0.004 * abs(shift), -abs(shift)))
     staff.ys = staff.ys + float(best)
+
+
+def _thin(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where rows, float32 [H, W], are darker than a few pixels above and below: a line is, and no beam is."""
+    above, below = np.roll(rows, _LINE, axis=0), np.roll(rows, -_LINE, axis=0)
+    return rows - np.maximum(above, below) > _DARKER
 
 
 def _continues(long: Line, short: Line) -> bool:
@@ -241,9 +248,10 @@ def _linked(upright: NDArray[np.float32] | None, above: Line, below: Line) -> li
     """Where lines run through the gap between two staves."""
     if upright is None:
         return []
-    left, right = max(above.left, below.left) - 2 * SPACE, min(above.right, below.right) + 2 * SPACE
-    if right - left < 0.5 * max(above.right - above.left, below.right - below.left):
+    shared = min(above.right, below.right) - max(above.left, below.left) + 4 * SPACE
+    if shared < 0.5 * max(above.right - above.left, below.right - below.left):
         return []
+    left, right = min(above.left, below.left) - 2 * SPACE, max(above.right, below.right) + 2 * SPACE
     out: list[float] = []
     for column in range(max(0, int(left / MASK_STRIDE)), min(upright.shape[1], int(right / MASK_STRIDE) + 1)):
         x = column * MASK_STRIDE
