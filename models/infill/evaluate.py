@@ -95,7 +95,9 @@ def noted(think: infill_forms.Ideas, first: list[Any]) -> infill_forms.Ideas:
     return and_note
 
 
-def in_forms(model: Model, net: InfillNet, spans: int, only: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def in_forms(
+    model: Model, net: InfillNet | None, spans: int, only: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The report of every form, three ideas a span, one of the Markov chain; and the blind comparison over all."""
     markov = MarkovInfiller(SimpleNamespace(id="markov"), {})
     out, blind = {}, infill_blind.Blind()
@@ -188,7 +190,7 @@ def one_thing(chosen: argparse.Namespace, about: dict[str, Any], net: InfillNet)
         found = {"a lone part": infill_lone.report(spans, refiller(model), refiller(chain))}
         told = json.dumps(found["a lone part"], indent=1)
     elif chosen.forms:
-        forms, blind = in_forms(model, net, chosen.forms, chosen.form)
+        forms, blind = in_forms(model, None if chosen.no_bits else net, chosen.forms, chosen.form)
         found = {"forms": forms, "told from real bars": blind}
         told = infill_forms.table(forms) + "\n" + json.dumps(blind, indent=1)
     elif chosen.going_on:

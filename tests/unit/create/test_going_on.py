@@ -86,6 +86,13 @@ def test_tunes_of_few_notes_repeat_to_the_tick_and_full_bars_do_not() -> None:
     assert habit_of(full).recall < habit_of(verse).recall
 
 
+def test_music_played_by_hand_hardly_repeats_to_the_tick() -> None:
+    chords = [frozenset(("t", tick, 60 + bar % 4 + tick // 12) for tick in range(0, 48, 12)) for bar in range(8)]
+    by_hand = [frozenset((name, tick + 1, pitch) for name, tick, pitch in bar) for bar in chords]
+    assert habit_of(by_hand).exact < 0.6 * habit_of(chords).exact
+    assert habit_of(by_hand).recall < habit_of(chords).recall
+
+
 def _ahead(**more: object) -> Ahead:
     """Eighths are expected for four bars of which the third rests."""
     onsets = [tick for tick in range(0, 192, 6) if tick // 48 != 2]
@@ -110,6 +117,30 @@ def test_who_lags_behind_is_urged_on_and_who_is_ahead_is_held_back() -> None:
     assert thin[0] > thin[1] > thin[2]
     assert dense[0] < dense[1] < dense[2]
     assert ahead.slot_bias(90, {0: []})[0] > 0
+
+
+def test_a_piece_that_has_long_been_too_thin_is_urged_on_though_its_last_bars_are_full() -> None:
+    ahead = Ahead({0: list(range(0, 384, 6))}, np.arange(0, 385, 48))
+    last = [(tick, -60) for tick in range(288, 384, 6)]
+    full = [(tick, -60) for tick in range(0, 384, 6)]
+    waits = np.array([0, 24])
+    thin = ahead.time_bias(380, 384, {0: last})[waits]
+    even = ahead.time_bias(380, 384, {0: full})[waits]
+    assert thin[0] - thin[1] > even[0] - even[1] + 0.5
+
+
+def test_parts_that_rest_in_the_opening_are_expected_later() -> None:
+    steady = {place: [60 + place % 5] for place in range(64)}
+    enters = {place: [48] for place in range(32, 64)}
+    grown = []
+    for second in (steady, enters):
+        score = _score(_track("t1", steady), _track("t2", second))
+        grid = GridScore(InfillRequest(score, (Region(8 * BAR, 16 * BAR, ("t1", "t2")),)))
+        form = Form.drawn(grid, 8 * 48, 16 * 48, 0.0, np.random.default_rng(0))
+        course = Course.of_form(grid, form, ["t1", "t2"], 8 * 48, 16 * 48)
+        assert course is not None
+        grown.append(course.growth)
+    assert 1.0 < grown[0] < grown[1] <= 1.25
 
 
 def test_a_new_bar_turns_away_from_the_copy_that_it_is_becoming() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from workbench import resources
+from workbench.create.infill.around.balance import lacking
 from workbench.create.infill.around.pace import Pace, Usual, usual
 from workbench.create.infill.transformer.choose import Candidate, Judge, Part, choose_ideas, in_a_row, overlap
 from workbench.create.infill.transformer.model import InfillTransformer
@@ -63,6 +65,34 @@ def test_what_falls_behind_is_known_and_so_is_what_runs_ahead() -> None:
     assert abs(Pace(usual_, twice, 0, 12).fullness(at)) < 0.1
 
 
+def test_what_stays_too_full_is_held_back_more_and_more() -> None:
+    bars = 4 * BAR
+    full = {0: sorted((at, -pitch) for at in range(0, bars, 8) for pitch in (60, 64, 67))}
+    pace = Pace({0: Usual(4 / BAR, 12 / BAR)}, full, 0, 12)
+    held = [pace.held(clock) for clock in range(BAR, bars, 8)]
+    assert all(late > early for early, late in itertools.pairwise(held))
+    assert held[-1] > 1.8 * pace.onsets(bars - 8), "as full as it was, and held back far more"
+    even = {0: sorted((at, -pitch) for at in range(0, bars, 12) for pitch in (60, 64, 67))}
+    pace = Pace({0: Usual(4 / BAR, 12 / BAR)}, even, 0, 12)
+    assert max(abs(pace.held(clock)) for clock in range(BAR, bars, 12)) < 0.15
+
+
+def test_a_bar_leans_to_the_tones_of_its_harmony_that_it_lacks() -> None:
+    chord = np.zeros(12)
+    chord[[0, 4, 7]] = 1.0
+    assert np.allclose(lacking(chord, np.zeros(12)), 0.0), "the first note is free"
+    root = np.zeros(12)
+    root[0] = 48.0
+    lean = lacking(chord, root)
+    assert min(lean[4], lean[7]) > 0.5
+    assert lean[0] < -0.5
+    assert np.allclose(lacking(chord, 16.0 * chord), 0.0), "all that is expected sounds"
+    strange = np.zeros(12)
+    strange[6] = 48.0
+    assert lacking(chord, strange)[6] < -1.0
+    assert not lacking(np.zeros(12), root).any(), "nothing is known"
+
+
 def test_thin_full_silent_far_and_monotonous_drawings_are_odd_and_ordinary_ones_are_not() -> None:
     judge = _judge()
     assert judge.oddities(_candidate()) == 0
@@ -93,6 +123,12 @@ def test_the_candidate_that_others_and_the_harmony_agree_with_comes_first() -> N
         expected[bar, [(pitch + 1) % 12 for pitch in chord]] = 1.0
     leaning = _judge(expected).scores([strange, _candidate()])
     assert leaning[0] > leaning[1]
+
+
+def test_of_two_that_sound_alike_the_one_as_full_as_the_music_around_comes_first() -> None:
+    usual_one, fuller = _candidate(), _candidate(each=9)
+    scores = _judge(in_a_row=16).scores([fuller, usual_one, fuller])
+    assert scores[1] > max(scores[0], scores[2])
 
 
 def test_two_ideas_that_are_one_are_not_both_chosen() -> None:

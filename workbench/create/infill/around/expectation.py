@@ -46,6 +46,7 @@ class Expectation:
         ``model`` finds chords where there is but a tune, or nothing: the likeliest for the first alternative, drawn
         ones for the others. (Not for voices under a tune: its chords are a song's, and chorales have other ones.)
         """
+        self.alone = not _accompanies(around)  #: hardly anything else sounds in the gap
         voices = any(around.request.controls_for(name).part_writing for name in around.stood)
         at_once = _at_once(around)
         if model is not None and not voices and at_once <= LONE:

@@ -20,6 +20,8 @@ Ints = npt.NDArray[np.int64]
 BARS, NEAR = 8, 3.0
 #: Quarters of music that have to be missing (or too much) before it is felt.
 SLACK = 3.0
+#: What a note adds to the memory of having been ahead or behind, as a share of how far, and the most of that memory.
+LEARN, MOST = 0.06, 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Pace:
         self, usual: Mapping[int, Usual], lines: Mapping[int, Sequence[tuple[int, int]]], start: int, quarter: int
     ) -> None:
         self.usual, self.lines, self.start, self.quarter = usual, lines, start, quarter
+        self._learnt = 0.0
 
     def _written(self, slot: int, clock: int) -> Sequence[tuple[int, int]]:
         line = self.lines.get(slot, ())
@@ -86,6 +89,16 @@ class Pace:
             return 0.0
         struck = sum(len({tick for tick, _ in self._written(slot, clock)}) for slot in self.usual)
         return self._ahead(struck, a_tick * (clock - self.start) + 1.0, a_tick)
+
+    def held(self, clock: int) -> float:
+        """How far the next moment is to be held back (below 0: urged on); asked once before each note.
+
+        What is ahead of its pace, and stays so, is held back more and more: some music (played without a beat, many
+        voices) draws a network on so strongly that a pull in proportion leaves it a third too full.
+        """
+        ahead = self.onsets(clock)
+        self._learnt = float(np.clip(self._learnt + LEARN * ahead, -MOST, MOST))
+        return ahead + self._learnt
 
     def fullness(self, clock: int) -> float:
         """How much fuller than usual the chords so far are (log of a ratio; below 0: thinner)."""

@@ -29,13 +29,13 @@ Floats = npt.NDArray[np.float64]
 #: Two ideas that share so much of their onsets and pitches (F1) are one idea.
 SAME = 0.7
 #: Candidates beyond the ideas that are asked for, and notes that all candidates of a stretch may hold together.
-EXTRA, MOST_NOTES = 5, 1_000
+EXTRA, MOST_NOTES = 8, 1_200
 #: Rounds in which outliers are drawn anew, and the temperatures of these rounds where all candidates are alike.
 HEATS = (1.15, 1.4)
 #: Shares of the usual notes beyond which a candidate is an outlier, and notes that do not count yet.
-THIN, FULL, SLACK = 0.55, 1.8, 3.0
+THIN, FULL, SLACK = 0.6, 1.6, 3.0
 #: Log of the share of notes that is any good player's freedom, and what the rest weighs.
-FREE, DENSITY = 0.2, 0.3
+FREE, DENSITY = 0.1, 0.6
 #: Least share of its usual notes that a part plays that would have at least so many.
 PART, PART_NOTES = 0.2, 8.0
 #: Share of the bars around that rest from which on silence is part of the music.

@@ -28,13 +28,19 @@ Floats = npt.NDArray[np.float64]
 WHEN, WHO = 9.0, 2.0
 #: The most that either is made of: log of the ratio.
 MOST = 0.9
-#: Pieces are a little fuller after their first bars than in the fullest of these.
-GROW = 1.05
+#: Pieces are a little fuller after their first bars than in the fullest of these, and more so where parts rested in
+#: bars of the opening: log of the growth at the least and for all of the bars of all parts, and the most of it.
+#: Fitted on 461 held-out pieces of ten kinds.
+GROW, ENTER, MOST_GROWTH = 0.05, 0.6, 0.2
+#: Bars whose fullness together is minded as well, how much more than that of the last two, and the most of it.
+LONG_WINDOW, LONG, MOST_LONG = 16, 2.0, 0.5
+#: Bars that show little of what a piece will be.
+SHOWN = 8
 #: Notes added to both sides of the ratio.
 EASE = 1.5
 WINDOW = 2  #: bars that are looked back on
 #: Nats against the note that would go on with a copy of an earlier bar, in a bar that is not to be one.
-NEW = 3.0
+NEW = 6.0
 #: By slot what stands in the gap so far: (tick, -pitch), sorted.
 Lines = Mapping[int, Sequence[tuple[int, int]]]
 #: A bar as it is heard: (onset in the bar, slot, pitch in the network's key).
@@ -74,7 +80,7 @@ class Course:
                     rows = own[low:high][:, [0, 2]] - [twin, 0]
                 known[line] = rows[rows[:, 0] < after - line] + [line, 0]
             expected[name] = np.concatenate(list(known.values()))
-        return cls(expected, lines, fresh=form.fresh, growth=GROW)
+        return cls(expected, lines, fresh=form.fresh, growth=_growth(grid, names, start))
 
     @classmethod
     def of_variation(cls, grid: GridScore, names: Sequence[str], start: int, end: int) -> Course | None:
@@ -152,10 +158,16 @@ class Ahead:
     def _crowding(self, slots: Sequence[int], clock: int, lines: Lines) -> float:
         """Log of notes written to notes expected, of some parts together in the last bars before ``clock``."""
         bar = max(0, int(np.searchsorted(self.bars, clock, side="right")) - 1)
-        first = int(self.bars[max(0, bar - WINDOW)])
-        have = sum(_count(lines.get(slot, ()), first, clock) for slot in slots)
-        want = sum(bisect_left(own, clock + 1) - bisect_left(own, first) for own in (self.onsets[s] for s in slots))
-        return float(np.clip(np.log((have + EASE) / (self.growth * want + EASE)), -MOST, MOST))
+
+        def since(bars: int) -> float:
+            first = int(self.bars[max(0, bar - bars)])
+            have = sum(_count(lines.get(slot, ()), first, clock) for slot in slots)
+            want = sum(bisect_left(own, clock + 1) - bisect_left(own, first) for own in (self.onsets[s] for s in slots))
+            return float(np.log((have + EASE) / (self.growth * want + EASE)))
+
+        # A pull in proportion to the last bars alone leaves a piece a tenth too thin for as long as it goes on.
+        memory = float(np.clip(LONG * since(LONG_WINDOW), -MOST_LONG, MOST_LONG)) if bar else 0.0
+        return float(np.clip(since(WINDOW), -MOST, MOST)) + memory
 
     def time_bias(self, clock: int, end: int, lines: Lines) -> Floats:
         """Added to the logits of the time classes, float64 [98]: shorter waits where too little was written."""
@@ -210,6 +222,24 @@ class Ahead:
         have = sum(_count(lines.get(slot, ()), last, end) for slot in self.onsets)
         want = sum(len(own) - bisect_left(own, last) for own in self.onsets.values())
         return have >= 0.8 * want
+
+
+def _growth(grid: GridScore, names: Sequence[str], start: int) -> float:
+    """How many times fuller a continuation may be expected to be than the bars that it is measured by.
+
+    Parts that rest in bars of a short opening will play there later.
+    """
+    before = [own[own[:, 0] < start][:, 0] for own in (grid.notes[name] for name in names)]
+    before = [own for own in before if len(own)]
+    if not before:
+        return 1.0
+    starts = grid.bars.starts
+    first = int(np.searchsorted(starts, min(own[0] for own in before), side="right")) - 1
+    lines = starts[max(0, first) : int(np.searchsorted(starts, start)) + 1]
+    if len(lines) < 2:
+        return 1.0
+    rests = float(np.mean([np.histogram(own, bins=lines)[0] == 0 for own in before]))
+    return float(np.exp(min(MOST_GROWTH, GROW + ENTER * rests * min(1.0, SHOWN / (len(lines) - 1)))))
 
 
 def _count(line: Sequence[tuple[int, int]], first: int, last: int) -> int:

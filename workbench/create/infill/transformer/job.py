@@ -149,6 +149,7 @@ def make_job(
         cast.slots[name]: _rules(grid, cast, name, region, idea, start, shown_end, end, shift, steering)
         for name in cast.filled
     }
+    steering.rules = rules
     job = Job(
         prompt, rules, idea.rng, steering, until=until, may_end=until == end,
         least=0 if idea.written or request.around else 1,

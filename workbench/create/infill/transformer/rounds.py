@@ -8,6 +8,7 @@ first stretch, any of them may become any idea.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from workbench.tokens import grid12 as g
 
 #: Notes on each side of a gap that tell a part's register.
 NEAR_NOTES = 48
+#: How much fuller a gap is than the bars around it by and large, as pieces are thin at their ends: on 360 held-out
+#: spans in nine forms 1.01 to 1.08.
+FULLER = 1.04
 #: Most siblings' notes beside those of one idea: of longer music each idea is drawn once, and outliers anew.
 LONG = 700
 
@@ -75,7 +79,7 @@ def usuals(grid: GridScore, names: Sequence[str], start: int, end: int) -> dict[
                 low, high = grid.span(region)
                 open_ &= (bars[1:] <= low) | (bars[:-1] >= high)
         if (found := usual(np.sort(grid.notes[name][:, 0]), bars, open_, start, end)) is not None:
-            out[name] = found
+            out[name] = replace(found, onsets=FULLER * found.onsets, notes=FULLER * found.notes)
     return out
 
 

@@ -13,11 +13,13 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from workbench.create.infill.around.balance import lacking
 from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.pace import Pace
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.transformer.bridge import Cast, GridScore
 from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels, usual_traits
+from workbench.create.infill.transformer.rules import PartRules
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.score.lanes import Chord
 from workbench.tokens import grid12 as g
@@ -44,6 +46,7 @@ CATCH_UP = 0.5
 KEEP_PACE, KEEP_FULL, KEEP_SHARE = 12.0, 6.0, 4.0
 HABIT = 64  #: onsets around from which a part's liking for repeated keys is told
 _PLAN_FLOOR = 0.02  #: share of the chroma that every pitch class is given
+_OCTAVES = 120  #: MIDI pitches that are whole octaves
 _NEAR_BARS = 8  #: bars on either side in which "like before" looks
 
 
@@ -66,7 +69,13 @@ class Wish:
         self.levels = Levels(grid, cast, shift)
         self.heat = 1.0  #: factor on every temperature
         self.pace: Pace | None = None  #: what the parts usually play, where nothing else is asked for
+        self.rules: Mapping[int, PartRules] = {}  #: by slot, what sounds of what is written; from ``start`` on
+        self.start = start
+        self._shares: dict[int, Floats] = {}  #: by bar line, what the plan expects of the bar
         self.controls: Mapping[int, InfillControls] = self.levels.controls
+        #: Whether what is written makes the harmony by itself: nothing sounds meanwhile, and no old notes are kept.
+        self.alone = plan is not None and plan.alone
+        self.alone &= not any(wish.closeness is not None or wish.part_writing for wish in self.controls.values())
         self.context = context
         # What is asked of the whole (temperature, surprise) is asked by the first part that asks for it.
         general = list(self.controls.values())
@@ -179,7 +188,7 @@ class Wish:
         bias[0] += 0.8 * rich
         if (pace := self._pace(clock)) is not None:
             usual = np.log1p(pace.wait / 3) / np.log1p(16)
-            ahead = KEEP_PACE * pace.onsets(clock) * (patience[1:] - usual)
+            ahead = KEEP_PACE * pace.held(clock) * (patience[1:] - usual)
             ahead[-1] = min(0.0, ahead[-1])  # a gap that has become full too soon waits, it does not end
             bias[1:] += ahead
             bias[0] -= KEEP_FULL * pace.fullness(clock)
@@ -271,7 +280,22 @@ class Wish:
         if chroma.sum() <= 0:
             return np.zeros(12)
         trust = self.plan.trust * (1.0 - 0.8 * self.surprise if self.surprise > 0 else 1.0 - 0.5 * self.surprise)
-        return np.asarray(np.roll(trust * np.log(chroma / chroma.sum() + _PLAN_FLOOR), self.shift))
+        own = np.roll(trust * np.log(chroma / chroma.sum() + _PLAN_FLOOR), self.shift)
+        return np.asarray(own + trust * self._lacking(tick) if self.alone else own)
+
+    def _lacking(self, tick: int) -> Floats:
+        """Lean to what the bar around a grid tick lacks of the harmony expected of it: nats, float64 [12], in C."""
+        _, position, length = (int(x) for x in self.grid.bars.locate(tick))
+        line = tick - position
+        if line not in self._shares and self.plan is not None:
+            beats = [self.plan.chroma(self.grid.score_tick(at)) for at in range(line, line + length, g.TICKS)]
+            self._shares[line] = np.roll(np.mean(beats, axis=0), self.shift)
+        span = slice(max(0, line - self.start), max(0, line + length - self.start))
+        sounding = np.zeros(12)
+        for slot, rules in self.rules.items():
+            if slot != g.DRUM_SLOT:
+                sounding += rules.busy[span, :_OCTAVES].sum(axis=0).reshape(-1, 12).sum(axis=0)
+        return lacking(self._shares[line], sounding)
 
     def chord_at(self, tick: int) -> frozenset[int] | None:
         """Pitch classes (in C) of the chord written at a grid tick; None where none is."""
