@@ -65,8 +65,8 @@ def habit_of(bars: Sequence[Hits]) -> Habit:
     best = [max(_f1(bar, old) for old in sounding[:at]) for at, bar in enumerate(sounding) if at]
     opening, later = np.array(best[: PHRASE - 1]), np.array(best[PHRASE - 1 :])
     by_hand = np.mean([tick % g.TICKS not in g.STRAIGHT for bar in sounding for _, tick, _ in bar]) > BY_HAND
-    full = np.log2(np.mean([len(bar) for bar in sounding]))
-    seen = (float(opening.mean()), float(np.mean(opening > 0.999)), full, 1, by_hand)
+    full = float(np.log2(np.mean([len(bar) for bar in sounding])))
+    seen = (float(opening.mean()), float(np.mean(opening > 0.999)), full, 1, float(by_hand))
     exact, near = (float(1 / (1 + np.exp(-np.dot(weights, seen)))) for weights in (EXACT, NEAR))
     if len(later):
         own = len(later) / (len(later) + 2 * PHRASE)
