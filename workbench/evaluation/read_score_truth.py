@@ -94,7 +94,7 @@ def _row(
 
 
 def read_bars(score: ReadScore, *, plain: bool = False) -> list[Bar]:
-    """The bars that were read.
+    """The bars that were read, but for those in which nothing sounds, as on the other side.
 
     ``plain``: the baseline beside it, from the same noteheads: no key and no accidental, and the onset from where a
     note stands between the bar lines, to the nearest half quarter.
@@ -113,4 +113,4 @@ def read_bars(score: ReadScore, *, plain: bool = False) -> list[Bar]:
             onset = Fraction(max(0, round(2 * share * float(bars[event.measure].length))), 2)
             pitches = [natural(step_of(name)) for name in event.names]
         out[event.measure] += [(onset, pitch) for pitch in pitches]
-    return [out[measure] for measure in sorted(out)]
+    return [out[measure] for measure in sorted(out) if out[measure]]

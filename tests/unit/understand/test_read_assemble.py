@@ -167,6 +167,39 @@ def test_a_line_at_the_left_joins_staves_of_which_one_was_seen_late() -> None:
     assert [len(block.staves) for block in find_blocks(found)] == [2]
 
 
+def inked(found: Detected, middles=(100,), lines=()) -> np.ndarray:
+    """The page of :func:`page` as a picture, with upright ``lines`` (x, top, bottom)."""
+    ink = np.zeros((400, 800), dtype=np.float32)
+    for middle in middles:
+        for step in (-2, -1, 0, 1, 2):
+            ink[middle + 8 * step, 80:780] = 1
+    for x, top, bottom in lines:
+        ink[top : bottom + 1, x : x + 2] = 1
+    return ink
+
+
+def test_a_bar_line_that_the_network_half_saw_is_one_where_it_is_drawn_from_line_to_line() -> None:
+    found = page(bars=(780,))
+    found.masks["barline"][42:59, 200] = 90
+    found.masks["barline"][42:59, 300] = 90
+    ink = inked(found, lines=((400, 84, 116), (600, 60, 116)))  # the second goes on above the staff: a stem
+    assert [round(end / 10) for end in find_blocks(found, ink)[0].ends] == [40, 78]
+    at_stem = with_symbols(found, head(396, -4))
+    assert [round(end / 10) for end in find_blocks(at_stem, ink)[0].ends] == [78]
+
+
+def test_bar_lines_that_lean_across_a_system_are_found() -> None:
+    middles = (100, 180, 260, 340)
+    found = page(middles=middles, bars=(), joined=True)
+    for number, middle in enumerate(middles):  # 80 pixels lower, 4 to the right
+        for x in (300, 500, 700):
+            found.masks["barline"][middle // 2 - 8 : middle // 2 + 9, x // 2 + 2 * number] = 255
+    found.masks["barline"][50:170, 40] = 255
+    (block,) = find_blocks(found)
+    assert len(block.staves) == 4
+    assert [round(end / 10) for end in block.ends] == [31, 51, 71, 78]
+
+
 def test_beams_as_level_as_a_line_do_not_pull_a_staff_away() -> None:
     ink = np.zeros((120, 400), dtype=np.float32)
     for step in (-2, -1, 0, 1, 2):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.understand.score_image.symbols import MASK_STRIDE, SPACE, Detected
+from workbench.understand.score_image.symbols import MASK_STRIDE, SPACE, Detected, Symbol
 
 #: Width of the strips in which a staff is followed, in pixels of the masks (four staff spaces).
 _STRIP = 4 * SPACE // MASK_STRIDE
@@ -19,6 +20,10 @@ _SHORTEST = 10
 #: Part of the gap between two staves that a line through it must fill, and of a staff's height that a bar line must.
 _THROUGH = 0.75
 _UPRIGHT = 0.7
+#: How sure, 0 to 1, the network must be of a bar line that stands plainly in the picture.
+_HALF_SEEN = 0.25
+#: How far bar lines may lean, in columns a row.
+_LEANS = (-0.06, -0.045, -0.03, -0.015, 0.0, 0.015, 0.03, 0.045, 0.06)
 #: Pixels above and below a staff line where it is white again, and how much lighter that must be.
 _LINE, _DARKER = 3, 0.12
 
@@ -82,10 +87,11 @@ def find_blocks(found: Detected, ink: NDArray[np.float32] | None = None) -> list
         else:
             groups.append([index])
     groups = _even(groups, staves)
+    heads = [symbol for symbol in found.symbols if symbol.kind.startswith("head_")]
     blocks = []
     for group in groups:
         block = Block([staves[index] for index in group])
-        block.ends = _bar_ends(upright, black, block)
+        block.ends = _bar_ends(upright, black, block, heads)
         block.joined = [len(links[index]) > 1 for index in group[:-1]]
         blocks.append(block)
     return blocks
@@ -279,7 +285,9 @@ def _even(groups: list[list[int]], staves: list[Line]) -> list[list[int]]:
     return out
 
 
-def _bar_ends(upright: NDArray[np.float32], black: NDArray[np.float32] | None, block: Block) -> list[float]:
+def _bar_ends(
+    upright: NDArray[np.float32], black: NDArray[np.float32] | None, block: Block, heads: Sequence[Symbol]
+) -> list[float]:
     """Where the bars of a system end; the line at its beginning is none."""
     left, right = block.left, block.right
     first = max(0, int(left / MASK_STRIDE))
@@ -295,10 +303,13 @@ def _bar_ends(upright: NDArray[np.float32], black: NDArray[np.float32] | None, b
         filled.append(level)
     if not filled or not len(filled[0]):
         return [right]
-    together = np.mean([level >= _UPRIGHT for level in filled], axis=0)
+    where = _leaning(block, [level >= _UPRIGHT for level in filled], first)
+    together = np.mean([level[at] >= _UPRIGHT for level, at in zip(filled, where, strict=True)], axis=0)
     seen = together >= 0.6
-    if black is not None and len(block.staves) > 1:
-        seen |= _through(black, block, first, last)
+    if black is not None:
+        seen |= _drawn(black, upright, block, heads, first, where)
+        if len(block.staves) > 1:
+            seen |= _through(black, block, first, last)
     places = [first + int(i) for i in np.nonzero(seen)[0]]
     ends: list[list[float]] = []
     for place in places:
@@ -313,6 +324,61 @@ def _bar_ends(upright: NDArray[np.float32], black: NDArray[np.float32] | None, b
     if not out or right - out[-1] > 4 * SPACE:
         out.append(right)
     return out
+
+
+def _leaning(block: Block, marks: Sequence[NDArray[np.bool_]], first: int) -> list[NDArray[np.int64]]:
+    """Where the columns of a system lie on each of its staves: on a photograph bar lines lean, differently left and
+    right.
+
+    Args:
+        block: the system.
+        marks: for each staff, where it may bear a bar line, bool [columns].
+        first: the first column.
+    """
+    columns = np.arange(len(marks[0]))
+    heights = np.array([staff.middle((first + len(columns) / 2) * MASK_STRIDE) for staff in block.staves]) / MASK_STRIDE
+    heights -= heights.mean()
+    ramp = columns / max(1, len(columns) - 1)
+    best: tuple[float, list[NDArray[np.int64]]] | None = None
+    leans = _LEANS if len(marks) > 1 else (0.0,)
+    for at_left, at_right in sorted(product(leans, leans), key=lambda pair: abs(pair[0]) + abs(pair[1])):
+        shift = at_left + (at_right - at_left) * ramp
+        where = [np.round(columns + shift * y).astype(np.int64).clip(0, len(columns) - 1) for y in heights]
+        agree = np.mean([mark[at] for mark, at in zip(marks, where, strict=True)], axis=0)
+        score = float((agree**3).sum()) - 2 * (abs(at_left) + abs(at_right)) / _LEANS[-1]
+        if best is None or score > best[0]:
+            best = (score, where)
+    return [columns] * len(marks) if best is None else best[1]
+
+
+def _drawn(
+    black: NDArray[np.float32], upright: NDArray[np.float32], block: Block, heads: Sequence[Symbol], first: int,
+    where: Sequence[NDArray[np.int64]],
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Columns where a line is drawn over the height of every staff that ends with the system's outer lines, bears no
+    notehead, and that the network took for a bar line, though not surely. ``where``: see :func:`_leaning`.
+    """
+    count = len(where[0])
+    out, free, sure = np.ones(count, dtype=bool), np.ones(count, dtype=bool), np.zeros(count)
+    for number, (staff, at) in enumerate(zip(block.staves, where, strict=True)):
+        own, ends, seen = np.ones(count, dtype=bool), np.ones(count, dtype=bool), np.zeros(count)
+        own[max(0, black.shape[1] - first) :] = False
+        for head in heads:
+            if abs(head.y - staff.middle(head.x)) < 5 * SPACE:
+                reach = (head.x + np.array([-0.9, 0.9]) * SPACE) / MASK_STRIDE - first
+                own[max(0, int(reach[0])) : max(0, int(reach[1]) + 1)] = False
+        for place in np.flatnonzero(own):
+            column = first + int(place)
+            middle = staff.middle(column * MASK_STRIDE) / MASK_STRIDE
+            top, bottom = round(middle - 2 * _UNIT) + 1, round(middle + 2 * _UNIT)
+            own[place] = top >= _UNIT and black[top:bottom, column].mean() > 0.93
+            seen[place] = upright[top:bottom, column].mean() if own[place] else 0.0
+            if number == 0 and own[place]:
+                ends[place] &= not black[top - 4 : top - 2, column].all()
+            if number == len(block.staves) - 1 and own[place]:
+                ends[place] &= not black[bottom + 1 : bottom + 3, column].all()
+        out, free, sure = out & own[at], free & ends[at], sure + seen[at] / len(block.staves)
+    return np.asarray(out & ((sure > 0.5) | free & (sure > _HALF_SEEN)))
 
 
 def _through(black: NDArray[np.float32], block: Block, first: int, last: int) -> NDArray[np.bool_]:
