@@ -13,6 +13,7 @@ import pytest
 from workbench import resources
 from workbench.errors import BadRequest
 from workbench.page.texts import LANGUAGES, catalogue, everywhere, language_of, text
+from workbench.understand.words import read_words
 
 SOURCES = Path(resources.path("web/public")).parents[1]
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -61,3 +62,12 @@ def test_the_servers_sentences_that_pages_translate_are_those_that_it_says(langu
     pairs = json.loads(resources.path(f"web/public/said.{language}.json").read_text(encoding="utf-8"))
     assert len(pairs) > 50
     assert [english for english, _ in pairs if re.sub(r"\{\w+\}", "{}", english) not in _said()] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_of_words_is_understood_in_the_language_of_the_page(language: str) -> None:
+    wishes = read_words(text("prompt.wordsPlace", language))
+    assert (wishes.moods, wishes.seconds, wishes.instruments, wishes.without) == (("calm",), 30.0, (0, 48), ("drums",))
+    assert wishes.density is not None
+    assert wishes.density < 0.35
+    assert wishes.not_understood == ()

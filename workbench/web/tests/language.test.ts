@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decimals, plural, t, uncapital } from "../src/strings/index.js";
 import { chosenLanguage, languageOf, speak } from "../src/strings/language.js";
-import { isEnglish, served, servedMessage } from "../src/strings/served.js";
+import { isEnglish, served, servedMessage, servedPair } from "../src/strings/served.js";
 import { ENGLISH, setSpoken } from "../src/strings/spoken.js";
 
 const HERE = import.meta.dirname;
@@ -76,5 +76,21 @@ describe("another language", () => {
     const score = { tracks: [{ text: "There are no notes in x." }] };
     const told = servedMessage({ type: "x.error", text: "There are no notes in x.", remarks: ["There are no notes in y."], score });
     expect(told).toEqual({ type: "x.error", text: "In x sind keine Noten.", remarks: ["In y sind keine Noten."], score });
+  });
+});
+
+describe("the server's words", () => {
+  it("are said in the page's language inside its sentences, one or several, and in chips", () => {
+    const catalogue = { "word.calm": "ruhig", "word.sparse": "sparsam", "word.your photo": "deinem Foto", "word.Mood": "Stimmung", "word.seconds": "Sekunden" };
+    setSpoken({ language: "de", tag: "de", catalogue, said: [["the tune from {what}", "der Melodie aus {what}"], ["It is {want}.", "Es ist {want}."]] });
+    expect(served("the tune from your photo")).toBe("der Melodie aus deinem Foto");
+    expect(served("calm and sparse")).toBe("ruhig und sparsam");
+    expect(served("It is calm, sparse and calm.")).toBe("Es ist ruhig, sparsam und ruhig.");
+    expect(served("calm and odd")).toBe("calm and odd");
+    expect(servedPair("Mood: calm")).toBe("Stimmung: ruhig");
+    expect(servedPair("Mood: 1.5 seconds")).toBe("Stimmung: 1,5 Sekunden");
+    expect(servedPair("Mood: odd")).toBe("Stimmung: odd");
+    setSpoken(ENGLISH);
+    expect(servedPair("Mood: calm")).toBe("Mood: calm");
   });
 });

@@ -52,9 +52,10 @@ def _mode(slot: str, asked: Style, got: Style) -> Line | None:
     if not asked.mode:
         return None
     same = asked.mode == got.mode
-    said = f"It is in {got.mode or 'no key'}, {'as' if same else 'while'} your recording is" + (
-        "." if same else f" in {asked.mode}."
-    )
+    mode = got.mode or "no key"
+    said = f"It is in {mode}, as your recording is." if same else (
+        f"It is in {mode}, while your recording is in {asked.mode}."
+    )  # fmt: skip
     return Line(slot, "mode", float(same), 1.0, said, MARKS["mode"], "audio")
 
 

@@ -182,7 +182,6 @@ def _scaled(value: float, least: float, most: float) -> float:
 def _levels(wishes: Wishes, piece: Piece) -> list[Line]:
     found = levels_of(piece)
     out = []
-    moods = listed(list(wishes.moods))
     for name, (little, much, stands) in LEVELS.items():
         asked = getattr(wishes, name)
         if asked is None:
@@ -192,9 +191,13 @@ def _levels(wishes: Wishes, piece: Piece) -> list[Line]:
         further = (got - asked) * (1 if asked > 0.6 else -1 if asked < 0.4 else 0) > 0
         value = 1.0 if further else within(abs(got - asked), *LEVEL)
         want = little if asked < 0.4 else much if asked > 0.6 else f"between {little} and {much}"
-        how = "It is" if value >= 0.8 else "It is nearly" if value >= 0.5 else "It is not"
-        why = f" ({moods})" if moods else ""
-        out.append(_line(name, value, 0.8, f"{how} {want}{why}, as far as {stands} can say.", 0.55, asked, got, name))
+        if value >= 0.8:
+            said = f"It is {want}, as far as {stands} can say."
+        elif value >= 0.5:
+            said = f"It is nearly {want}, as far as {stands} can say."
+        else:
+            said = f"It is not {want}, as far as {stands} can say."
+        out.append(_line(name, value, 0.8, said, 0.55, asked, got, name))
     return out
 
 

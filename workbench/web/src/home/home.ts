@@ -3,6 +3,7 @@ import { readScore, scoreEnd } from "../document/types.js";
 import { readJson } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { t } from "../strings/index.js";
+import { served } from "../strings/served.js";
 import { button } from "../ui/controls.js";
 import { isWithheld, named } from "../ui/conditions.js";
 import { h } from "../ui/dom.js";
@@ -52,7 +53,7 @@ export function home(context: ViewContext): void {
     named("tab-roll", door("gap", t("home.change"), t("home.changeWhy"), change)),
     named("open", door("plus", t("home.open"), t("home.openWhy"), () => picker.click())));
   const starts = named("open", h("div", { class: "starts" }, h("span", {}, t("home.startFrom")),
-    (options.templates ?? []).map((item) => button({ label: item.name, onclick: () => start(item) }))));
+    (options.templates ?? []).map((item) => button({ label: served(item.name), onclick: () => start(item) }))));
   const shelf = mediaShelf({ root, host, store, signal });
   const page = h("div", { class: "home" },
     h("header", {}, h("h1", {}, t("home.title")), h("p", { class: "lead" }, t("home.lead")), languageSwitch()),

@@ -5,6 +5,7 @@ import { TimeMap } from "../document/timemap.js";
 import type { ViewContext } from "../host/view.js";
 import { getPlayer, type Player } from "../sound/player.js";
 import { getStore, type Store } from "../store/store.js";
+import { served } from "../strings/served.js";
 
 /** One thing that was asked, and how far the idea does it. */
 export interface Line {
@@ -45,7 +46,7 @@ export function readLines(card: unknown): Line[] {
   const lines = isRecord(card) && Array.isArray(card["prompts"]) ? card["prompts"].filter(isRecord) : [];
   return lines.map((line) => ({
     slot: String(line["slot"]), measure: String(line["measure"]), value: Number(line["value"]) || 0, target: Number(line["target"]) || 0,
-    met: line["met"] === true, sentence: String(line["sentence"]), picture: String(line["picture"] ?? ""),
+    met: line["met"] === true, sentence: served(String(line["sentence"])), picture: String(line["picture"] ?? ""),
     asked: pairs(line["asked"]), got: pairs(line["got"]), labels: texts(line["labels"]),
   }));
 }

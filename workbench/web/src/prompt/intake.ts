@@ -56,6 +56,7 @@ export function makeIntake(desk: Desk, area: HTMLElement): Intake {
   }
 
   async function file(given: File, slot?: Slot): Promise<void> {
+    if (given.size === 0) return tell(t("open.empty", { name: given.name }));
     try {
       const slots = await slotsFor(given);
       if (!slots.length) return tell(t("prompt.unknownFile", { name: given.name }));
@@ -74,6 +75,7 @@ export function makeIntake(desk: Desk, area: HTMLElement): Intake {
     void desk.give(slot, {
       name: t("prompt.exampleName"),
       bring: async () => {
+        if (slot === "words") return { text: t("prompt.wordsPlace") }; // in the language of the page
         const { media, text } = await store.call({ type: "prompt.example", slot });
         return { ...(media ? { media } : {}), ...(text ? { text } : {}) };
       },

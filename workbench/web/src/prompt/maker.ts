@@ -3,6 +3,7 @@ import { asPiece } from "../listen/onward.js";
 import { makeWork } from "../listen/work.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
+import { served } from "../strings/served.js";
 import { sentenceOf } from "../strings/sentence.js";
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
@@ -131,7 +132,7 @@ class Making implements Maker {
       this.element.classList.remove("busy");
       this.show(made.alternatives.map((idea, i) => readIdea(idea, i + 1, true)));
       store.log("suggest", { first: 1, ideas: this.list.length, runs: runsOf(this.list) });
-      const plan = readBrief(desk.state.brief), known = [...(plan?.remarks ?? []), ...(plan?.conflicts ?? []).map((conflict) => conflict.sentence)];
+      const plan = readBrief(desk.state.brief), known = [...(plan?.remarks ?? []), ...(plan?.conflicts ?? []).map((conflict) => conflict.sentence)].map(served);
       this.remarks.replaceChildren(...made.remarks.filter((line) => !known.includes(line)).map((line) => h("li", {}, line)));
       desk.said.say(t("maker.done", { count: made.alternatives.length }));
       await this.measureAll();

@@ -2,6 +2,7 @@
 import { readStyles } from "../fill/join/styles.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
+import { served } from "../strings/served.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { chordText, readBrief, readChords, type Brief } from "./brief.js";
@@ -77,9 +78,9 @@ export function makePlan(desk: Desk): HTMLElement {
     const key = JSON.stringify(desk.state.brief);
     if (key === shown) return;
     shown = key;
-    conflicts.replaceChildren(...brief.conflicts.map((conflict) => h("div", { class: "conflict" }, h("p", {}, conflict.sentence),
+    conflicts.replaceChildren(...brief.conflicts.map((conflict) => h("div", { class: "conflict" }, h("p", {}, served(conflict.sentence)),
       button({ label: t("plan.other"), text: true, kind: "outlined", onclick: () => void desk.tryAsk(null, { type: "brief.other", rule: conflict.rule }) }))));
-    remarks.replaceChildren(...brief.remarks.map((line) => h("li", {}, line)));
+    remarks.replaceChildren(...brief.remarks.map((line) => h("li", {}, served(line))));
     fields.forEach((field) => field.update(planDesk.brief));
   }
 

@@ -1,5 +1,6 @@
 /** What the Prompt page knows, as the server tells it: the six slots, what was understood, and the plan. */
 import { isRecord } from "../document/check.js";
+import { served } from "../strings/served.js";
 
 export const SLOTS = ["words", "voice", "recording", "picture", "video", "notes"] as const;
 export type Slot = (typeof SLOTS)[number];
@@ -85,8 +86,8 @@ function readTaken(value: unknown): Taken[] {
   const answer = value["answer"];
   return [{
     sha256: value["sha256"], media: String(value["media"] ?? ""), title: String(value["title"] ?? ""), idea: Number(value["idea"]) || 1,
-    answer: answer === "yes" || answer === "no" ? answer : "unclear", card: value["card"] ?? null, remarks: texts(value["remarks"]),
-    instead: String(value["instead"] ?? ""), kept: value["kept"] === true,
+    answer: answer === "yes" || answer === "no" ? answer : "unclear", card: value["card"] ?? null, remarks: texts(value["remarks"]).map(served),
+    instead: served(String(value["instead"] ?? "")), kept: value["kept"] === true,
   }];
 }
 
@@ -96,7 +97,7 @@ export function readState(value: unknown): PromptState {
   const list = (name: string): unknown[] => (Array.isArray(value[name]) ? (value[name] as unknown[]) : []);
   return {
     items: list("items").flatMap(readItem),
-    sentence: list("sentence").flatMap((part): Part[] => (Array.isArray(part) ? [[String(part[0]), Boolean(part[1])]] : [])),
+    sentence: list("sentence").flatMap((part): Part[] => (Array.isArray(part) ? [[served(String(part[0])), Boolean(part[1])]] : [])),
     seconds: typeof value["seconds"] === "number" ? value["seconds"] : null,
     faithful: value["faithful"] !== false,
     brief: value["brief"] ?? null,

@@ -2,6 +2,7 @@
  * What the server says, which it says in English: its commonest sentences are known by their form and said in the
  * page's language; any other stays as it is and is marked as English, so that it is read out with an English voice.
  */
+import { decimals } from "./index.js";
 import { spoken, type Spoken } from "./spoken.js";
 
 /** Fields of messages that hold sentences. */
@@ -32,14 +33,37 @@ function formOf(from: string, to: string): Form {
   return { pattern: new RegExp(`^${pattern.join("")}$`, "su"), names, to };
 }
 
+/** Words of the server in the page's language, one or several of them ("calm and sparse"); null where one is not known. */
+function wordsOf(text: string): string | null {
+  const { catalogue, tag } = spoken();
+  const one = catalogue[`word.${text}`];
+  if (one) return one;
+  const counted = /^([\d.]+) (.+)$/.exec(text), unit = counted && catalogue[`word.${counted[2]}`];
+  if (unit) return `${decimals(Number(counted[1]))} ${unit}`;
+  const parts = text.split(/, | and /).map((part) => catalogue[`word.${part}`]);
+  return parts.length > 1 && parts.every((part) => part !== undefined) ? new Intl.ListFormat(tag, { type: "conjunction" }).format(parts as string[]) : null;
+}
+
+/** "Mood: calm" in the page's language, as far as its words are known there. */
+export function servedPair(text: string): string {
+  const [label, ...rest] = text.split(": "), value = rest.join(": "), name = wordsOf(label!);
+  if (spoken().language === "en" || name === null) return served(text);
+  return rest.length ? `${name}${spoken().language === "zh" ? "：" : ": "}${wordsOf(value) ?? value}` : name;
+}
+
 /** A sentence of the server in the page's language where it is known. */
 export function served(text: string): string {
   if (spoken().language === "en" || !text) return text;
   for (const { pattern, names, to } of forms()) {
     const found = pattern.exec(text);
     if (!found) continue;
-    return to.replace(/\{(\w+)\}/g, (whole, name: string) => found[names.indexOf(name) + 1] ?? whole);
+    return to.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const filled = found[names.indexOf(name) + 1];
+      return filled === undefined ? whole : (wordsOf(filled) ?? filled);
+    });
   }
+  const words = wordsOf(text);
+  if (words !== null) return words;
   if (english.size < MOST_ENGLISH) english.add(text);
   return text;
 }

@@ -5,6 +5,7 @@ import { readTrack, type Region, type Score, type Track } from "../../document/t
 import type { Json } from "../../host/messages.js";
 import { programName } from "../../roll/speech.js";
 import { t } from "../../strings/index.js";
+import { served } from "../../strings/served.js";
 
 export interface StylePart { readonly name: string; readonly program: number; readonly is_drum: boolean }
 /** Start and length in thousandths of a bar; height: a MIDI pitch, for drums 0 kick, 1 snare, 2 cymbals. */
@@ -36,7 +37,8 @@ const MOST_BARS = 8;
 /** A style that lacks what its card shows is left out: one damaged file must not take the others away. */
 export function readStyles(items: readonly Json[]): Style[] {
   return items.filter((item) => typeof item["id"] === "string" && typeof item["title"] === "string"
-    && [item["parts"], item["tempo"], item["metre"], item["miniature"], item["synonyms"]].every(Array.isArray)) as unknown as Style[];
+    && [item["parts"], item["tempo"], item["metre"], item["miniature"], item["synonyms"]].every(Array.isArray))
+    .map((item) => ({ ...item, title: served(String(item["title"])) })) as unknown as Style[];
 }
 
 export const paceOf = (style: Style): Pace => PACES.find(([from]) => style.tempo[1] >= from)![1];

@@ -1,6 +1,7 @@
 /** What was read in a picture of a score: the twin of `ReadScore` in its JSON form, and finding one's way in it. */
 import { isRecord } from "../../document/check.js";
 import { t } from "../../strings/index.js";
+import { served } from "../../strings/served.js";
 import { SURE } from "./card.js";
 import { heightOf, spell, stepOfName } from "./staffsteps.js";
 
@@ -105,7 +106,7 @@ export function readScoreOf(data: unknown): ReadScore {
       systems: records(page["systems"]).map((system, s) => systemOf(system, `${p}/${s}`)),
     })),
     parts: records(data["parts"]).map((part) => textOf(part["name"])),
-    remarks: Array.isArray(data["remarks"]) ? data["remarks"].map(textOf) : [],
+    remarks: Array.isArray(data["remarks"]) ? data["remarks"].map((line) => served(textOf(line))) : [],
   };
 }
 

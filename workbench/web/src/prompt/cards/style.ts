@@ -1,5 +1,6 @@
 /** A style to look at: every dimension with a bar that shows and changes it, in words, and a lock that keeps it. */
 import { t, type StringKey } from "../../strings/index.js";
+import { served } from "../../strings/served.js";
 import { button, choice, setPressed, slider } from "../../ui/controls.js";
 import { clamp, h } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
@@ -112,7 +113,7 @@ function choiceControl(told: Told<Style>, dimension: "metre" | "mode", name: str
 function instrumentControl(told: Told<Style>): Row {
   const chips = h("ul", { class: "chips" });
   const add = choice({
-    label: t("cards.style.addInstrument"), hideLabel: true, value: "", options: [["", t("cards.style.addInstrument")], ...FAMILIES.map((name) => [name, name] as const)],
+    label: t("cards.style.addInstrument"), hideLabel: true, value: "", options: [["", t("cards.style.addInstrument")], ...FAMILIES.map((name) => [name, served(name)] as const)],
     onchange: (name) => {
       if (name && !told.value.instruments.includes(name)) told.correct({ instruments: [...told.value.instruments, name] });
       add.set("");
@@ -122,8 +123,8 @@ function instrumentControl(told: Told<Style>): Row {
     element: h("div", { class: "instruments" }, chips, add),
     update() {
       const { instruments } = told.value;
-      chips.replaceChildren(...instruments.map((name) => h("li", { class: "chip who" }, h("span", {}, name),
-        button({ label: t("cards.style.removeInstrument", { name }), icon: "close", kind: "quiet", onclick: () => told.correct({ instruments: instruments.filter((each) => each !== name) }) }))));
+      chips.replaceChildren(...instruments.map((name) => h("li", { class: "chip who" }, h("span", {}, served(name)),
+        button({ label: t("cards.style.removeInstrument", { name: served(name) }), icon: "close", kind: "quiet", onclick: () => told.correct({ instruments: instruments.filter((each) => each !== name) }) }))));
     },
   };
 }

@@ -3,6 +3,7 @@ import { playVideo } from "../../media/playable.js";
 import { clock } from "../../roll/speech.js";
 import { makeTable } from "../../roll/table.js";
 import { plural, t } from "../../strings/index.js";
+import { served } from "../../strings/served.js";
 import { button, relabel } from "../../ui/controls.js";
 import { h } from "../../ui/dom.js";
 import type { Card, CardHost } from "./card.js";
@@ -33,7 +34,7 @@ export function videoCard(host: CardHost): Card {
       ...(seen.speech.length ? [plural("cards.video.speechCount", seen.speech.length)] : [])].join(" · ");
     const [first, second] = seen.mood;
     mood.hidden = !first;
-    mood.textContent = first ? t("cards.video.mood", { words: [first, ...(second && second[1] > 0.7 * first[1] ? [second] : [])].map(([name]) => name).join(", ") }) : "";
+    mood.textContent = first ? t("cards.video.mood", { words: [first, ...(second && second[1] > 0.7 * first[1] ? [second] : [])].map(([name]) => served(name)).join(", ") }) : "";
     remarks.hidden = !seen.remarks.length;
     remarks.replaceChildren(...seen.remarks.map((text) => h("li", {}, text)));
     bar.update();

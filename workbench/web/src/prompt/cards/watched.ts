@@ -1,6 +1,7 @@
 /** What was seen in a video: the twin of `Watched` in its JSON form, and putting its cuts and moments right. Seconds. */
 import { isRecord } from "../../document/check.js";
 import { t } from "../../strings/index.js";
+import { served } from "../../strings/served.js";
 import { clamp } from "../../ui/dom.js";
 
 export type Points = readonly (readonly [number, number])[];
@@ -35,7 +36,7 @@ export function watchedOf(data: unknown): Watched {
   return {
     duration: Math.max(0.04, data["duration"]), fps: Number(data["fps"]) || 25, width: Number(data["width"]) || 16, height: Number(data["height"]) || 9,
     cuts: numbers(data["cuts"]), moments: numbers(data["moments"]), motion: pairs(data["motion"]), brightness: pairs(data["brightness"]), speech: pairs(data["speech"]),
-    mood: mood.toSorted((a, b) => b[1] - a[1]), remarks: Array.isArray(data["remarks"]) ? data["remarks"].map(String) : [],
+    mood: mood.toSorted((a, b) => b[1] - a[1]), remarks: Array.isArray(data["remarks"]) ? data["remarks"].map((line) => served(String(line))) : [],
   };
 }
 

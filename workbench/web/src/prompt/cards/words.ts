@@ -1,6 +1,7 @@
 /** The words as they were understood: stretches of the sentence marked, and a chip for each that can be taken away. */
 import { isRecord } from "../../document/check.js";
 import { t } from "../../strings/index.js";
+import { served, servedPair } from "../../strings/served.js";
 import { button } from "../../ui/controls.js";
 import { h } from "../../ui/dom.js";
 import type { Card, CardHost } from "./card.js";
@@ -20,9 +21,9 @@ const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(St
 export function wishesOf(data: unknown): Wishes {
   if (!isRecord(data) || typeof data["text"] !== "string") throw new Error(t("cards.words.unread"));
   const chips = (Array.isArray(data["chips"]) ? data["chips"] : []).filter(isRecord).map((chip): Chip => ({
-    id: String(chip["id"]), start: Number(chip["start"]) || 0, end: Number(chip["end"]) || 0, kind: String(chip["kind"]), sentence: String(chip["sentence"]),
+    id: String(chip["id"]), start: Number(chip["start"]) || 0, end: Number(chip["end"]) || 0, kind: String(chip["kind"]), sentence: servedPair(String(chip["sentence"])),
   }));
-  return { text: data["text"], chips, unread: texts(data["not_understood"]), remarks: texts(data["remarks"]), refused: typeof data["refused"] === "string" ? data["refused"] : "" };
+  return { text: data["text"], chips, unread: texts(data["not_understood"]), remarks: texts(data["remarks"]).map(served), refused: typeof data["refused"] === "string" ? data["refused"] : "" };
 }
 
 /** A piece of the text and the chip it belongs to; where chips lie over each other, the shorter one has it. */

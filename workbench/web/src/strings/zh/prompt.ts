@@ -53,7 +53,7 @@ export const prompt = {
   "prompt.cameraBusy": "相机正被其他程序使用；请关闭它再试。",
   "prompt.cameraFailed": "相机无法启动；请改选图片。",
   "prompt.wordsLabel": "你的文字",
-  "prompt.wordsPlace": "平静而疏朗，30 秒，钢琴和弦乐，不要鼓",
+  "prompt.wordsPlace": "平静而稀疏，30 秒，钢琴、弦乐，不要鼓",
   "prompt.wordsTooLong": "太长了：最多读取 {count} 个字符。",
   "prompt.useWords": "使用这些文字",
   "prompt.editWords": "修改",
