@@ -16,6 +16,7 @@ import numpy as np
 
 from workbench.create.compose.chords import chords_of
 from workbench.create.infill.extend import accompany
+from workbench.create.voiced.under import chords_under
 from workbench.score.keys import MAJOR_SCALE, MINOR_SCALE, key_at
 from workbench.score.score import Note, Score
 from workbench.score.timemap import TimeMap
@@ -77,8 +78,10 @@ def auc(true: Any, other: Any) -> float:
 
 def report(tunes: Sequence[Score], seed: int = 0) -> dict[str, Any]:
     """The figures over some tunes, each with one band."""
-    chords, fits, bands = [], [], []
+    before, chords, fits, bands = [], [], [], []
     for number, tune in enumerate(tunes):
+        before.append(on_chords(tune)[0])
+        tune.chords = list(chords_under(tune))  # as a band for a voice has them
         found = on_chords(tune)
         chords.append(found[0])
         fits.append(found[1])
@@ -89,7 +92,8 @@ def report(tunes: Sequence[Score], seed: int = 0) -> dict[str, Any]:
     score = np.array([[agreement(tune, band, 240) for band in bands] for tune in melodies])
     same = np.eye(len(tunes), dtype=bool)
     return {
-        "strong notes on a chord tone": spread(chords), "or in the key": spread(fits),
+        "strong notes on a chord tone": spread(chords), "under the likeliest chords": spread(before),
+        "or in the key": spread(fits),
         "true": spread(score[same]), "shuffled": spread(score[~same]), "auc": round(auc(score[same], score[~same]), 3),
     }  # fmt: skip
 

@@ -8,8 +8,8 @@
     takes[0].score, takes[0].given    # the piece, and the sound of its voice; workbench.page.voiced writes a folder
 
 What SingSong (Donahue et al., 2023) does with sound, by way of the score: the notes of the voice are heard, its beats
-and bars become the tempo map, chords are found for the tune and a style of the library is fitted to them. The voice
-itself stays what it is, a stem among the others.
+and bars become the tempo map, chords are found for the tune (:mod:`.under`) and a style of the library fitted to them.
+The voice itself stays what it is, a stem among the others.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.create.accompany import accompany
 from workbench.create.idea import Idea
 from workbench.create.voiced.sounds import choir_voice, levelled, tightened
+from workbench.create.voiced.under import chords_under
 from workbench.errors import BadRequest
 from workbench.score.score import Score
 from workbench.score.timemap import TimeMap
@@ -104,6 +105,8 @@ def band_for_voice(
     base = to_score(heard, tracks=("melody",))
     tune = base.tracks[0]
     tune.name = VOICE
+    if not base.chords:
+        base.chords = list(chords_under(base))
     said: list[str] = [*heard.remarks]
     ideas = accompany(
         base, style=style, instruments=instruments, parts=parts, controls=controls, count=count, seed=seed,
