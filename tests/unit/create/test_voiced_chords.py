@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from workbench.create.compose.chords import harmonisations
 from workbench.create.voiced.under import chords_under, strong_notes
 from workbench.score.lanes import Chord
@@ -39,7 +41,7 @@ def test_more_strong_notes_belong_to_their_chord_than_under_the_likeliest_chords
 def test_chords_follow_each_other_without_a_gap_and_a_plain_tune_keeps_its_likeliest() -> None:
     chords = chords_under(sung(*ODD))
     assert chords[0].tick == 0
-    assert all(a.tick + a.duration == b.tick for a, b in zip(chords, chords[1:], strict=False))
+    assert all(a.tick + a.duration == b.tick for a, b in pairwise(chords))
     plain = sung(60, 64, 67, 64, 60, 64, 67, 60)
     assert chords_under(plain) == harmonisations(plain, count=1)[0]
 

@@ -26,7 +26,7 @@ KINDS = {
 
 
 def strong_notes(score: Score) -> list[Note]:
-    """The notes of the first track that sound at the beginning of a half bar, for half a quarter from there at least."""
+    """The notes of the first track that sound where a half bar begins, for half a quarter from there at least."""
     starts = [start for start, _, _ in half_bars(score)]
     least = score.ppq // 2
     out = []
