@@ -153,6 +153,20 @@ def test_a_new_bar_turns_away_from_the_copy_that_it_is_becoming() -> None:
     assert not ahead.pitch_bias(0, 24, {0: [(0, -60)]}).any(), "this bar may return"
 
 
+def test_a_new_bar_turns_away_from_bars_of_its_own_stretch_and_from_what_it_nearly_copies() -> None:
+    ahead = _ahead(fresh={48: 0.5, 96: 0.5})
+    first = [(0, -60), (12, -62), (24, -64), (36, -67)]
+    again = [(48, -60), (60, -62), (72, -64)]
+    copying = ahead.pitch_bias(0, 48 + 36, {0: first + again})
+    assert copying[67] < -4
+    assert np.count_nonzero(copying) == 1
+    changed = ahead.pitch_bias(0, 48 + 36, {0: [*first, (48, -60), (60, -62), (72, -65)]})
+    assert not changed.any(), "a third of it is new"
+    longer = [*first[:3], (30, -65), (36, -67)]
+    nearly = [(48, -60), (60, -62), (72, -64), (78, -66)]
+    assert copying[67] < _ahead(fresh={48: 0.5}).pitch_bias(0, 48 + 36, {0: longer + nearly})[67] < 0
+
+
 def test_a_course_follows_the_fuller_half_of_an_opening() -> None:
     thin = {place: [60] for place in range(0, 32, 8)}
     full = {place: [60 + place % 5] for place in range(32, 64)}

@@ -41,6 +41,8 @@ EASE = 1.5
 WINDOW = 2  #: bars that are looked back on
 #: Nats against the note that would go on with a copy of an earlier bar, in a bar that is not to be one.
 NEW = 6.0
+#: The same in a new bar that is not a copy any more, but nearly one: it holds so much (F1) of that bar so far.
+NEARLY, NEAR_NEW = 0.7, 2.0
 #: By slot what stands in the gap so far: (tick, -pitch), sorted.
 Lines = Mapping[int, Sequence[tuple[int, int]]]
 #: A bar as it is heard: (onset in the bar, slot, pitch in the network's key).
@@ -154,6 +156,7 @@ class Ahead:
     growth: float = 1.0
     fresh: Mapping[int, float] = field(default_factory=dict)
     old: Sequence[Heard] = ()
+    _since: dict[int, list[Heard]] = field(default_factory=dict)  #: by bar line the bars of this gap before it
 
     def _crowding(self, slots: Sequence[int], clock: int, lines: Lines) -> float:
         """Log of notes written to notes expected, of some parts together in the last bars before ``clock``."""
@@ -190,13 +193,28 @@ class Ahead:
         bar = max(0, int(np.searchsorted(self.bars, tick, side="right")) - 1)
         line, after = int(self.bars[bar]), int(self.bars[min(bar + 1, len(self.bars) - 1)])
         if line in self.fresh and tick - line >= self.fresh[line] * (after - line):
-            so_far = _heard({s: [(t, -p) for t, p in own] for s, own in lines.items()}, np.array([line, tick + 1]))
-            begun = so_far[0] if so_far else frozenset()
-            for known in self.old:
-                going_on = [key for at, part, key in known if (at, part) == (tick - line, slot)]
-                if going_on and begun <= known and all(hit in begun for hit in known if hit[0] < tick - line):
-                    bias[going_on] = -NEW
+            self._turn_away(bias, bar, slot, tick - line, lines)
         return bias
+
+    def _turn_away(self, bias: Floats, bar: int, slot: int, at: int, lines: Lines) -> None:
+        """Lower the logits of the pitches that would go on with a copy of an earlier bar, or nearly one."""
+        line = int(self.bars[bar])
+        if line not in self._since:  # bars of this very stretch are copied as readily as those before it
+            notes = {s: [(t, -p) for t, p in own] for s, own in lines.items()}
+            self._since[line] = _heard(notes, self.bars[: bar + 1])
+        here = {s: [(t, -p) for t, p in own[bisect_left(own, (line, -g.N_PITCH)) :]] for s, own in lines.items()}
+        begun = next(iter(_heard(here, np.array([line, line + at + 1]))), frozenset())
+        if not begun:
+            return  # bars may begin alike
+        for known in {*self.old, *self._since[line]}:
+            going_on = [key for when, part, key in known if (when, part) == (at, slot)]
+            if not going_on:
+                continue
+            so_far = {hit for hit in known if hit[0] < at or hit in begun}
+            if begun == so_far:
+                bias[going_on] = -NEW
+            elif self.fresh[line] and 2 * len(begun & so_far) >= NEARLY * (len(begun) + len(so_far)):
+                bias[going_on] = np.minimum(bias[going_on], -NEAR_NEW)
 
     def longest(self, slot: int, tick: int, pitch: int) -> int | None:
         """Ticks for which a note may sound before a chord comes that it is no tone of; None where nothing says so."""

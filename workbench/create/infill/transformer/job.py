@@ -173,7 +173,11 @@ def make_job(
         wished = any(lean(request.controls_for(n), "density", grid.score_tick(start)) for n in cast.filled)
         job.ahead = idea.course.ahead(grid, cast, idea.written, shift, wished)
     job.lines = {
-        cast.slots[name]: [(tick, pitch - shift) for tick, pitch in idea.lines.get(name, ()) if tick < until]
+        cast.slots[name]: [
+            (tick, key if request.is_drum(name) else key - shift)
+            for tick, key in idea.lines.get(name, ())
+            if tick < until
+        ]
         for name in cast.filled
     }
     if idea.course is None and all(name in usual for name in cast.filled):
