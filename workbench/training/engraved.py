@@ -13,6 +13,7 @@ notes. The network learns from these pages, and the assembly of symbols into mus
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -32,6 +33,8 @@ from workbench.training.engraved_svg import UNITS, Drawing, read_drawing
 FONTS = ("Leipzig", "Bravura", "Gootville", "Leland", "Petaluma")
 #: Pages drawn in this font judge; none of them is learnt from.
 UNSEEN_FONT = "Leland"
+#: A key that MusicXML hides: the notes would follow it, and nobody who looks at the page could know.
+_HIDDEN_KEY = re.compile(r"""(<key\b[^>]*?)\s+print-object=["']no["']""")
 #: The largest page, in Verovio's units of layout: pictures stay below 12 million pixels.
 _LARGEST = 4000
 
@@ -157,7 +160,7 @@ def engrave(
         **{"footer": "none", "xmlIdChecksum": False, **layout.options, "font": layout.font},
         **{"pageWidth": min(layout.width, _LARGEST), "pageHeight": min(layout.height, _LARGEST)},
     })  # fmt: skip
-    if not toolkit.loadData(source):
+    if not toolkit.loadData(_HIDDEN_KEY.sub(r"\1", source)):
         raise BadFile("This score cannot be engraved.")
     count = toolkit.getPageCount()
     numbers = list(range(1, count + 1))

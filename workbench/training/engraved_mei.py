@@ -106,9 +106,7 @@ class _Walker:
                 inner = Fraction(int(element.get("numbase", "2")), max(1, int(element.get("num", "3"))))
                 self.walk(element, ratio * inner, grace)
             elif kind == "fTrem":  # two notes that alternate: each is written as long as both together
-                before = self.now
-                self.walk(element, ratio, grace)
-                self.now = before + (self.now - before) / 2
+                self.walk(element, ratio / 2, grace)
             elif kind in ("beam", "graceGrp", "bTrem", "app", "rdg", "lem", "supplied", "unclear"):
                 self.walk(element, ratio, grace or kind == "graceGrp")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.training.engraved import EngravedPage, Layout, engrave
+from workbench.training.engraved_mei import read_mei
 from workbench.understand.score_image.symbols import Symbol
 
 _MEI = """<?xml version="1.0"?><mei xmlns="http://www.music-encoding.org/ns/mei" meiversion="5.0"><meiHead><fileDesc>
@@ -86,3 +87,31 @@ def test_masks_lie_on_the_picture(page: EngravedPage) -> None:
         mask = page.detected.masks[name][: coarse.shape[0], : coarse.shape[1]] > 60
         assert mask.any(), name
         assert (coarse[mask] > 60).mean() > 0.8, name
+
+
+_TREMOLO = """<mei xmlns="http://www.music-encoding.org/ns/mei"><measure xml:id="m"><staff n="1"><layer n="1">
+<fTrem><note xml:id="a" dur="4" dots="1" pname="c" oct="4"/>
+<note xml:id="b" dur="4" dots="1" pname="g" oct="4"/></fTrem>
+<note xml:id="c" dur="8" pname="c" oct="4"/></layer></staff></measure></mei>"""
+
+
+def test_two_notes_that_alternate_share_the_time_that_each_is_written_as() -> None:
+    notes = read_mei(_TREMOLO).notes
+    assert [(notes[name].onset, notes[name].duration) for name in "abc"] == [
+        (0, Fraction(3, 4)), (Fraction(3, 4), Fraction(3, 4)), (Fraction(3, 2), Fraction(1, 2)),
+    ]  # fmt: skip
+
+
+_HIDDEN = """<score-partwise version="4.0"><part-list><score-part id="P"><part-name/></score-part></part-list>
+<part id="P"><measure number="1"><attributes><divisions>1</divisions><key print-object="no"><fifths>2</fifths></key>
+<time><beats>1</beats><beat-type>4</beat-type></time><clef><sign>G</sign><line>2</line></clef></attributes>
+<note><pitch><step>F</step><alter>1</alter><octave>4</octave></pitch><duration>1</duration><type>quarter</type></note>
+</measure></part></score-partwise>"""
+
+
+def test_a_key_that_the_notes_follow_is_drawn_though_the_file_hides_it() -> None:
+    pytest.importorskip("verovio")
+    pytest.importorskip("resvg_py")
+    drawn = next(engrave(_HIDDEN, Layout(font="Leland", width=900, height=600)))
+    assert len(_of(drawn, "key_sharp")) == 2
+    assert [note.pitch for note in drawn.notes] == [66]

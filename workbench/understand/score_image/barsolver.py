@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from workbench.understand.score_image.items import Item
 from workbench.understand.score_image.symbols import SPACE
@@ -27,8 +28,9 @@ _TURN = 0.5
 _ASIDE = 1.4
 _ZERO = Fraction(0)
 
-#: A voice: staff, end, stem of its last notes, number.
-Slot = tuple[int, Fraction, int, int]
+#: A voice: staff, end, stem of its last notes, number. Times are whole numbers of the finest part a bar needs: they are
+#: compared some hundred thousand times a page, and fractions are slow.
+Slot = tuple[int, int, int, int]
 #: Onset and chosen length of every item of a column, and the voice it took.
 Choice = tuple[tuple[Fraction, Fraction, int], ...]
 
@@ -107,7 +109,7 @@ def _combined(column: Sequence[Item]) -> Iterator[tuple[tuple[Fraction, ...], fl
         yield values, cost
 
 
-def _placed(slots: tuple[Slot, ...], item: Item, onset: Fraction, end: Fraction) -> tuple[tuple[Slot, ...], float, int]:
+def _placed(slots: tuple[Slot, ...], item: Item, onset: int, end: int) -> tuple[tuple[Slot, ...], float, int]:
     """The voices after an item has begun in one of them, what that costs, and the voice's number."""
     own = [slot for slot in slots if slot[0] == item.staff]
     best: tuple[float, Slot | None] = (1e9, None)
@@ -146,14 +148,17 @@ def solve(parts: Sequence[Sequence[Item]], length: Fraction | None, *, start: Fr
         length: what the bar should last in quarters; None: not known, whatever it adds up to.
         start: where the first column begins.
     """
-    State = tuple[float, Fraction, tuple[Slot, ...], tuple[Choice, ...]]
-    states: list[State] = [(0.0, start, (), ())]
+    State = tuple[float, int, tuple[Slot, ...], tuple[tuple[tuple[int, int, int], ...], ...]]
+    quarter = _finest(parts, [start] if length is None else [start, length])
+    full = None if length is None else int(length * quarter)
+    states: list[State] = [(0.0, int(start * quarter), (), ())]
     for index, column in enumerate(parts):
-        after: dict[tuple[Fraction, tuple[Slot, ...]], State] = {}
-        choices = list(_combined(column))
+        after: dict[tuple[int, tuple[Slot, ...]], State] = {}
+        choices = [(tuple(int(value * quarter) for value in values), more) for values, more in _combined(column)]
         for cost, now, slots, done in states:
             for values, more in choices:
-                total, voices, chosen = cost + more, slots, []
+                total, voices = cost + more, slots
+                chosen: list[tuple[int, int, int]] = []
                 for item, value in zip(column, values, strict=True):
                     if not value:  # a rest that is none
                         chosen.append((now, value, 1))
@@ -161,46 +166,58 @@ def solve(parts: Sequence[Sequence[Item]], length: Fraction | None, *, start: Fr
                     voices, extra, number = _placed(voices, item, now, now + value)
                     total += extra
                     chosen.append((now, value, number))
-                if length is not None and any(slot[1] > length for slot in voices):
+                if full is not None and any(slot[1] > full for slot in voices):
                     total += 1.5
                 voices = tuple(sorted(voices))
                 if index + 1 == len(parts) or not any(values):
-                    nexts: list[tuple[Fraction, float]] = [(now, 0.0)]
+                    nexts: list[tuple[int, float]] = [(now, 0.0)]
                 else:
-                    nexts = _next_onsets(voices, now)
+                    nexts = _next_onsets(voices, now, quarter)
                 for later, extra in nexts:
                     key = (later, voices)
                     state = (total + extra, later, voices, (*done, tuple(chosen)))
                     if key not in after or after[key][0] > state[0]:
                         after[key] = state
         states = sorted(after.values(), key=lambda state: state[0])[:_WIDTH]
-    best: Solved | None = None
-    for cost, _, slots, done in states:
-        for wanted, extra in _lengths(slots, length):
-            total = cost + extra + _unfilled(slots, wanted)
-            if best is None or total < best.cost:
-                best = Solved(total, wanted, done)
-    return best or Solved(0.0, length or Fraction(4), ())
+    best: tuple[float, int, State] | None = None
+    for state in states:
+        for wanted, extra in _lengths(state[2], full, quarter):
+            total = state[0] + extra + _unfilled(state[2], wanted)
+            if best is None or total < best[0]:
+                best = (total, wanted, state)
+    if best is None:
+        return Solved(0.0, length or Fraction(4), ())
+    told = tuple(
+        tuple((Fraction(onset, quarter), Fraction(value, quarter), voice) for onset, value, voice in choice)
+        for choice in best[2][3]
+    )
+    return Solved(best[0], Fraction(best[1], quarter), told)
 
 
-def _next_onsets(voices: tuple[Slot, ...], now: Fraction) -> list[tuple[Fraction, float]]:
+def _finest(parts: Sequence[Sequence[Item]], others: Sequence[Fraction]) -> int:
+    """Into how many parts a quarter must be divided for all lengths of a bar to be whole."""
+    values = [value for column in parts for item in column for value, _ in item.options]
+    return lcm(4, *(value.denominator for value in (*values, *others)))
+
+
+def _next_onsets(voices: tuple[Slot, ...], now: int, quarter: int) -> list[tuple[int, float]]:
     ends = sorted({slot[1] for slot in voices if slot[1] > now})
-    return [(end, 0.35 * place) for place, end in enumerate(ends[:3])] or [(now + Fraction(1, 4), 3.0)]
+    return [(end, 0.35 * place) for place, end in enumerate(ends[:3])] or [(now + quarter // 4, 3.0)]
 
 
-def _lengths(slots: tuple[Slot, ...], length: Fraction | None) -> list[tuple[Fraction, float]]:
-    last = max((slot[1] for slot in slots), default=_ZERO)
+def _lengths(slots: tuple[Slot, ...], length: int | None, quarter: int) -> list[tuple[int, float]]:
+    last = max((slot[1] for slot in slots), default=0)
     if length is None or not last:
-        return [(last or length or Fraction(4), 0.0)]
+        return [(last or length or 4 * quarter, 0.0)]
     if last == length:
         return [(length, 0.0)]
-    far = abs(float(last - length))
+    far = abs(last - length) / quarter
     return [(length, 1.0 + min(2.0, far))] if last > length else [(length, 0.0), (last, _OTHER_LENGTH + 0.2 * far)]
 
 
-def _unfilled(slots: tuple[Slot, ...], length: Fraction) -> float:
+def _unfilled(slots: tuple[Slot, ...], length: int) -> float:
     """What voices cost that end before the bar does."""
-    staves: dict[int, list[Fraction]] = {}
+    staves: dict[int, list[int]] = {}
     for staff, end, _, _ in slots:
         staves.setdefault(staff, []).append(end)
     cost = 0.0
