@@ -26,6 +26,10 @@ from workbench.understand.voicing import note_confidence, speech_likeness
 
 Floats = NDArray[np.float64]
 
+#: Two ways of hearing mean the same note within so many seconds and semitones.
+SAME_ONSET, SAME_PITCH = 0.08, 1.0
+#: Seconds by which both ways hear a note late, and the shortest note that is told.
+LATE, SHORTEST = 0.004, 0.002
 TUNINGS = ("as sung", "nearest key")
 
 
@@ -109,7 +113,8 @@ def notes_of_curve(
     """Cut a curve into notes; the arguments are those of :func:`hear_singing`, ``duration`` in seconds."""
     found, spans, centres, pitches, weights = found_spans(curve, settings or Settings())
     drift = track_tuning(centres, pitches, weights)
-    notes = _named(curve, found, spans, pitches, drift, duration)
+    begins, agreed = _settled(spans, pitches, plain_notes(curve))
+    notes = _named(curve, found, spans, begins, agreed, drift, duration)
     guess = _key(notes) if key is None else None
     if guess is not None and guess.confidence > 0:
         key = HeardKey(guess.tonic, guess.mode, guess.confidence)
@@ -181,9 +186,33 @@ def _cleaned(
     return [span for span in out if (span[1] - span[0]) * PERIOD >= settings.shortest]
 
 
+def _settled(
+    spans: Sequence[tuple[int, int, float]], pitches: Floats, plain: Sequence[HeardNote]
+) -> tuple[Floats, Floats]:
+    """When each note begins (seconds) and its pitch: where the pitch network's own way found it too, the mean of both.
+
+    Either errs by itself, about a syllable's consonant in a reverberant room above all, and seldom to the same side.
+    """
+    begins = np.array([start * PERIOD for start, _, _ in spans], np.float64)
+    agreed = pitches.copy()
+    starts = np.array([note.start for note in plain])
+    heights = np.array([note.pitch + note.cents / 100 for note in plain])
+    for row, (_, end, _) in enumerate(spans):
+        near = np.flatnonzero(
+            (np.abs(starts - begins[row]) < SAME_ONSET) & (np.abs(heights - pitches[row]) < SAME_PITCH)
+        )
+        begin = begins[row]
+        if len(near):
+            other = near[np.abs(starts[near] - begin).argmin()]
+            begin, agreed[row] = (begin + starts[other]) / 2, (pitches[row] + heights[other]) / 2
+        least = begins[row - 1] + SHORTEST if row else 0.0
+        begins[row] = min(max(begin - LATE, least), max(least, end * PERIOD - SHORTEST))
+    return begins, agreed
+
+
 def _named(
-    curve: PitchCurve, found: Evidence, spans: Sequence[tuple[int, int, float]], pitches: Floats, drift: Floats,
-    duration: float,
+    curve: PitchCurve, found: Evidence, spans: Sequence[tuple[int, int, float]], begins: Floats, pitches: Floats,
+    drift: Floats, duration: float,
 ) -> tuple[HeardNote, ...]:  # fmt: skip
     sure = note_confidence(curve, found, spans, pitches)
     voiced = curve.loudness[curve.confidence >= 0.5]
@@ -192,8 +221,10 @@ def _named(
     for row, (start, end, _) in enumerate(spans):
         pitch = int(np.clip(round(pitches[row] - drift[row]), 0, 127))
         level = float(np.quantile(curve.loudness[start:end], 0.8))
-        begin, last = start * PERIOD, min(end * PERIOD, duration)
-        if last - begin < 0.002:
+        begin, last = float(begins[row]), min(end * PERIOD, duration)
+        if row + 1 < len(spans):
+            last = min(last, float(begins[row + 1]))
+        if last - begin < SHORTEST:
             continue
         cents = float(np.clip((pitches[row] - pitch) * 100, -1200, 1200))
         notes.append(
