@@ -77,6 +77,14 @@ def test_two_voices_of_one_staff_each_fill_the_bar():
     assert sorted(events(found)) == [(1, 0, 1, (76,)), (1, 0, 2, (64,)), (1, 1, 1, (77,))]
 
 
+def test_a_notehead_with_a_stem_up_and_a_stem_down_is_a_note_of_both_voices():
+    found = with_symbols(page(bars=(780,)), CLEF, *TWO_FOUR, head(200, 0), head(500, 0), head(200, -4, stem=-1))
+    found.masks["stem"] = np.zeros_like(found.masks["line"])
+    for x, rows in ((204, (36, 50)), (504, (36, 50)), (496, (50, 64)), (196, (58, 72))):
+        found.masks["stem"][slice(*rows), x // 2] = 255
+    assert sorted(events(found)) == [(1, 0, 1, (64,)), (1, 0, 1, (71,)), (1, 1, 1, (71,)), (1, 1, 1, (71,))]
+
+
 def test_notes_in_one_column_of_two_staves_begin_together():
     lower = {"middle": 200}
     found = with_symbols(

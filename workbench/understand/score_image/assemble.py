@@ -34,6 +34,7 @@ from workbench.understand.score_image.signs import (
     staff_clefs,
 )
 from workbench.understand.score_image.symbols import SPACE, Detected, Symbol
+from workbench.understand.score_image.unisons import unisons
 
 #: Asked for every chord with a stem: how many beams or flags the full picture shows; None: it cannot tell.
 Beams = Callable[[int, Item, Symbol], int | None]
@@ -152,10 +153,12 @@ def _system(
     dots = [s for staff in symbols for s in staff if s.kind == "dot"]
     every: list[Item] = []
     for number, (line, own) in enumerate(zip(block.staves, symbols, strict=True)):
-        items = chords([s for s in own if s.kind.startswith("head_")], line, number, stretch)
+        heads = [s for s in own if s.kind.startswith("head_")]
+        second = unisons(heads, detected.masks.get("stem"))
+        items = chords([*heads, *second], line, number, stretch)
         if beams is not None:
             for item in items:
-                _count_beams(page, item, beams)
+                _count_beams(page, item, beams, guessed=any(head.symbol is s for head in item.heads for s in second))
         items += [rest_item(s, number) for s in own if s.kind.startswith("rest_")]
         items.sort(key=lambda item: item.x)
         every += items
@@ -173,12 +176,15 @@ def _system(
     return music
 
 
-def _count_beams(page: int, item: Item, beams: Beams) -> None:
+def _count_beams(page: int, item: Item, beams: Beams, *, guessed: bool) -> None:
+    """Ask how many beams or flags a chord bears; the answer counts most where the network did not say."""
     if not item.stem or item.kind != "head_full" or item.grace:
         return
     far = item.heads[-1] if item.stem > 0 else item.heads[0]
     counted = beams(page, item, far.symbol)
-    if counted is not None and counted != item.flags:
+    if guessed and not item.flags:
+        item.flags = counted or 0
+    elif counted is not None and counted != item.flags:
         item.other_flags = counted
 
 
