@@ -85,6 +85,14 @@ def test_a_notehead_with_a_stem_up_and_a_stem_down_is_a_note_of_both_voices():
     assert sorted(events(found)) == [(1, 0, 1, (64,)), (1, 0, 1, (71,)), (1, 1, 1, (71,)), (1, 1, 1, (71,))]
 
 
+def test_a_head_moved_aside_is_of_the_chord_though_another_head_of_it_comes_first():
+    found = with_symbols(
+        page(bars=(780,)), CLEF, *TWO_FOUR,
+        head(200, -7, stem=-1), head(208.9, -4, stem=-1), head(209, -6, stem=-1), head(500, 0),
+    )  # fmt: skip
+    assert events(found) == [(1, 0, 1, (59, 60, 64)), (1, 1, 1, (71,))]
+
+
 def test_notes_in_one_column_of_two_staves_begin_together():
     lower = {"middle": 200}
     found = with_symbols(

@@ -104,7 +104,7 @@ def chords(symbols: Sequence[Symbol], staff: Line, number: int, stretch: float =
         else:
             best.append(head)
     out = []
-    for group in groups:
+    for group in _joined(groups):
         unique = {head.place: head for head in sorted(group, key=lambda head: head.symbol.confidence)}
         group = sorted(unique.values(), key=lambda head: head.place)
         stem = group[0].symbol.stem
@@ -117,6 +117,27 @@ def chords(symbols: Sequence[Symbol], staff: Line, number: int, stretch: float =
         item.box = box_of([head.symbol for head in group])
         out.append(item)
     return sorted(out, key=lambda item: item.x)
+
+
+def _joined(groups: list[list[Head]]) -> list[list[Head]]:
+    """Groups made one where a head was moved aside for a neighbour that was already in a chord with others."""
+    out: list[list[Head]] = []
+    for group in groups:
+        before = next((other for other in out[::-1][:3] if _aside(other, group)), None)
+        if before is None:
+            out.append(group)
+        else:
+            before += group
+    return out
+
+
+def _aside(one: list[Head], two: list[Head]) -> bool:
+    if {h.symbol.stem for h in one} != {h.symbol.stem for h in two} or one[0].symbol.kind != two[0].symbol.kind:
+        return False
+    return any(
+        abs(a.place - b.place) == 1 and 0.8 * SPACE < abs(a.symbol.x - b.symbol.x) < 1.35 * SPACE
+        for a in one for b in two
+    ) and not {a.place for a in one} & {b.place for b in two}  # fmt: skip
 
 
 def _together(group: list[Head], head: Head) -> bool:
