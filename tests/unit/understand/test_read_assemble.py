@@ -248,3 +248,11 @@ def test_a_beam_joins_only_what_it_reaches() -> None:
     beam[8:12, 80:110] = 255  # another voice's, between them
     group_beams(notes, beam)
     assert [item.beam for item in notes] == [1, 1, 2, 2]
+
+
+def test_two_chords_whose_heads_touch_begin_together_though_both_stems_point_down() -> None:
+    half, quarter, last = note(50, stem=-1, kind="head_half"), note(60, stem=-1), note(150, stem=-1)
+    lower = [note(50, staff=1), note(150, staff=1)]
+    assert len(columns([half, quarter])) == 2, "side by side at first sight"
+    solve_bar(Bar(0, 400, [half, quarter, last, *lower]), (2, 4), set())
+    assert [(item.onset, item.duration) for item in (half, quarter, last)] == [(0, 2), (0, 1), (1, 1)]

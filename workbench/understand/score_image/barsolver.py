@@ -26,6 +26,8 @@ _HOLE, _HOLE_SECOND, _SECOND, _THIRD, _OTHER_LENGTH = 1.6, 0.7, 0.8, 2.5, 2.5
 _TURN = 0.5
 #: Staff spaces between two columns that may still be one.
 _ASIDE = 1.4
+#: And between the middles of two noteheads that touch.
+_TOUCHING = 1.3
 _ZERO = Fraction(0)
 
 #: A voice: staff, end, stem of its last notes, number. Times are whole numbers of the finest part a bar needs: they are
@@ -71,7 +73,12 @@ def may_be_one(left: Sequence[Item], right: Sequence[Item]) -> bool:
     gap = min(item.x for item in right) - max(item.x for item in left)
     if gap > _ASIDE * SPACE:
         return False
-    return all(one.staff != two.staff or _meet(one, two) for one in left for two in right)
+    return all(one.staff != two.staff or _meet(one, two) or _touch(one, two) for one in left for two in right)
+
+
+def _touch(one: Item, two: Item) -> bool:
+    """Whether two chords stand so close that their heads touch: notes that follow each other never do."""
+    return bool(one.heads) and bool(two.heads) and abs(one.x - two.x) < _TOUCHING * SPACE
 
 
 def _meet(one: Item, two: Item) -> bool:
