@@ -28,10 +28,10 @@ Floats = npt.NDArray[np.float64]
 WHEN, WHO = 9.0, 2.0
 #: The most that either is made of: log of the ratio.
 MOST = 0.9
-#: Pieces are a little fuller after their first bars than in the fullest of these, and more so where parts rested in
-#: bars of the opening: log of the growth at the least and for all of the bars of all parts, and the most of it.
-#: Fitted on 461 held-out pieces of ten kinds.
-GROW, ENTER, MOST_GROWTH = 0.05, 0.6, 0.2
+#: Pieces are fuller after their first bars than in the fullest of these, and more so where parts rested in bars of the
+#: opening: log of the growth at the least, of that for all bars of all parts, and the most of it. What returns to thin
+#: bars cannot grow, so a little more is asked of what is new.
+GROW, ENTER, MOST_GROWTH = 0.1, 0.3, 0.22
 #: Bars whose fullness together is minded as well, how much more than that of the last two, and the most of it.
 LONG_WINDOW, LONG, MOST_LONG = 16, 2.0, 0.5
 #: Bars that show little of what a piece will be.
