@@ -1,11 +1,12 @@
-"""Solve for the weights that find chords: ``python models/chords/train.py``; a few CPU seconds, no training loop.
+"""Find the weights that find chords: ``python models/chords/train.py --budget 480``. A layer is solved for in half a
+minute, then a small network learns for so many CPU seconds; interrupted, it goes on where it stopped.
 
-Needs ``WORKBENCH_DATA_DIR`` (the unpacked archives) and ``WORKBENCH_TRAIN_DIR`` (caches).
+Needs ``WORKBENCH_DATA_DIR`` (the unpacked archives) and ``WORKBENCH_TRAIN_DIR`` (caches, checkpoints).
 """
 
 from pathlib import Path
 
-from workbench.training.chord_fit import export
+from workbench.training.chord_train import main
 
 if __name__ == "__main__":
-    print(f"Solved from {export(Path(__file__).parent)} tunes.")
+    main(Path(__file__).parent)

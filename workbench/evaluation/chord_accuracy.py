@@ -52,6 +52,8 @@ def song(
     found = reading.progressions(3, rng)
     roots = [states // len(hb.KINDS) for states in found]
     right = [float((each[known] == true_roots).mean()) for each in roots]
+    odds = reading.chain.odds().reshape(len(truth), 12, -1).sum(axis=2)
+    ranks = (reading.home + np.argsort(-odds, axis=1)[known]) % 12 == true_roots[:, None]
     onset, end, key = notes.T
     tonic, states = before.progression(hb.sounding(onset, end, key, tune.edges), np.diff(tune.bar, prepend=-1) != 0)
     table = (states // len(KINDS) + tonic) % 12
@@ -69,7 +71,9 @@ def song(
     (rest,) = Reading(notes, tune.edges, tune.bar, PPQ, told, runtime).progressions(1, rng)
     rest_right = rest[asked] // len(hb.KINDS) == tune.root[asked]
     return {
-        "root": right[0], "best root of three": max(right), "root and third": float(np.mean(third)),
+        "root": right[0], "best root of three": max(right),
+        "among the two likeliest roots": float(ranks[:, :2].any(axis=1).mean()),
+        "among the three likeliest": float(ranks[:, :3].any(axis=1).mean()), "root and third": float(np.mean(third)),
         "functional": float(np.mean(alike)),
         "root, first half told": float(rest_right.mean()) if asked.any() else 0.0,
         "bass": float((reading.basses(found[0])[known] == tune.bass[known]).mean()),

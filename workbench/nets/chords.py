@@ -1,9 +1,10 @@
-"""What finds chords for a tune: one linear layer over half bars and their surroundings, and a chain that joins them.
+"""What finds chords for a tune: a linear layer, a small network that corrects it by the whole tune, and a chain.
 
 Every half bar is told by 748 numbers (:func:`workbench.tokens.half_bars.surroundings`), read from the tonic of the
 tune's scale; the layer says how well each of 84 chords fits there, and which bass. A chord also follows from the one
-before, more often at a bar line than inside a bar. The layer is solved for in one step (ridge regression), so
-there is no training loop and nothing to run but a product of two matrices.
+before, more often at a bar line than inside a bar. The layer is solved for in one step (ridge regression). A small
+transformer (:mod:`workbench.nets.chord_net_numpy`) reads its answers with the tune and the chords that are known, and
+answers anew.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import BadFile
+from workbench.nets.chord_net_numpy import ChordNetRuntime, inputs
 from workbench.tokens import half_bars as hb
 
 Floats = npt.NDArray[np.float64]
@@ -27,18 +29,33 @@ Places = npt.NDArray[np.bool_] | npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Weighing:
-    """How the parts are weighed: the layer's answers, the habit of progressions, how frequent a chord is anyway."""
+    """How the parts are weighed: what fits, the habit of progressions, how frequent a chord is anyway.
+
+    ``kind``: of the network's answers, what the kind of a chord counts beside its root. ``right`` and ``move``: what
+    a root that is surely right is worth, and what a change of it inside a bar costs, in :meth:`ChordRuntime.choice`.
+    """
 
     fit: float = 12.0
     turn: float = 0.5
     often: float = 0.3
+    kind: float = 1.0
+    right: float = 6.0
+    move: float = 0.3
+
+
+#: In :meth:`ChordRuntime.choice`: what a nat of a chord's odds counts beside the root's, the lowest odds, how much of
+#: a change's cost is left at a bar line, and the nats against a chord that cannot stand there.
+_NUANCE, _LEAST, _AT_BAR, _NEVER = 0.05, 1e-9, 1.0 / 3.0, 1e4
+#: Before the names of the network's tensors, which the layer does without.
+NET = "net."
 
 
 class ChordRuntime:
-    """The loaded layer. Read-only after construction."""
+    """The loaded layer, and the network where there is one. Read-only after construction."""
 
     def __init__(self, weights: Mapping[str, npt.NDArray], weighing: Weighing | None = None) -> None:
-        """Weights ``chord`` [748, 84], ``bass`` [748, 12], ``turn`` [2, 84, 84] and ``often`` [84] (log probabilities).
+        """Weights ``chord`` [748, 84], ``bass`` [748, 12], ``turn`` [2, 84, 84] and ``often`` [84] (log probabilities);
+        those of the network, if any, with ``net.`` before their names.
 
         Raises:
             BadFile: a tensor is missing, of another shape, or not finite.
@@ -46,11 +63,14 @@ class ChordRuntime:
         wide, states = hb.N_SURROUNDINGS, hb.N_STATES
         shapes = {"chord": (wide, states), "bass": (wide, 12), "turn": (2, states, states), "often": (states,)}
         self.w = {name: np.asarray(value, dtype=np.float64) for name, value in weights.items()}
-        if {name: value.shape for name, value in self.w.items()} != shapes:
+        layer = {name: value for name, value in self.w.items() if not name.startswith(NET)}
+        if {name: value.shape for name, value in layer.items()} != shapes:
             raise BadFile("The weights that find chords are of another version; fetch the model again.")
         if not all(np.isfinite(value).all() for value in self.w.values()):
             raise BadFile("The weights that find chords are damaged; fetch the model again.")
         self.weighing = weighing or Weighing()
+        net = {name.removeprefix(NET): value for name, value in self.w.items() if name.startswith(NET)}
+        self.net = ChordNetRuntime(net) if net else None
 
     @classmethod
     def load(cls, folder: Path) -> ChordRuntime:
@@ -64,17 +84,43 @@ class ChordRuntime:
         except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
             raise BadFile("The weights that find chords cannot be read; fetch the model again.") from error
 
-    def answer(self, told: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
+    def answer(self, told: npt.NDArray[np.float32], known: Ints | None = None) -> tuple[Floats, Floats]:
         """How well each chord fits each half bar, float64 [n, 84] in nats, and how likely each bass, float64 [n, 12].
 
-        ``told`` is float32 [n, 748].
+        Args:
+            told: float32 [n, 748].
+            known: state of the chord that stands in each half bar, int64 [n], -1: none; the network heeds it.
         """
-        fit = self.weighing.fit * (told @ self.w["chord"]) - self.weighing.often * self.w["often"]
-        return np.asarray(fit), np.asarray(told @ self.w["bass"])
+        weighing = self.weighing
+        chord, bass = told @ self.w["chord"], told @ self.w["bass"]
+        rare = weighing.often * self.w["often"]
+        if self.net is None:
+            return np.asarray(weighing.fit * chord - rare), np.asarray(bass)
+        known = np.full(len(told), -1) if known is None else known
+        answers = np.concatenate([chord, bass], axis=1).astype(np.float32)
+        logits, low = (each.astype(np.float64) for each in self.net.answer(inputs(told, answers), known))
+        fit = logits - _log_sum(logits, 1)[:, None]
+        root = np.repeat(_log_sum(fit.reshape(len(fit), 12, -1), 2), len(hb.KINDS), axis=1)
+        fit = weighing.fit * root + weighing.kind * (fit - root) - rare
+        return fit, np.exp(low - _log_sum(low, 1)[:, None])
 
     def chain(self, fit: Floats, on_bar: Places) -> Chain:
         """The chain over ``fit`` (float64 [n, 84]); ``on_bar`` bool [n], which half bars begin a bar."""
         return Chain(fit, self.weighing.turn * self.w["turn"], on_bar)
+
+    def choice(self, chain: Chain) -> Chain:
+        """The chain in which the best progression has the most roots right, as ``chain`` expects them.
+
+        The likeliest progression as a whole is a plain one; what is right half bar by half bar, all progressions
+        weighed, is more often the song's (decoding by the least expected loss; Goodman, ACL 1996). A change costs a
+        little, so that it is still played with ease.
+        """
+        odds = chain.odds()
+        kinds = len(hb.KINDS)
+        roots = np.repeat(odds.reshape(len(odds), 12, kinds).sum(axis=2), kinds, axis=1)
+        fit = self.weighing.right * roots + _NUANCE * np.log(np.maximum(odds, _LEAST)) - _NEVER * (odds == 0.0)
+        moves = np.kron(1.0 - np.eye(12), np.full((kinds, kinds), -self.weighing.move))
+        return Chain(fit, np.stack([moves, _AT_BAR * moves]), chain.on_bar)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ N_FEATURES = 12 * SLOTS + 12 + 12 + 12 + 12 + 3 + 1 + 5 + 8 + 4
 _WHOLE, _FIRST, _BEGINS = 12 * SLOTS, 12 * SLOTS + 24, 12 * SLOTS + 51
 _NEAR, _LAGS = 4, (8, 16, 32)
 _SIGNED_LAGS = tuple((sign, lag) for lag in _LAGS for sign in (-1, 1))
+#: Where in :func:`surroundings` stands what the whole tune sounds.
+WHOLE_TUNE = slice(
+    N_FEATURES + 24 * 2 * _NEAR + 12 * len(_SIGNED_LAGS) + 48,
+    N_FEATURES + 24 * 2 * _NEAR + 12 * len(_SIGNED_LAGS) + 60,
+)
 N_SURROUNDINGS = N_FEATURES + 24 * 2 * _NEAR + 12 * len(_SIGNED_LAGS) + 48 + 12 + 66 + 144 + 96 + 1
 _EDGE = 4  #: half bars at either end that are told apart from the middle
 

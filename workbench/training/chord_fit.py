@@ -1,4 +1,4 @@
-"""The weights that find chords for a tune, solved for in one step: ridge regression, and progressions counted.
+"""The layer that finds chords for a tune, solved for in one step: ridge regression, and progressions counted.
 
 Tunes of POP909 (the chords of POP909-CL) and Open EWLD. There is no training loop: a few CPU seconds, always from the
 data alone, always the same weights.
@@ -7,12 +7,11 @@ data alone, always the same weights.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
 from workbench.tokens import half_bars as hb
-from workbench.training.chord_data import Tune, tunes
+from workbench.training.chord_data import Tune
 from workbench.training.corpora import PPQ
 
 SOURCES = ("pop909_main", "ewld")
@@ -64,14 +63,3 @@ def fit(found: Iterable[Tune]) -> tuple[dict[str, np.ndarray], int]:
     turn = (turn + SMOOTHING * often) / (turn.sum(axis=2, keepdims=True) + SMOOTHING)
     tensors = {"chord": weights[:, :states], "bass": weights[:, states:], "turn": np.log(turn), "often": np.log(often)}
     return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in tensors.items()}, count
-
-
-def export(folder: Path) -> int:
-    """Write ``model.safetensors`` (half precision) into ``folder``; returns the number of tunes."""
-    from safetensors.numpy import save_file
-
-    tensors, count = fit(tune for name in SOURCES for tune in tunes(name, "train"))
-    path = folder / "model.safetensors"
-    save_file({name: value.astype(np.float16) for name, value in tensors.items()}, path)
-    path.chmod(0o644)  # safetensors writes for the owner alone
-    return count

@@ -48,11 +48,12 @@ class Reading:
         runtime = runtime or shipped()
         self.home = hb.home(*notes.T) if home is None else home
         onset, end, key = notes.T
-        fit, self.low = runtime.answer(hb.surroundings(onset, end, key - self.home, edges, bar, quarter))
         states = np.full(len(bar), -1) if known is None else hb.moved(known, -self.home)
+        fit, self.low = runtime.answer(hb.surroundings(onset, end, key - self.home, edges, bar, quarter), states)
         fixed = states >= 0
         fit[fixed] -= FIXED * (np.arange(hb.N_STATES)[None, :] != states[fixed][:, None])
         self.chain: Chain = runtime.chain(fit, np.diff(bar, prepend=-1) != 0)
+        self.choice: Chain = runtime.choice(self.chain)
 
     def progressions(self, count: int, rng: np.random.Generator) -> list[Ints]:
         """Different progressions as they sound, the likeliest first, at most ``count``: int64 [n] each.
@@ -60,15 +61,15 @@ class Reading:
         Each further one is the likeliest of those that avoid the roots of the ones before: what is given up for being
         different is given up where it costs least.
         """
-        fit, kinds = self.chain.fit, len(hb.KINDS)
-        found = [self.chain.likeliest()]
+        fit, kinds = self.choice.fit, len(hb.KINDS)
+        found = [self.choice.likeliest()]
         for _ in range(count - 1):
             roots = [states // kinds for states in found]
             taken = sum(np.eye(12)[own] for own in roots)
             worth = rng.gumbel(0.0, CHANCE, (len(fit), 12))
             further, apart = found[0], 0.0
             for price in PRICES:
-                other = replace(self.chain, fit=fit + np.repeat(worth - price * taken, kinds, axis=1)).likeliest()
+                other = replace(self.choice, fit=fit + np.repeat(worth - price * taken, kinds, axis=1)).likeliest()
                 least = min(float((other // kinds != own).mean()) for own in roots)
                 if least > apart:
                     further, apart = other, least
@@ -76,7 +77,7 @@ class Reading:
                     break
             if apart > APART:
                 found.append(further)
-        found[1:] = sorted(found[1:], key=self.chain.score, reverse=True)
+        found[1:] = sorted(found[1:], key=self.choice.score, reverse=True)
         return [hb.moved(states, self.home) for states in found]
 
     def basses(self, states: Ints) -> Ints:
