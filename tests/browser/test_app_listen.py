@@ -103,6 +103,27 @@ def picture(person: Visitor) -> Any:
     return canvas
 
 
+def test_a_reload_loses_neither_the_recording_nor_what_was_put_right(
+    come: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    person = come()
+    open_recording(person, hum(tmp_path / "my hum.wav"))
+    picture(person).focus()
+    for key in ("ArrowRight", "ArrowUp"):
+        person.page.keyboard.press(key)
+    facts = person.page.locator(".wb-listen .picked b, .wb-listen .picked strong, .wb-listen .picked").first
+    put_right = facts.inner_text()
+    person.page.wait_for_timeout(900)  # the copy in the browser is written when the hands rest
+    person.page.reload()
+    person.wait_ready()
+    person.tab("Listen")
+    picture(person).focus()
+    person.page.keyboard.press("ArrowRight")
+    assert facts.inner_text() == put_right
+    person.page.get_by_role("button", name="my hum.wav").wait_for()
+    assert person.errors == []
+
+
 def test_a_hum_becomes_notes_in_the_roll_in_four_taps(come: Callable[..., Visitor]) -> None:
     person = come("--use-fake-ui-for-media-stream", permissions=["microphone"], **PHONE)
     page, before = person.page, person.hash()

@@ -275,6 +275,14 @@ def test_a_page_that_was_reloaded_has_what_it_had(page: Giver, tmp_path: Path) -
     assert page.told("prompt.state", was=secrets.token_hex(16))["items"] == []
 
 
+def test_a_page_that_was_reloaded_has_its_files_on_whichever_tab_it_comes_back(page: Giver, tmp_path: Path) -> None:
+    media, was = page.bring("hum.wav", hum(tmp_path)), page.session
+    page.session = secrets.token_hex(16)
+    assert page.call("media", was=secrets.token_hex(16))["items"] == []
+    assert [item["id"] for item in page.call("media", was=was)["items"]] == [media]
+    assert [item["id"] for item in page.call("media", was=was)["items"]] == [media]  # asked again, they stay
+
+
 def test_a_project_carries_what_its_piece_was_made_from(page: Giver, tmp_path: Path) -> None:
     page.open()
     page.give("words", text="calm, 20 seconds")

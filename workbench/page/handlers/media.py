@@ -13,8 +13,13 @@ from workbench.page.rows import Call, Fields, Job, Message, Request, Row
 
 
 def listing(request: Request) -> Message:
-    """Everything on the page's shelf."""
-    shelf = request.page.media
+    """Everything on the page's shelf; the page that this one was before it was reloaded hands its files over."""
+    page = request.page
+    before = request.pages.former(request.message.get("was"), page)
+    if before is not None and not page.media.items():
+        page.media, before.media = before.media, page.media
+        page.heardings, before.heardings = before.heardings, page.heardings
+    shelf = page.media
     return {"type": "media", "items": [item.to_dict() for item in shelf.items()], "room": shelf.room}
 
 
@@ -54,7 +59,11 @@ ITEM = (
 _SHELF: dict[str, Fields] = {"media": {"items": f"readonly {ITEM}[]", "room": "number"}}
 
 ROWS: tuple[Row, ...] = (
-    Call("media", f"{_HERE}:listing", "What is on the media shelf; `room`: bytes that may still come.", {}, _SHELF),
+    Call(
+        "media", f"{_HERE}:listing",
+        "What is on the media shelf; `room`: bytes that may still come. `was`: what the page was called before it was "
+        "reloaded.", {"was?": "string"}, _SHELF,
+    ),
     Call("media.remove", f"{_HERE}:remove", "Delete a file from the shelf.", {"id": "string"}, _SHELF),
     Job(
         "media.playable", f"{_HERE}:playable",

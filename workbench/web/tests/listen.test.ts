@@ -4,6 +4,7 @@ import { raised } from "../src/listen/capture.js";
 import { labelName, makeLabel, readLabel } from "../src/listen/chords.js";
 import * as fix from "../src/listen/corrections.js";
 import { changesBetween, type Heard, type HeardNote } from "../src/listen/heard.js";
+import { readKept } from "../src/listen/kept.js";
 import { asPiece, asTracks } from "../src/listen/onward.js";
 import { levels, toggled, type Part } from "../src/stems/apartsound.js";
 
@@ -180,5 +181,13 @@ describe("the stems of a recording", () => {
     expect(toggled([[1, 2], [6, 7]], 1.5, 4)).toEqual([[1, 4], [6, 7]]);
     expect(toggled([[1, 4]], 2, 3)).toEqual([[1, 2], [3, 4]]);
     expect(toggled([[1, 4]], 1, 4)).toEqual([]);
+  });
+});
+
+describe("what was heard before a reload", () => {
+  it("comes back as it was put right, and is left out where it cannot be read", () => {
+    const kept = { sha256: "a", part: [0, 8], id: "b", run: "c", heard: fix.moveNote(heard(), "melody", 1, 63) };
+    expect(readKept(structuredClone(kept))).toEqual(kept);
+    for (const odd of [null, {}, { ...kept, part: [8, 0] }, { ...kept, heard: { duration: 8 } }, { ...kept, sha256: 1 }]) expect(readKept(odd)).toBeNull();
   });
 });

@@ -20,7 +20,7 @@ export interface CallFields {
   readonly "stop": { readonly id: string };
   readonly "jobs": Record<never, never>;
   readonly "hello": Record<never, never>;
-  readonly "media": Record<never, never>;
+  readonly "media": { readonly was?: string };
   readonly "media.remove": { readonly id: string };
   readonly "media.begin": { readonly name: string; readonly size: number };
   readonly "media.piece": { readonly id: string };

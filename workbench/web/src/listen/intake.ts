@@ -2,6 +2,7 @@
 import type { MediaItem } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { sendFile } from "../home/open.js";
+import { formerSession } from "../host/session.js";
 import { exampleRecording } from "../media/example.js";
 import { isStopped } from "../store/jobs.js";
 import { t } from "../strings/index.js";
@@ -99,7 +100,7 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
   async function refresh(): Promise<void> {
     if (!host.media) return;
     try {
-      const { items } = await store.call({ type: "media" });
+      const { items } = await store.call({ type: "media", was: formerSession() });
       const sounds = items.filter((item) => item.kind === "sound" || item.kind === "video").slice(-6).reverse();
       shelf.replaceChildren(...(sounds.length ? [h("span", { class: "soft" }, t("listen.shelf"))] : []),
         ...sounds.map((item) => button({ label: item.name, kind: "outlined", onclick: () => hooks.come(item, null) })));

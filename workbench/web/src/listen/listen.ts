@@ -1,6 +1,7 @@
 /** Listening: a hum, a song or a video comes in; what was heard in it is shown, put right, and built on. */
-import type { JobResults } from "../host/messages.js";
+import type { JobResults, Json } from "../host/messages.js";
 import type { MediaItem } from "../host/model.js";
+import { formerSession } from "../host/session.js";
 import type { ViewContext } from "../host/view.js";
 import { acceptDrops } from "../home/open.js";
 import { isStopped } from "../store/jobs.js";
@@ -14,6 +15,7 @@ import type { Click } from "./capture.js";
 import { readHeard, type Heard } from "./heard.js";
 import { makeIntake, type Intake } from "./intake.js";
 import style from "./listen.css";
+import { keepHearing, keptHearing, type KeptHearing } from "./kept.js";
 import { makePartChooser, type PartChooser } from "./part.js";
 import { makeResult, type Listened, type Result } from "./result.js";
 import { makeWork, type Work } from "./work.js";
@@ -80,7 +82,21 @@ class Listening {
       this.result?.sound.close();
       this.source?.gone.abort();
     });
-    void store.ready.then(() => this.asked());
+    void store.ready.then(() => this.asked()).then(() => this.restore());
+  }
+
+  /** A page that was reloaded shows what was heard before, as it was put right. */
+  private async restore(): Promise<void> {
+    const { host, store } = this.context;
+    const kept = host.media ? await keptHearing(host.app) : null;
+    if (!kept) return;
+    try {
+      const { items } = await store.call({ type: "media", was: formerSession() });
+      const item = items.find(({ sha256 }) => sha256 === kept.sha256);
+      if (item && !this.source && this.work.element.hidden) await this.come(item, null, kept);
+    } catch {
+      // the server is away; the recording can be opened again
+    }
   }
 
   private tell(sentence: string, bad = false): void {
@@ -106,7 +122,7 @@ class Listening {
   }
 
   /** A recording is there: look through it, and listen to it at once unless it is long. */
-  private async come(item: MediaItem, click: Click | null): Promise<void> {
+  private async come(item: MediaItem, click: Click | null, kept: KeptHearing | null = null): Promise<void> {
     const { store, host } = this.context;
     this.clear();
     const stopper = this.work.begin(t("listen.looking", { name: item.name }));
@@ -121,7 +137,8 @@ class Listening {
         return this.tell(t("listen.silent", { name: item.name }), true);
       }
       const next = (this.source = { item, look, url, click, gone });
-      if (look.seconds <= AT_ONCE) await this.hear(next, [0, look.seconds]);
+      if (kept) this.showResult(next, kept.part, { hearing: kept.id, heard: kept.heard as unknown as Json, run: kept.run, remarks: [], fallback_reason: "" });
+      else if (look.seconds <= AT_ONCE) await this.hear(next, [0, look.seconds]);
       else this.show(next);
     } catch (error) {
       gone.abort();
@@ -175,10 +192,14 @@ class Listening {
       return this.show(from);
     }
     const picture = look.url ? { url: look.url, lowest: look.lowest, highest: look.highest, columnsPerSecond: look.columns_per_second } : null;
+    const keep = (now: Heard): void =>
+      keepHearing(this.context.host.app, { sha256: item.sha256, part, id: reply.hearing, run: reply.run, heard: now });
+    keep(heard);
     const listened: Listened = {
       id: reply.hearing, heard, run: reply.run, name: item.name, media: item.id, url,
       backdrop: { peaks: look.peaks, seconds: look.seconds, offset: isWhole(part, look.seconds) ? 0 : part[0], picture },
       remarks: [...new Set([...hintsOf(look), ...heard.remarks, ...reply.remarks, ...(reply.fallback_reason ? [reply.fallback_reason] : [])])],
+      changed: keep,
       retune: (tuning) => this.retune(from, part, heard.kind, tuning),
     };
     const result = (this.result = makeResult(this.context, this.said, listened));

@@ -29,6 +29,8 @@ export interface Listened {
   readonly url: string;
   readonly backdrop: Backdrop;
   readonly remarks: readonly string[];
+  /** What was heard has been put right. */
+  changed(heard: Heard): void;
   /** Listen again with another tuning; null where that came to nothing. */
   retune(tuning: Tuning): Promise<Heard | null>;
 }
@@ -45,6 +47,7 @@ export interface Result {
 export function makeResult(context: ViewContext, said: Announcer, listened: Listened): Result {
   const { store } = context;
   const book = new Book(store, listened.id, listened.heard);
+  book.subscribe(() => listened.changed(book.heard));
   const desk: Desk = new Desk(context, book, listened.backdrop, said, (layer, pitch) => sound.audition(layer, pitch));
   const sound = new Sound(context, listened.url, listened.backdrop.offset, () => desk.heard,
     () => (book.heard.notes.length ? ["notes", "drums"] : ["melody", "drums"]));

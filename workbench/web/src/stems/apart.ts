@@ -4,6 +4,7 @@ import type { MediaItem } from "../host/model.js";
 import type { ViewContext } from "../host/view.js";
 import { save } from "../genie/export.js";
 import { sendFile } from "../home/open.js";
+import { formerSession } from "../host/session.js";
 import { SOUNDS } from "../listen/intake.js";
 import { makeWork, type Work } from "../listen/work.js";
 import { exampleRecording } from "../media/example.js";
@@ -63,7 +64,7 @@ export function apartPanel(context: ViewContext): HTMLElement {
   async function refresh(): Promise<void> {
     if (!host.media) return;
     try {
-      const { items } = await store.call({ type: "media" });
+      const { items } = await store.call({ type: "media", was: formerSession() });
       const sounds = items.filter((item) => item.kind === "sound" || item.kind === "video");
       const whole = sounds.filter((item) => !item.name.endsWith(").flac"));
       choices.replaceChildren(h("span", { class: "soft" }, t(whole.length ? "apart.choose" : "apart.none")),

@@ -30,7 +30,7 @@ export function videoCard(host: CardHost): Card {
     h("div", { class: "sheet-box" }, line.element, bar.element), lists.element);
   const update = (): void => {
     const { seen } = desk;
-    facts.textContent = [clock(seen.duration), plural("cards.video.cutCount", seen.cuts.length), plural("cards.video.momentCount", seen.moments.length),
+    facts.textContent = [clock(Math.round(seen.duration)), plural("cards.video.cutCount", seen.cuts.length), plural("cards.video.momentCount", seen.moments.length),
       ...(seen.speech.length ? [plural("cards.video.speechCount", seen.speech.length)] : [])].join(" · ");
     const [first, second] = seen.mood;
     mood.hidden = !first;
