@@ -36,10 +36,12 @@ LEADS = {**BAND, "guitar": 26, "strings": 40, "brass": 56, "woodwind": 73, "synt
 #: Share of the notes of each family that the listening layer hears in a band, others :data:`OTHERS`; of 21 rendered
 #: pieces. What fades stands out of a chord; repeated notes of what goes on melt into one.
 HEARD = {
-    "drums": 0.85, "piano": 0.7, "bass": 0.7, "guitar": 0.45, "harp": 0.55, "woodwind": 0.7, "brass": 0.5,
+    "piano": 0.7, "bass": 0.7, "guitar": 0.45, "harp": 0.55, "woodwind": 0.7, "brass": 0.5,
     "synthesizer": 0.55, "strings": 0.4, "organ": 0.35, "voices": 0.3,
 }  # fmt: skip
 OTHERS = 0.6
+#: The same of strokes on a drum kit, whose highest key is :data:`KIT_TOP`, and on what is held in the hand.
+KIT, HAND, KIT_TOP = 0.95, 0.5, 53
 #: The same for all together: notes are heard that nobody plays; and fewer than that of a band behind a tune.
 GHOSTS, SOFT = 1.1, 0.9
 #: Fewer drum strokes a second than this, and the recording has no drums.
@@ -188,7 +190,10 @@ class Cast:
         """
         parts = [part for part in self.style.parts if part.name in self.kept]
         played = [_busy(part) for part in parts]
-        heard = [HEARD.get(family_of(self.programs[part.name], part.is_drum), OTHERS) for part in parts]
+        heard = [
+            _strokes_heard(part) if part.is_drum else HEARD.get(family_of(self.programs[part.name]), OTHERS)
+            for part in parts
+        ]  # fmt: skip
         total = sum(played)
         share = sum(a * b for a, b in zip(played, heard, strict=True)) / total if total else OTHERS
         return share * (SOFT if behind else GHOSTS)
@@ -222,6 +227,13 @@ def _busy(part: Part) -> float:
     """Notes a bar of a part's first groove."""
     pattern = part.sections.get(GROOVE_A)
     return len(pattern.notes) / pattern.bars if pattern is not None else 0.0
+
+
+def _strokes_heard(part: Part) -> float:
+    """Share of the strokes of a drummer's first groove that the listening layer hears."""
+    pattern = part.sections.get(GROOVE_A)
+    strokes = [note.pitch <= KIT_TOP for note in pattern.notes] if pattern is not None else []
+    return HAND + (KIT - HAND) * sum(strokes) / len(strokes) if strokes else KIT
 
 
 def fewer(parts: Sequence[str], level: float, drums: set[str]) -> tuple[str, ...]:
