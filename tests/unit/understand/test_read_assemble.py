@@ -10,7 +10,7 @@ from workbench.understand.score_image.bars import Bar, solve_bar
 from workbench.understand.score_image.barsolver import columns, solve
 from workbench.understand.score_image.describe import describe
 from workbench.understand.score_image.items import Head, Item, group_beams, set_options
-from workbench.understand.score_image.layout import Line, centre, find_blocks
+from workbench.understand.score_image.layout import Line, centre, find_blocks, straighten
 from workbench.understand.score_image.symbols import Detected, Symbol
 
 F = Fraction
@@ -224,6 +224,14 @@ def test_beams_as_level_as_a_line_do_not_pull_a_staff_away() -> None:
     staff = Line(np.array([0.0, 400.0]), np.array([60.0, 60.0]), 0, 400)
     centre(staff, ink)
     assert abs(staff.middle(200) - 60) < 1
+
+
+def test_a_staff_that_follows_a_wrong_line_for_a_third_of_its_way_is_straightened() -> None:
+    ink = inked(page())
+    staff = Line(np.arange(100.0, 700.0, 32.0), np.full(19, 100.5), 80, 780)
+    staff.ys[:6] += 8
+    straighten(staff, ink)
+    assert abs(staff.ys - 100.5).max() < 1
 
 
 def test_sixteenth_rests_beside_two_notes_are_triplets_where_the_other_staff_says_so() -> None:
