@@ -8,6 +8,7 @@ import { chosenLanguage, onLanguage, speak, speaks, type Language } from "../str
 import { markEnglish } from "../strings/served.js";
 import { spoken } from "../strings/spoken.js";
 import { speakAround } from "./around.js";
+import { followDoors } from "./follow.js";
 import { gradioHost, whileConnected, type GradioApi } from "./gradio.js";
 import { jupyterHost } from "./jupyter.js";
 import type { Host, Model } from "./model.js";
@@ -71,7 +72,9 @@ export function defineView(name: string, setup: (context: ViewContext) => void):
       return () => controller.abort();
     },
     mountGradio(el, api) {
-      start(el, gradioHost(api), whileConnected(el));
+      const connected = whileConnected(el);
+      followDoors(el, connected);
+      start(el, gradioHost(api), connected);
     },
     mountPage(el, options) {
       return start(el, pageHost(options), whileConnected(el));

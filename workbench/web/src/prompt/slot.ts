@@ -31,6 +31,7 @@ export function makeSlot(desk: Desk, intake: Intake, slot: Slot): HTMLElement {
   const element = h("section", { class: "slot wb-card", "data-slot": slot, "aria-label": title },
     h("header", {}, h("i", { class: "mark", "aria-hidden": "true" }, icon(ICONS[slot], 24) as unknown as Node),
       h("div", {}, h("h3", {}, title), h("p", { class: "soft" }, t(`prompt.why.${slot}`)))), body);
+  element.tabIndex = -1;
   const empty = makeEmpty(desk, intake, slot);
   const trouble = h("p", { class: "bad", role: "alert", hidden: true });
   const busy = makeBusy(desk, slot);
@@ -48,6 +49,8 @@ export function makeSlot(desk: Desk, intake: Intake, slot: Slot): HTMLElement {
       shown = what;
       full?.gone.abort();
       full = state === "full" ? makeFull(desk, item!) : null;
+      const active = (element.getRootNode() as Partial<ShadowRoot>).activeElement;
+      if (active && body.contains(active)) element.focus({ preventScroll: true }); // what goes away loses the focus
       body.replaceChildren(trouble, state === "busy" ? busy.element : full ? full.element : empty);
     }
     if (working) busy.update(working);
