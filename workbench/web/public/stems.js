@@ -123,6 +123,11 @@ var Zn={"apart.title":"Take a recording apart","apart.choose":"Take apart:","apa
 .stems .empty { padding: 40px; text-align: center; color: var(--wb-soft); }
 .keep { padding: 16px 18px; display: grid; gap: 12px; }
 .keep-main, .keep-status, .whose { display: grid; gap: 10px; }
+@media (min-width: 700px) {
+  .keep-main { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 14px; }
+  .keep-main > .wb-button { min-width: 190px; }
+  .keep-main > p { flex: 1 1 320px; margin: 0; }
+}
 .whose-news:empty { display: none; }
 .whose-news { display: grid; gap: 8px; }
 .whose-news p { margin: 0; }
