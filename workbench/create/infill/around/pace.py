@@ -21,7 +21,7 @@ BARS, NEAR = 8, 3.0
 #: Quarters of music that have to be missing (or too much) before it is felt.
 SLACK = 3.0
 #: What a note adds to the memory of having been ahead or behind, as a share of how far, and the most of that memory.
-LEARN, MOST = 0.06, 1.2
+LEARN, MOST = 0.1, 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,16 @@ class Pace:
         What is ahead of its pace, and stays so, is held back more and more: some music (played without a beat, many
         voices) draws a network on so strongly that a pull in proportion leaves it a third too full.
         """
-        ahead = self.onsets(clock)
-        self._learnt = float(np.clip(self._learnt + LEARN * ahead, -MOST, MOST))
-        return ahead + self._learnt
+        self._learnt = float(np.clip(self._learnt + LEARN * self.notes(clock), -MOST, MOST))
+        return self.onsets(clock) + self._learnt
+
+    def notes(self, clock: int) -> float:
+        """How far ahead the notes so far are (log of a ratio; below 0: behind), all parts together."""
+        a_tick = sum(one.notes for one in self.usual.values())
+        if not a_tick:
+            return 0.0
+        have = sum(len(self._written(slot, clock)) for slot in self.usual)
+        return self._ahead(have, a_tick * (clock - self.start + 1), a_tick)
 
     def fullness(self, clock: int) -> float:
         """How much fuller than usual the chords so far are (log of a ratio; below 0: thinner)."""
