@@ -17,6 +17,7 @@ import { makeRhythmBar } from "./rhythmbar.js";
 import { Sound } from "./sound.js";
 import { summary } from "./summary.js";
 import { makeTimeline } from "./timeline.js";
+import { makeWhose, type Whose } from "./whose.js";
 
 export interface Listened {
   readonly id: string;
@@ -75,11 +76,12 @@ export function makeResult(context: ViewContext, said: Announcer, listened: List
     onchange: (name) => void retune(name),
   });
   tuning.hidden = listened.heard.kind !== "singing";
-  const onward = makeOnward(context, said, desk, listened);
+  const whose = makeWhose(store, listened.media);
+  const onward = makeOnward(context, said, desk, listened, whose);
   const element = h("section", { class: "result", "aria-label": t("listen.result", { name: listened.name }) },
     h("div", { class: "head" }, h("h2", {}, listened.name), facts), onward,
     h("div", { class: "player wb-card" }, h("div", { class: "bar" }, transport.element, tuning, layers), rhythm.element, timeline.element, picked.element),
-    listened.heard.kind === "singing" ? bandFor(context, said, desk, sound, listened) : null,
+    listened.heard.kind === "singing" ? bandFor(context, said, desk, sound, listened, whose) : null,
     listened.remarks.length ? h("ul", { class: "remarks soft" }, listened.remarks.map((line) => h("li", {}, line))) : null,
     lists.element);
 
@@ -158,7 +160,7 @@ function makeTransport(desk: Desk, sound: Sound): { element: HTMLElement; update
 }
 
 /** A band for the voice that was heard; what it plays can become the piece. */
-function bandFor(context: ViewContext, said: Announcer, desk: Desk, sound: Sound, listened: Listened): HTMLElement {
+function bandFor(context: ViewContext, said: Announcer, desk: Desk, sound: Sound, listened: Listened, whose: Whose): HTMLElement {
   const { store, root } = context, { book } = desk;
   return makeBandMaker(context, said, {
     media: listened.media, from: listened.backdrop.offset, hearing: listened.id,
@@ -172,13 +174,14 @@ function bandFor(context: ViewContext, said: Announcer, desk: Desk, sound: Sound
       const made = scoreOf(score);
       store.edit(asPiece(store.score, made), { source: "model", kind: "accept", facts: { heard: listened.id, runs: { [run]: [] } } });
       store.setView({ track: made.tracks[0]!.id, loop: null, marks: [], selection: new Set(), cursor: 0 });
+      void whose.tell().catch(() => {}); // as below
       said.say(t("listen.put"));
       root.dispatchEvent(new CustomEvent("wb-go", { detail: "roll", bubbles: true, composed: true }));
     },
   });
 }
 
-function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened: Listened): HTMLElement {
+function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened: Listened, whose: Whose): HTMLElement {
   const { store, root } = context, { book } = desk;
   const trouble = h("span", { class: "bad", role: "alert" });
   const go = (tab: string): void => void root.dispatchEvent(new CustomEvent("wb-go", { detail: tab, bubbles: true, composed: true }));
@@ -198,6 +201,7 @@ function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened:
       const made = alone ? { operation: asPiece(store.score, heard), tracks: heard.tracks.map((track) => track.id) } : asTracks(store.score, heard, from);
       store.edit(made.operation, { source: "model", kind: "accept", facts: { heard: listened.id, ...(listened.run ? { runs: { [listened.run]: [] } } : {}) } });
       store.setView({ track: made.tracks[0]!, loop: null, marks: [], selection: new Set(), ...(alone ? { cursor: 0 } : {}), ...(along ? { playAlong: store.view.playAlong + 1 } : {}) });
+      void whose.tell().catch(() => {}); // the server is away, or the file has gone: the piece stands all the same
       said.say(t("listen.put"));
       go(along ? "genie" : "roll");
     } catch (error) {
@@ -220,5 +224,5 @@ function makeOnward(context: ViewContext, said: Announcer, desk: Desk, listened:
   };
   store.subscribe((event) => event.type !== "view" && update(), context.signal);
   update();
-  return h("div", { class: "onward" }, piece, other, along, trouble);
+  return h("div", { class: "onward" }, piece, other, along, whose.element, trouble);
 }
