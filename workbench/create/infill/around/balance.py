@@ -2,9 +2,9 @@
 
 Each note that is drawn may be likely by itself, and the bar yet hold one tone of its chord over and over and none of
 the others: chance evens itself out in a symphony, not in four bars. So what sounds in the bar so far is held against
-what the harmony around foretells of it, and tones that fall behind are urged on. On 72 drawings
-of 12 held-out spans in five forms the likeness of a bar to the composer's (cosine of what sounds) rose from .63 to .67 by
-this and by a steadier pace (``around.pace``).
+what the harmony around foretells of it, and tones that fall behind are urged on. On 72 drawings of 12 held-out spans in
+five forms the likeness of a bar to the composer's (cosine of what sounds) rose from .63 to .67 by this and by a
+steadier pace (``around.pace``).
 """
 
 from __future__ import annotations
