@@ -90,9 +90,12 @@ def _solved(
     if found[1].cost > _DOUBTFUL and len(narrow) > len(parts):  # three notes against four stand close
         kept = [item.tuplet for item in playing]
         _number(playing, printed)
-        other = _doubted(playing, narrow, length, solve(narrow, length), before)
-        if other[1].cost + _PUSHED < found[1].cost:
-            return other
+        best = solve(narrow, length)
+        used: set[int] = set()
+        if best.cost > _DOUBTFUL:
+            best, used = _with_triplets(playing, narrow, length, best, before)
+        if best.cost + _PUSHED < found[1].cost:
+            return narrow, best, used
         _number(playing, kept)
     return found
 

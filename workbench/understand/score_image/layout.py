@@ -281,10 +281,11 @@ def _linked(upright: NDArray[np.float32] | None, above: Line, below: Line) -> li
     """Where lines run through the gap between two staves."""
     if upright is None:
         return []
-    shared = min(above.right, below.right) - max(above.left, below.left) + 4 * SPACE
-    if shared < 0.5 * max(above.right - above.left, below.right - below.left):
+    left, right = max(above.left, below.left) - 2 * SPACE, min(above.right, below.right) + 2 * SPACE
+    if right - left < 0.5 * max(above.right - above.left, below.right - below.left):
         return []
-    left, right = min(above.left, below.left) - 2 * SPACE, max(above.right, below.right) + 2 * SPACE
+    if abs(above.left - below.left) < 4 * SPACE:  # one was seen late; farther out lie the shadows of a scan's edge
+        left = min(left, min(above.left, below.left) - SPACE / 2)
     out: list[float] = []
     for column in range(max(0, int(left / MASK_STRIDE)), min(upright.shape[1], int(right / MASK_STRIDE) + 1)):
         x = column * MASK_STRIDE
