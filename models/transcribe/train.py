@@ -1,4 +1,4 @@
-"""Train the listening network: ``python models/transcribe/train.py``; about two hours on two cores.
+"""Train the listening network: ``python models/transcribe/train.py``; about three hours on two cores.
 
 Renders the scenes (3 GB, kept below ``WORKBENCH_TRAIN_DIR``), trains, and writes the network beside this file;
 ``evaluate.py --fit`` then fits its decoding. Needs ``WORKBENCH_DATA_DIR``, FluidSynth, TiMidity++ and the soundfonts
@@ -23,4 +23,8 @@ if __name__ == "__main__":
     train(data, run, 2_200, decay=0.6, bfloat16=True)
     build(data, "train", 14, 4, bands=True, shares=SOLOS)
     train(data, run, 1_560, rate=1.2e-3, decay=0.75, bfloat16=True)
+    build(data, "train", 16, 5, bands=True, shares=SOLOS)
+    build(data, "train", 16, 6)
+    build(data, "train", 7, 7, bands=True)
+    train(data, run, 3_900, rate=1.2e-3, decay=0.6, bfloat16=True)
     export(network(run / "last.pt"), Path(__file__).parent)
