@@ -213,7 +213,8 @@ def _filled(brief: Brief, source: Source, style: Style) -> Brief:
         who = tuple(name for name in made.parts if name in playing)
         if brief.dynamics:
             every = tuple(part.name for part in style.parts if part.name in playing)
-            order = tuple(dict.fromkeys((*who, *every)))
+            asked = tuple(name for name in every if name in styling.recast(brief, style))  # first, or they go unheard
+            order = tuple(dict.fromkeys((*asked, *who, *every)))
             # Who rests makes it soft, but nobody can bring many notes alone; loudness follows the curve anyway.
             level = max(curves.mean(brief.dynamics, start, end), _needed(brief))
             who = styling.fewer(order, level, drums)

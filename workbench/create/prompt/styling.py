@@ -250,6 +250,12 @@ def fewer(parts: Sequence[str], level: float, drums: set[str]) -> tuple[str, ...
     return tuple(name for name in parts if name in own)
 
 
+def recast(brief: Brief, style: Style) -> set[str]:
+    """The parts that play on another instrument than the style's own, since a prompt asked for it."""
+    own = {part.name: part.program for part in style.parts}
+    return {item.part for item in brief.instruments if not item.drums and item.program != own.get(item.part)}
+
+
 def shown_names(brief: Brief, style: Style) -> dict[str, str]:
     """What the tracks of parts are called that another family plays than in the style: by the instrument, each once.
 

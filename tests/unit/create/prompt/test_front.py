@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.unit.create.prompt.mixtures import tune
+from tests.unit.create.prompt.mixtures import tune, video
 from workbench.create.compose.layout import TUNE
 from workbench.create.compose.styles import load_style
 from workbench.create.prompt.brief import Brief, Instrument
@@ -36,6 +36,22 @@ def test_words_that_name_a_harp_and_a_flute_give_the_tune_to_the_one_whose_notes
     assert programs[TUNE] == 73
     assert list(programs.values()).count(73) == 1  # heard with the tune, so nobody of the band has to
     assert 46 in programs.values()
+
+
+def test_in_the_calm_of_a_video_those_play_first_whom_the_words_name() -> None:
+    brief = make_brief(
+        Prompts(
+            (
+                Prompt("words", read_words("brass band, piano and strings, sparse")),
+                Prompt("picture", tune()),
+                Prompt("video", video()),
+            )
+        )
+    )
+    calm = min(brief.sections, key=lambda section: len(section.instruments))
+    programs = {item.part: item.program for item in brief.instruments}
+    assert len(calm.instruments) == 1
+    assert (programs[TUNE], programs[calm.instruments[0]]) == (48, 0)
 
 
 def test_an_instrument_is_given_to_the_part_that_plays_most() -> None:
