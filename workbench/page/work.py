@@ -50,10 +50,12 @@ def read(values: Values, tell: Tell, stop: Stop) -> Any:
 
     loaded = load(Path(values["path"]), values["name"])
     check_piece(loaded.score, _rules(values["limits"]))
+    remarks = [remark.text for remark in loaded.report.remarks]
+    if not loaded.score.note_count:
+        remarks.insert(0, "There are no notes in this file.")
     return {
         "score": loaded.score.to_dict(), "kind": loaded.kind, "notes": loaded.score.note_count,
-        "title": loaded.score.title, "hash": project_hash(loaded.score),
-        "remarks": [remark.text for remark in loaded.report.remarks],
+        "title": loaded.score.title, "hash": project_hash(loaded.score), "remarks": remarks,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from tests.unit.score.notation import NOTATION
 from workbench.cli import main
 from workbench.deliver import formats
 from workbench.errors import BadRequest
-from workbench.page import costs, exports
+from workbench.page import costs, exports, work
 from workbench.score import formats as scores
 from workbench.score.files import encode, load
 from workbench.score.score import Note, Score, Track
@@ -109,3 +109,13 @@ def test_no_script_or_command_keeps_a_list_of_its_own():
         assert '".mid",' not in path.read_text(encoding="utf-8"), path
     for path in SCRIPTS.rglob("*.ts"):
         assert ".mid," not in path.read_text(encoding="utf-8") or path.name == "formats.ts", path
+
+
+def test_a_file_without_a_note_opens_and_the_page_says_so(tmp_path):
+    said = {}
+    for name, score in (("empty", Score("Empty", tracks=[Track("t1", "Piano")])), ("tune", tune())):
+        path = tmp_path / f"{name}.mid"
+        path.write_bytes(encode(score, ".mid"))
+        made = work.read({"path": str(path), "name": path.name, "limits": None}, None, None)
+        said[name] = "There are no notes in this file." in made["remarks"]
+    assert said == {"empty": True, "tune": False}
