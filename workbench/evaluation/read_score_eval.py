@@ -94,7 +94,7 @@ def engraved(
             if note.pitch >= 0 and not note.grace:
                 truth[note.measure].append((note.onset, note.pitch))
         picture = photographed(page.picture, chance) if photo else page.picture
-        yield name, measured([bar for bar in truth if bar], [picture])
+        yield name, measured(truth, [picture])
 
 
 def _texts(folder: Path, pieces: int | None, chance: random.Random) -> Iterator[tuple[str, str]]:

@@ -36,15 +36,17 @@ def kern_bars(text: str) -> list[Bar]:
             raise BadFile("This is not a kern file.")
         elif tokens[0].startswith("="):
             now = max([now, *(end for end, kind in zip(ends, kinds, strict=True) if kind == "**kern")])
+            if bars[-1] or now > start:  # a bar of rests alone is one too
+                bars.append([])
             start = now
             ends = [now] * len(ends)
-            if bars[-1]:
-                bars.append([])
         elif tokens[0].startswith("*"):
             kinds, ends = _spines(tokens, kinds, ends)
         else:
             now = _row(tokens, kinds, ends, now, start, bars[-1])
-    return [bar for bar in bars if bar]
+    while bars and not bars[-1]:
+        bars.pop()
+    return bars
 
 
 def _spines(tokens: list[str], kinds: list[str], ends: list[Fraction]) -> tuple[list[str], list[Fraction]]:
@@ -94,7 +96,7 @@ def _row(
 
 
 def read_bars(score: ReadScore, *, plain: bool = False) -> list[Bar]:
-    """The bars that were read, but for those in which nothing sounds, as on the other side.
+    """The bars that were read, those of rests alone too, as on the other side.
 
     ``plain``: the baseline beside it, from the same noteheads: no key and no accidental, and the onset from where a
     note stands between the bar lines, to the nearest half quarter.
@@ -113,4 +115,4 @@ def read_bars(score: ReadScore, *, plain: bool = False) -> list[Bar]:
             onset = Fraction(max(0, round(2 * share * float(bars[event.measure].length))), 2)
             pitches = [natural(step_of(name)) for name in event.names]
         out[event.measure] += [(onset, pitch) for pitch in pitches]
-    return [out[measure] for measure in sorted(out) if out[measure]]
+    return [out[measure] for measure in sorted(out)]

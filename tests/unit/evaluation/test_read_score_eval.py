@@ -48,3 +48,7 @@ def test_a_bar_that_was_missed_costs_that_bar_alone_unless_strict():
     assert score_f1(truth, read, onset=False) == pytest.approx(4 / 5)
     assert score_f1(truth, read, onset=True) == pytest.approx(2 / 5)
     assert score_f1(truth, read, onset=False, strict=True) == 0
+
+
+def test_a_bar_of_rests_is_a_bar_and_a_double_line_is_none():
+    assert kern_bars("**kern\n=1\n4c\n=2\n4r\n=3\n=3\n4d\n==\n*-\n") == [[(0, 60)], [], [(0, 62)]]
