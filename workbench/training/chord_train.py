@@ -1,7 +1,8 @@
 """Training of the chord network: the layer solved for, then the network that corrects it, by gradient descent.
 
-``python models/chords/train.py --budget 480`` goes on where the last run stopped. CPU seconds are counted, since wall
-time means nothing on a shared machine. What is kept is a running mean of the weights, at the end of the budget; some
+``python models/chords/train.py --budget 480`` goes on where the last run stopped; with ``--init`` and the path of
+``model.safetensors`` a new run begins with the network of those weights. CPU seconds are counted, since wall time means
+nothing on a shared machine. What is kept is a running mean of the weights, at the end of the budget; some
 chords of a tune are told and the others asked for, so that a person's chords lead.
 """
 
@@ -31,7 +32,10 @@ MEAN, EVERY = 0.998, 4
 
 @dataclass(frozen=True)
 class Options:
-    """A run: its name, CPU seconds in all, half bars at a time, peak of the learning rate, chance of told chords."""
+    """A run: its name, CPU seconds in all, half bars at a time, peak of the learning rate, chance of told chords.
+
+    ``init``: a file of weights whose network a new run begins with; without one it begins as the layer alone.
+    """
 
     run: str = "chords"
     budget: float = 480.0
@@ -42,6 +46,7 @@ class Options:
     decay: float = 0.1
     told: float = 0.45
     seed: int = 1
+    init: str = ""
 
 
 def rate_at(done: float, step: int, peak: float) -> float:
@@ -103,6 +108,8 @@ def train(options: Options) -> dict[str, np.ndarray]:
     examples = Examples(np.random.default_rng(options.seed))
     held = [list(tunes(name, "valid")) for name in SOURCES]
     model, mean = ChordNet(drop=options.drop, blind=options.blind), ChordNet()
+    if options.init:
+        model.load_state_dict(_network_of(Path(options.init)))
     mean.load_state_dict(model.state_dict())
     optimizer = torch.optim.AdamW(_groups(model, options.decay), lr=options.rate, betas=(0.9, 0.98))
     progress = checkpoint.load(options.run, model, optimizer) or {"step": 0, "spent": 0.0}
@@ -147,6 +154,13 @@ def export(tensors: dict[str, np.ndarray], folder: Path) -> None:
     path = folder / "model.safetensors"
     save_file({name: np.ascontiguousarray(value, dtype=np.float16) for name, value in tensors.items()}, path)
     path.chmod(0o644)  # safetensors writes for the owner alone
+
+
+def _network_of(path: Path) -> dict[str, Any]:
+    """The network's tensors of a file that :func:`export` wrote, float32 by their names in the torch module."""
+    from safetensors.torch import load_file
+
+    return {name[len(NET) :]: value.float() for name, value in load_file(path).items() if name.startswith(NET)}
 
 
 def _groups(model: Any, decay: float) -> list[dict[str, Any]]:
