@@ -81,3 +81,25 @@ def test_nonsense_gets_one_sentence(sung: tuple[Singer, dict[str, Any]], wrong: 
     last = page.job("voiceband", **{**wanted, **wrong})[-1]
     assert last["type"].endswith("error") or last["type"] == "error", last
     assert sentence in str(last)
+
+
+def test_a_style_is_heard_under_the_first_bars_that_are_sung_before_it_is_chosen(
+    sung: tuple[Singer, dict[str, Any]],
+) -> None:
+    page, wanted = sung
+    shelf = page.pages.page({"session": page.session}).media
+    before = len(shelf.items())
+    sounds = {}
+    for style in ("rock", "waltz"):
+        made = page.job("voiceband", **{**wanted, "style": style}, taste=True)[-1]
+        assert made["type"] == "voiceband.result", made
+        names = {track["name"] for track in made["score"]["tracks"] if track["notes"]}
+        assert "Voice" in names
+        assert len(names) > 2
+        sounds[style] = read_audio(made["path"])
+        assert 1.0 < sounds[style].seconds < 12.0
+        assert 0.05 < np.abs(sounds[style].samples).max() <= 1.0
+    assert sounds["rock"].seconds != sounds["waltz"].seconds or not np.allclose(
+        sounds["rock"].samples, sounds["waltz"].samples, atol=1e-3
+    )
+    assert len(shelf.items()) == before, "trying styles fills no shelf"

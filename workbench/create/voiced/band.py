@@ -17,9 +17,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.create.accompany import accompany
+from workbench.create.compose.audition import BARS, audition
 from workbench.create.idea import Idea
 from workbench.create.voiced.sounds import choir_voice, levelled, tightened
 from workbench.create.voiced.under import chords_under
@@ -55,6 +56,19 @@ class Take:
     score: Score
     given: Mapping[str, Audio]
     remarks: tuple[str, ...] = ()
+
+
+class Taste(NamedTuple):
+    """A style under the first bars of a voice.
+
+    ``score``: the voice's notes and, in those bars alone, the style's. ``given``: the voice's sound by its track's id.
+    ``start``, ``end``: seconds of the bars.
+    """
+
+    score: Score
+    given: Mapping[str, Audio]
+    start: float
+    end: float
 
 
 def band_for_voice(
@@ -102,11 +116,8 @@ def band_for_voice(
     voice = levelled(voice, heard.curve)
     if timing == TIGHTENED:
         voice, heard = tightened(voice, heard)
-    base = to_score(heard, tracks=("melody",))
+    base = _base(heard)
     tune = base.tracks[0]
-    tune.name = VOICE
-    if not base.chords:
-        base.chords = list(chords_under(base))
     said: list[str] = [*heard.remarks]
     ideas = accompany(
         base, style=style, instruments=instruments, parts=parts, controls=controls, count=count, seed=seed,
@@ -126,6 +137,45 @@ def band_for_voice(
             track.color = number % 12  # the band's tracks come in one colour
         takes.append(Take(heard, idea, score, own, (*said, *idea.remarks)))
     return takes
+
+
+def first_bars(
+    voice: Audio, heard: Heard, style: str, *, parts: Iterable[str] = (), bars: int = BARS, seed: int = 0
+) -> Taste:
+    """What a style would play in the first bars that are sung, at once: without the network, in the voice's own time.
+
+    Args:
+        voice: a recording of one voice.
+        heard: what was heard in it.
+        style: a style's id, or plain words for one.
+        parts: names of the style's parts that play; left out: all of them.
+        bars: how many are heard; fewer where the voice ends before.
+        seed: equal seeds give equal notes.
+
+    Raises:
+        BadRequest: no notes in the recording, or an unknown style or part.
+    """
+    heard = _sung(heard)
+    voice = levelled(voice, heard.curve)
+    score = _base(heard)
+    times = TimeMap(score)
+    tune = score.tracks[0]
+    first = times.bar_at(tune.sorted_notes()[0].start).number
+    last = max(first, min(first + bars - 1, times.bar_at(max(0, score.end - 1)).number))
+    played = audition(score, style, first, bars=last - first + 1, parts=tuple(parts), seed=seed)
+    score.tracks += [track for track in played.tracks if track.notes]
+    start, _ = times.bar_range(first, first)
+    _, end = times.bar_range(last, last)
+    return Taste(score, {tune.id: voice}, times.seconds(start), times.seconds(end))
+
+
+def _base(heard: Heard) -> Score:
+    """The notes of a voice as a piece, with chords under it."""
+    base = to_score(heard, tracks=("melody",))
+    base.tracks[0].name = VOICE
+    if not base.chords:
+        base.chords = list(chords_under(base))
+    return base
 
 
 def _read(source: str | os.PathLike[str]) -> Audio:

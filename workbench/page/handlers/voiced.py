@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from workbench.create.compose.styles import load_style
-from workbench.create.voiced.band import FOLLOWED, Take, band_for_voice
+from workbench.create.voiced.band import FOLLOWED, Take, Taste, band_for_voice, first_bars
 from workbench.create.voiced.worded import band_in_words
 from workbench.errors import BadRequest
 from workbench.page.handlers.apart import kept
@@ -24,9 +24,13 @@ from workbench.provenance.run import Run, record
 from workbench.score.score import Score
 from workbench.sound.audio import Audio
 from workbench.sound.blocks import read_part
+from workbench.sound.files import write_audio
 from workbench.sound.limits import OWN
 from workbench.sound.recording import recorded
+from workbench.understand.heard import Heard
 
+#: Seconds in which the first bars of a voice with a style die away.
+_RINGING = 0.4
 #: The share of the work that is writing the band; the rest is its sound.
 _WRITING = 0.4
 
@@ -38,10 +42,10 @@ def band(request: Request) -> Iterator[Message]:
     if heard is None:
         raise BadRequest("What was heard is no longer known here; listen to the recording again.")
     style, timing, choir = message.get("style"), message.get("timing", FOLLOWED), message.get("choir", False)
-    seed, pack = message.get("seed", 0), message.get("pack", False)
+    seed, pack, taste = message.get("seed", 0), message.get("pack", False), message.get("taste", False)
     words = message.get("words", "")
     texts = all(isinstance(text, str) for text in (words, timing))
-    if not isinstance(style, str) or not texts or not all(type(it) is bool for it in (choir, pack)):
+    if not isinstance(style, str) or not texts or not all(type(it) is bool for it in (choir, pack, taste)):
         raise BadRequest("Name a style in a few words, such as swing or a rock band.")
     if type(seed) is not int or not 0 <= seed < 2**31:
         raise BadRequest("The number that takes are counted by must be 0 or more.")
@@ -52,6 +56,9 @@ def band(request: Request) -> Iterator[Message]:
         style = asked.title
         wanted = {"style": asked.style, "parts": asked.parts, "controls": asked.controls}
     folder = Path(request.pages.exports.folder) / secrets.token_hex(16)
+    if taste:
+        yield from tasted(request, item, heard, wanted, folder)
+        return
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> tuple[Take, Audio | Path]:
         tell("progress", 0.02)
@@ -88,6 +95,30 @@ def band(request: Request) -> Iterator[Message]:
     yield {**answer, "name": f"{name}.flac", "item": kept(request, item, f"with {style[:40]}", sound).to_dict()}
 
 
+def tasted(
+    request: Request, item: MediaItem, heard: Heard, wanted: Mapping[str, Any], folder: Path
+) -> Iterator[Message]:
+    """The first bars of the voice with a style under them, as a sound file that goes as exports go."""
+    start, _ = part_of(request)
+    rules = request.page.rules
+
+    def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> tuple[Taste, Path]:
+        voice = read_part(item.path, start, start + heard.duration, item.name)
+        made = first_bars(voice, heard, wanted["style"], parts=wanted.get("parts") or ())
+        ends, limits = made.end + _RINGING, OWN if rules is None else rules.sound
+        with recorded(made.score, given=made.given, ends=ends, stems=False, limits=limits, stop=stop) as sound:
+            heard_part = Audio(sound.array()[round(made.start * sound.rate) :], sound.rate)
+        folder.mkdir(parents=True)
+        write_audio(heard_part, folder / "first-bars.flac")
+        return made, folder / "first-bars.flac"
+
+    made, path = yield from messages(work, request.token)
+    yield {
+        "type": "result", "score": made.score.to_dict(), "remarks": [], "run": "", "tempo": heard.beats.tempo,
+        "name": path.name, "path": path.as_posix(),
+    }  # fmt: skip
+
+
 def sounding(request: Request, item: MediaItem, take: Take) -> Score:
     """The piece of a take, its voices sounding as they were sung; as notes where the shelf has no room for them."""
     score = take.score.copy()
@@ -117,11 +148,13 @@ ROWS: tuple[Row, ...] = (
         "Write a band for a voice of the shelf that was listened to as `hearing` (from `start` seconds on). `style`: "
         "an id or plain words; `words`: what is wanted in a person's own words, instead; `timing`: `followed` (the "
         "voice's own tempo) or `tightened` (onto even beats); `choir`: it sings three more parts; `pack`: a zip of "
-        "stems, MIDI and notation under `url` instead of the mix on the shelf, `item`. `score`: the voice's notes and "
+        "stems, MIDI and notation under `url` instead of the mix on the shelf, `item`; `taste`: the style under the "
+        "first bars that are sung, at once and alone, as a sound under `url`. `score`: the voice's notes and "
         "the band; the voice sounds as it was sung.",
         {
             "media": "string", "hearing": "string", "style": "string", "words?": "string", "timing?": "string",
-            "choir?": "boolean", "seed?": "number", "pack?": "boolean", "start?": "number", "end?": "number",
+            "choir?": "boolean", "seed?": "number", "pack?": "boolean", "taste?": "boolean", "start?": "number",
+            "end?": "number",
         },
         {
             "score": "Json", "remarks": "readonly string[]", "run": "string", "tempo": "number", "name": "string",
