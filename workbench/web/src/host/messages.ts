@@ -152,7 +152,7 @@ export interface JobFields {
   readonly "separate": { readonly media: string; readonly model?: string };
   readonly "stems": { readonly media: string };
   readonly "stems.piece": { readonly media: string; readonly stems: Record<string, string> };
-  readonly "voiceband": { readonly media: string; readonly hearing: string; readonly style: string; readonly words?: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly start?: number; readonly end?: number };
+  readonly "voiceband": { readonly media: string; readonly hearing: string; readonly style: string; readonly words?: string; readonly timing?: string; readonly choir?: boolean; readonly seed?: number; readonly pack?: boolean; readonly taste?: boolean; readonly start?: number; readonly end?: number };
   readonly "prompt.add": { readonly slot: string; readonly media?: string; readonly text?: string };
   readonly "compose": { readonly seed?: number };
   readonly "compose.again": { readonly alternative: number; readonly tracks?: readonly string[]; readonly section?: number; readonly seed?: number };

@@ -1,5 +1,4 @@
 /** A band for a voice: a style is chosen, the band is heard with the voice in it, and kept or taken away. */
-import { readStyles, type Style } from "../fill/join/styles.js";
 import type { JobResults } from "../host/messages.js";
 import type { ViewContext } from "../host/view.js";
 import { isStopped } from "../store/jobs.js";
@@ -9,6 +8,7 @@ import type { Announcer } from "../ui/announce.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { makeBandWords } from "./bandwords.js";
+import { makeStyleChoice } from "./stylechoice.js";
 import { makeWork } from "./work.js";
 
 export interface BandHooks {
@@ -26,22 +26,31 @@ export interface BandHooks {
 
 const TIMINGS = ["followed", "tightened"] as const;
 type Timing = (typeof TIMINGS)[number];
-const FIRST = "pop-ballad";
 
 export function makeBandMaker(context: ViewContext, said: Announcer, hooks: BandHooks): HTMLElement {
   const { store, host, signal } = context;
   const work = makeWork(signal);
   const trouble = h("p", { class: "bad", role: "alert", hidden: true });
   const place = h("div", { class: "takes" });
-  const pick = h("span");
   const words = h("span", { class: "soft", role: "status" });
-  let styles: Style[] = [], style = FIRST, timing: Timing = "followed", choir = false, take = 0;
+  let timing: Timing = "followed", choir = false, take = 0;
   const wish = makeBandWords(store, (trouble) => {
     tell(trouble);
     take = 0;
     describe();
   });
 
+  const about = () => ({ media: hooks.media, hearing: hooks.hearing, start: hooks.from, end: hooks.from + 1 });
+  const pick = makeStyleChoice(context, said, work, {
+    sound: async (style, signal) => String((await hooks.use(() => store.job("voiceband", { ...about(), style, taste: true }, signal,
+      { progress: (progress) => work.progress(progress) }).result)).url),
+    quiet: hooks.quiet, tell, use: () => void ask(false),
+    chosen: () => {
+      take = 0;
+      wish.clear();
+      describe();
+    },
+  });
   const singers = h("input", { type: "checkbox", onchange: () => void (choir = singers.checked) });
   const make = button({ label: t("bandmaker.make"), icon: "spark", text: true, kind: "primary", onclick: () => void ask(false) });
   const other = button({ label: t("bandmaker.another"), text: true, kind: "outlined", onclick: () => {
@@ -51,7 +60,7 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
   other.hidden = true;
   const element = h("section", { class: "bandmaker wb-card", "aria-label": t("bandmaker.title") },
     h("div", { class: "row" }, h("h3", {}, t("bandmaker.title")), h("span", { class: "soft" }, t("bandmaker.lead"))),
-    h("div", { class: "row" }, pick, wish.element),
+    pick.element, h("div", { class: "row" }, wish.element),
     h("div", { class: "row" }, choice<Timing>({
       label: t("bandmaker.timing"), value: timing, options: TIMINGS.map((name) => [name, t(`bandmaker.timing.${name}`)] as const),
       onchange: (name) => void (timing = name),
@@ -59,22 +68,8 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
     words, work.element, trouble, place);
 
   function describe(): void {
-    pick.classList.toggle("unused", wish.band !== null);
-    words.textContent = wish.band ? wish.said : styles.find((item) => item.id === style)?.words ?? "";
-  }
-
-  async function open(): Promise<void> {
-    styles = readStyles((await store.call({ type: "styles" })).styles);
-    if (!styles.some((item) => item.id === style)) style = styles[0]?.id ?? style;
-    pick.replaceChildren(choice<string>({
-      label: t("bandmaker.style"), value: style, options: styles.map((item) => [item.id, item.title] as const),
-      onchange: (name) => {
-        style = name;
-        take = 0;
-        describe();
-      },
-    }));
-    describe();
+    pick.element.classList.toggle("unused", wish.band !== null);
+    words.textContent = wish.band ? wish.said : pick.style ? t("bandmaker.chosen", { style: pick.style.title }) : "";
   }
 
   function tell(sentence: string): void {
@@ -86,10 +81,11 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
   async function ask(pack: boolean): Promise<void> {
     tell("");
     hooks.quiet();
+    pick.stop();
     if (!(await wish.ready())) return;
-    const title = wish.band?.title ?? styles.find((item) => item.id === style)?.title ?? style;
+    const style = pick.style?.id ?? "", title = wish.band?.title ?? pick.style?.title ?? "";
     const stopper = work.begin(t(pack ? "bandmaker.packing" : "bandmaker.making", { style: title }));
-    const fields = { media: hooks.media, hearing: hooks.hearing, style, words: wish.text, timing, choir, seed: take, pack, start: hooks.from, end: hooks.from + 1 };
+    const fields = { ...about(), style, words: wish.text, timing, choir, seed: take, pack };
     try {
       const made = await hooks.use(() => store.job("voiceband", fields, stopper.signal, { progress: (progress) => work.progress(progress) }).result);
       work.end(stopper);
@@ -112,7 +108,10 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
     const item = made.item!, url = await host.media!.address(item, signal);
     other.hidden = false;
     place.replaceChildren(h("div", { class: "row take" },
-      h("audio", { controls: true, src: url, "aria-label": t("bandmaker.heard", { style: title }), onplay: () => hooks.quiet() }),
+      h("audio", { controls: true, src: url, "aria-label": t("bandmaker.heard", { style: title }), onplay: () => {
+        hooks.quiet();
+        pick.stop();
+      } }),
       button({ label: t("bandmaker.keep"), icon: "right", text: true, kind: "primary", onclick: () => hooks.keep(made.score, made.run) }),
       button({ label: t("bandmaker.save"), text: true, kind: "outlined", onclick: () => save(url, made.name) }),
       button({ label: t("bandmaker.pack"), text: true, onclick: () => void ask(true) })),
@@ -120,6 +119,5 @@ export function makeBandMaker(context: ViewContext, said: Announcer, hooks: Band
     said.say(t("bandmaker.done", { style: title }));
   }
 
-  void store.ready.then(open).catch((error: unknown) => tell(sentenceOf(error)));
   return element;
 }

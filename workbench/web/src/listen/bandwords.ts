@@ -16,6 +16,8 @@ export interface BandWords {
   readonly said: string;
   /** What stands in the field has been read; false where no band could be made of it. */
   ready(): Promise<boolean>;
+  /** No words any more. */
+  clear(): void;
 }
 
 /** An instrument by its program, 128 for drums. */
@@ -64,5 +66,9 @@ export function makeBandWords(store: Store, changed: (trouble: string) => void):
         ...(lost.length ? [t("bandmaker.notUnderstood", { words: lost.join(", ") })] : [])].join(" ");
     },
     ready: ask,
+    clear() {
+      asked += 1;
+      [field.value, read, band] = ["", "", null];
+    },
   };
 }

@@ -15,7 +15,7 @@ import type { Audition } from "../audition.js";
 import { barWords } from "../gaps.js";
 import type { FillOptions, FillRequest, NewTrack } from "../request.js";
 import css from "./join.css";
-import { makeStrip } from "./strip.js";
+import { makeStrip, type StripPlace } from "./strip.js";
 import { heardBars, readHeard, readStyles, type Heard, type Style } from "./styles.js";
 
 /** A wait longer than this shows that it is one, with Stop. */
@@ -89,6 +89,10 @@ function saying(state: RollState, { title }: Style, [from, to]: readonly [number
   return [t("join.sounds", values), ...by].join(" ");
 }
 
+/** The cards stand in the Roll, in colours that no track of the piece has. */
+const placeOf = (state: RollState): StripPlace => ({ root: state.context.root, announcer: state.announcer, hint: t("join.hint"),
+  taken: () => score(state).tracks.map((track) => track.color) });
+
 export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHooks): Joiner {
   const { root, store, player, signal } = state.context;
   addStyle(root, css);
@@ -101,7 +105,7 @@ export function makeJoiner(state: RollState, audition: Audition, hooks: JoinerHo
   let where: "piece" | "marks" = "piece";
   let known = false;
 
-  const strip = makeStrip(state, { hear: (next) => void hear(next), use: (next) => void use(next), stop: () => stop() });
+  const strip = makeStrip(placeOf(state), { hear: (next) => void hear(next), use: (next) => void use(next), stop: () => stop() });
   const wait = h("progress", { hidden: true, "aria-label": t("join.fitting") });
   const words = h("p", { class: "sounding-words", "aria-live": "polite" });
   const take = button({ label: t("join.use"), icon: "check", text: true, kind: "primary", onclick: () => style && void use(style) });

@@ -1,11 +1,22 @@
 /** The cards of the styles: searched by a word, gone through by arrows, heard by a tap or Enter, used by a second Enter. */
-import { styleOf, score, type RollState } from "../../roll/state.js";
 import { plural, t } from "../../strings/index.js";
+import type { Announcer } from "../../ui/announce.js";
 import { button } from "../../ui/controls.js";
 import { h } from "../../ui/dom.js";
-import { freeColor, shapeIcon, type TrackStyle } from "../../ui/palette.js";
+import { freeColor, shapeIcon, trackStyle, type TrackStyle } from "../../ui/palette.js";
+import { isDark } from "../../ui/root.js";
 import { drawStyle } from "./picture.js";
 import { feelOf, findStyles, partsOf, type Style } from "./styles.js";
+
+/** Where the cards stand. */
+export interface StripPlace {
+  readonly root: HTMLElement;
+  readonly announcer: Announcer;
+  /** How the cards are used, in a sentence. */
+  readonly hint: string;
+  /** The colours that tracks have already. */
+  taken(): readonly number[];
+}
 
 export interface StripHooks {
   hear(style: Style): void;
@@ -33,7 +44,7 @@ function markCards(list: HTMLElement, { heard, playing, here }: { heard: string;
   }
 }
 
-export function makeStrip(state: RollState, hooks: StripHooks): Strip {
+export function makeStrip(where: StripPlace, hooks: StripHooks): Strip {
   let styles: readonly Style[] = [];
   let shown: readonly Style[] = [];
   let heard = "";
@@ -43,7 +54,7 @@ export function makeStrip(state: RollState, hooks: StripHooks): Strip {
   let drawn = "";
   const search = h("input", { type: "search", "aria-label": t("join.search"), placeholder: t("join.searchFor"), oninput: () => {
     render();
-    state.announcer.say(plural("join.match", shown.length));
+    where.announcer.say(plural("join.match", shown.length));
   } });
   const clear = button({ label: t("join.all"), text: true, kind: "quiet", onclick: () => {
     search.value = "";
@@ -54,15 +65,15 @@ export function makeStrip(state: RollState, hooks: StripHooks): Strip {
   const list = h("div", { class: "style-cards", role: "listbox", "aria-label": t("join.styles"), "aria-describedby": "wb-join-keys",
     onkeydown: (event: KeyboardEvent) => keys(event) });
   const element = h("div", { class: "styles" },
-    h("div", { class: "find" }, search, h("span", { class: "hint", id: "wb-join-keys" }, t("join.hint"))), none, list);
+    h("div", { class: "find" }, search, h("span", { class: "hint", id: "wb-join-keys" }, where.hint)), none, list);
 
   /** The colours that the parts would get in the piece. */
   function colorsOf(style: Style): TrackStyle[] {
-    const used = score(state).tracks.map((track) => track.color);
+    const used = [...where.taken()];
     return style.parts.map(() => {
       const color = freeColor(used);
       used.push(color);
-      return styleOf(state, { color });
+      return trackStyle(color, isDark(where.root));
     });
   }
 
@@ -120,8 +131,7 @@ export function makeStrip(state: RollState, hooks: StripHooks): Strip {
   function render(): void {
     shown = findStyles(styles, search.value);
     if (!shown.some((style) => style.id === here)) here = shown[0]?.id ?? "";
-    const signature = JSON.stringify([shown.map((style) => style.id), state.context.root.dataset["theme"],
-      score(state).tracks.map((track) => track.color)]);
+    const signature = JSON.stringify([shown.map((style) => style.id), where.root.dataset["theme"], where.taken()]);
     none.hidden = shown.length > 0 || !styles.length;
     if (signature === drawn) return mark();
     drawn = signature;

@@ -2,7 +2,10 @@
 export const bandmaker = {
   "bandmaker.title": "Eine Band für deine Stimme",
   "bandmaker.lead": "Sie folgt den Noten oben und den passenden Akkorden; berichtige zuerst, was nicht stimmt.",
-  "bandmaker.style": "Stil",
+  "bandmaker.hint": "Tipp einen Stil an, und er spielt unter deinen ersten gesungenen Takten. Mit Tasten: Eingabe hört an, noch einmal Eingabe macht die Band.",
+  "bandmaker.tasting": "{style} wird unter deine ersten Takte gelegt …",
+  "bandmaker.tasted": "{style} spielt unter deinen ersten Takten",
+  "bandmaker.chosen": "Gewählt: {style}.",
   "bandmaker.timing": "Timing",
   "bandmaker.timing.followed": "Die Band folgt mir",
   "bandmaker.timing.tightened": "Mich auf einen gleichmäßigen Takt rücken",

@@ -2,7 +2,10 @@
 export const bandmaker = {
   "bandmaker.title": "A band for your voice",
   "bandmaker.lead": "It follows the notes above and the chords that fit them; put them right first.",
-  "bandmaker.style": "Style",
+  "bandmaker.hint": "Tap a style and it plays under the first bars you sang. By keys: Enter listens, Enter again makes the band.",
+  "bandmaker.tasting": "{style} is laid under your first bars …",
+  "bandmaker.tasted": "{style} plays under your first bars",
+  "bandmaker.chosen": "Chosen: {style}.",
   "bandmaker.timing": "Timing",
   "bandmaker.timing.followed": "The band follows me",
   "bandmaker.timing.tightened": "Move me onto an even beat",

@@ -2,7 +2,10 @@
 export const bandmaker = {
   "bandmaker.title": "Una banda para tu voz",
   "bandmaker.lead": "Sigue las notas de arriba y los acordes que les van; corrígelos antes.",
-  "bandmaker.style": "Estilo",
+  "bandmaker.hint": "Toca un estilo y sonará bajo los primeros compases que cantaste. Con teclas: Intro escucha, Intro otra vez hace la banda.",
+  "bandmaker.tasting": "{style} se pone bajo tus primeros compases …",
+  "bandmaker.tasted": "{style} suena bajo tus primeros compases",
+  "bandmaker.chosen": "Elegido: {style}.",
   "bandmaker.timing": "Tiempo",
   "bandmaker.timing.followed": "La banda me sigue",
   "bandmaker.timing.tightened": "Llévame a un pulso regular",

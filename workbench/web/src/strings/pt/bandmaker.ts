@@ -2,7 +2,10 @@
 export const bandmaker = {
   "bandmaker.title": "Uma banda para a sua voz",
   "bandmaker.lead": "Ela segue as notas acima e os acordes que combinam; corrija-os antes.",
-  "bandmaker.style": "Estilo",
+  "bandmaker.hint": "Toque em um estilo e ele soa sob os primeiros compassos que você cantou. Com teclas: Enter ouve, Enter de novo faz a banda.",
+  "bandmaker.tasting": "{style} entra sob seus primeiros compassos …",
+  "bandmaker.tasted": "{style} soa sob seus primeiros compassos",
+  "bandmaker.chosen": "Escolhido: {style}.",
   "bandmaker.timing": "Tempo",
   "bandmaker.timing.followed": "A banda me segue",
   "bandmaker.timing.tightened": "Me leve para uma batida regular",

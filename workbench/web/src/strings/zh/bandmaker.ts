@@ -2,7 +2,10 @@
 export const bandmaker = {
   "bandmaker.title": "为你的声音配乐队",
   "bandmaker.lead": "它跟随上面的音符和适合的和弦；请先把错处改好。",
-  "bandmaker.style": "风格",
+  "bandmaker.hint": "点一种风格，它就在你唱的头几个小节下演奏。用键盘：回车试听，再按回车制作乐队。",
+  "bandmaker.tasting": "正在为你的头几个小节配上{style} …",
+  "bandmaker.tasted": "{style}正在为你的头几个小节伴奏",
+  "bandmaker.chosen": "已选：{style}。",
   "bandmaker.timing": "节奏",
   "bandmaker.timing.followed": "乐队跟着我",
   "bandmaker.timing.tightened": "把我对齐到均匀的拍子",
