@@ -34,7 +34,7 @@ def share(score: Score, chords: tuple[Chord, ...]) -> float:
 def test_more_strong_notes_belong_to_their_chord_than_under_the_likeliest_chords() -> None:
     score = sung(*ODD)
     before, after = share(score, harmonisations(score, count=1)[0]), share(score, chords_under(score))
-    assert before < 0.8
+    assert before < 0.85
     assert after > before + 0.1
 
 
