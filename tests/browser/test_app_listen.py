@@ -288,7 +288,7 @@ def test_a_band_joins_the_voice_is_heard_with_it_and_becomes_the_piece(
     page.wait_for_function(
         "() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('.bandmaker .sounding'))"
     )
-    expect(card).to_have_attribute("aria-selected", "true")
+    assert card.get_attribute("aria-selected") == "true"
     band.get_by_role("textbox", name="or say it in words").fill("swing, wobbly")
     band.get_by_role("button", name="Make a band").click()
     band.get_by_text("Not understood: wobbly.").wait_for()
