@@ -23,6 +23,8 @@ CALM = ((4, 2, -2), (3, 1, 4), (2, 2, 4), (6, -2), (3, 3, 2), (4, 4))
 STEPS, CHANCES = (-2, -1, 0, 1, 2, 3), (0.14, 0.3, 0.06, 0.3, 0.14, 0.06)
 #: Where a tune lies: its lowest and highest key.
 LOW, HIGH = 62, 79
+#: What is said of a tune that nobody gave.
+OVER_CHORDS = "The tune was written over your chords."
 
 
 def with_tune(source: Source, seed: int) -> Source:
@@ -44,7 +46,7 @@ def with_tune(source: Source, seed: int) -> Source:
             for note in notes if start <= note.start < start + bar
         )  # fmt: skip
         bars.append(replace(own, notes=inside))
-    return replace(source, bars=tuple(bars), remarks=(*source.remarks, "The tune was written over your chords."))
+    return replace(source, bars=tuple(bars), remarks=(*source.remarks, OVER_CHORDS))
 
 
 def _period(bars: int, ground: Ground, tonic: int, rng: np.random.Generator) -> list[Note]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from workbench.create.compose.arrange import Running, arrange_again, as_tracks, write_sections
 from workbench.create.compose.layout import AUTHOR, TUNE, span_of
+from workbench.create.compose.newtune import OVER_CHORDS
 from workbench.create.compose.songplan import FACT, SongPlan, section_at, titles
 from workbench.create.compose.source import Source
 from workbench.create.compose.style import GROOVE_A, GROOVE_B, Style
@@ -167,7 +168,10 @@ def write(
         score, operation = _score(work)
         takes.append(Take(work.base, score, operation, work.plan, tuple(work.attempts)))
     said = [text for work in works for text in work.said]
-    remarks = [*(item.sentence for item in brief.conflicts), *brief.remarks, *works[0].source.remarks, *said]
+    about = works[0].source.remarks
+    if not prompts.with_role("chords"):
+        about = tuple(text for text in about if text != OVER_CHORDS)  # the chords are the plan's own
+    remarks = [*(item.sentence for item in brief.conflicts), *brief.remarks, *about, *said]
     made = Composed(tuple(takes), brief, prompts, tuple(dict.fromkeys(remarks)))
     yield replace(step, composed=made)
 

@@ -183,3 +183,10 @@ def test_a_part_that_another_instrument_plays_is_called_by_it_and_can_be_written
     for old, new in zip(made.score.tracks, again.score.tracks, strict=True):
         assert (old.name, old.program) == (new.name, new.program)
         assert (old.notes == new.notes) == (old.id != before.id)
+
+
+def test_of_chords_it_is_said_that_they_are_the_persons_only_where_they_are() -> None:
+    bare = composed(prompts("words", "video"), count=1)
+    assert not any("your chords" in sentence for sentence in bare.remarks)
+    lent = Prompts((Prompt("recording", recording(), roles=("chords",)),), 12.0)
+    assert any("your chords" in sentence for sentence in composed(lent, count=1).remarks)
