@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from workbench.score.lanes import Chord
+from workbench.score.lanes import Chord, joined_chords
 from workbench.score.score import Score
 from workbench.score.timemap import Bar, TimeMap
 
@@ -50,12 +50,8 @@ def find_chords(score: Score) -> list[Chord]:
         if loud <= 0:
             continue
         root, kind = divmod(int(state), len(KINDS))
-        last = found[-1] if found else None
-        if last and (last.root, last.quality, last.tick + last.duration) == (root, list(KINDS)[kind], start):
-            found[-1] = Chord(last.tick, last.duration + end - start, root, last.quality)
-        else:
-            found.append(Chord(start, end - start, root, list(KINDS)[kind]))
-    return found
+        found.append(Chord(start, end - start, root, list(KINDS)[kind]))
+    return joined_chords(found)
 
 
 def half_bars(score: Score) -> list[tuple[int, int, bool]]:

@@ -7,7 +7,8 @@ itself, and its canonical form is its fields as integers and strings.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -205,6 +206,19 @@ class Chord(LaneEvent):
         """Pitch classes that sound, the bass included."""
         tones = {(self.root + step) % 12 for step in QUALITIES[self.quality]}
         return frozenset(tones | ({self.bass} if self.bass >= 0 else set()))
+
+
+def joined_chords(chords: Iterable[Chord]) -> list[Chord]:
+    """Chords by time, those that follow an equal one without a gap joined to it."""
+    out: list[Chord] = []
+    for chord in chords:
+        last = out[-1] if out else None
+        same = last and (last.root, last.quality, last.bass) == (chord.root, chord.quality, chord.bass)
+        if last and same and last.tick + last.duration == chord.tick:
+            out[-1] = replace(last, duration=last.duration + chord.duration)
+        else:
+            out.append(chord)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from workbench.create.compose.progressions import Reading
 from workbench.create.compose.tune import at_once, top_line, tune_track
 from workbench.create.found_chords import find_chords, half_bars
 from workbench.errors import BadRequest
-from workbench.score.lanes import QUALITIES, Chord
+from workbench.score.lanes import QUALITIES, Chord, joined_chords
 from workbench.score.score import Score
 from workbench.tokens import half_bars as hb
 
@@ -86,12 +86,8 @@ def _written(score: Score, halves: Sequence[tuple[int, int, bool]]) -> np.ndarra
 
 def _chords(states: np.ndarray, basses: np.ndarray, halves: Sequence[tuple[int, int, bool]]) -> tuple[Chord, ...]:
     """The chords of a progression, equal neighbours joined."""
-    out: list[Chord] = []
+    own: list[Chord] = []
     for (start, end, _), state, low in zip(halves, states.tolist(), basses.tolist(), strict=True):
-        root, kind = state // len(hb.KINDS), hb.KINDS[state % len(hb.KINDS)]
-        bass = -1 if low == root else int(low)
-        if out and (out[-1].root, out[-1].quality, out[-1].bass) == (root, kind, bass):
-            out[-1] = Chord(out[-1].tick, end - out[-1].tick, root, kind, bass)
-        else:
-            out.append(Chord(start, end - start, root, kind, bass))
-    return tuple(out)
+        root, kind = divmod(state, len(hb.KINDS))
+        own.append(Chord(start, end - start, root, hb.KINDS[kind], -1 if low == root else int(low)))
+    return tuple(joined_chords(own))

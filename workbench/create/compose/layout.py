@@ -17,7 +17,7 @@ from workbench.create.compose.motif import Ground
 from workbench.create.compose.songplan import FACT, SectionPlan, SongPlan, loudness, titles
 from workbench.create.compose.source import Source, SourceBar
 from workbench.score.keys import KeyGuess
-from workbench.score.lanes import Chord, Key, Meter, Tempo, Text
+from workbench.score.lanes import Chord, Key, Meter, Tempo, Text, joined_chords
 from workbench.score.score import Note, Score, Track, fresh_ids
 from workbench.score.timemap import TimeMap
 
@@ -65,7 +65,7 @@ def lay_out(source: Source, plan: SongPlan, tempo: int, title: str, swing: float
             at += bar.length
         if item.melody == "tune":
             _lay_tune(tune, source, item, own, lines[-1], at, swing)
-    score.chords = _joined(score.chords)
+    score.chords = joined_chords(score.chords)
     score.tracks = [tune]
     score.meta = {FACT: plan.to_json()}
     return score
@@ -152,18 +152,6 @@ def _swung(note: Note, ppq: int, swing: float, origin: int) -> Note:
     if start > note.start:  # a short note off the beat keeps its length as far as the beat leaves room
         end = max(end, min(start + note.duration, start + ppq - (start - origin) % ppq))
     return replace(note, start=start, duration=max(1, end - start))
-
-
-def _joined(chords: Sequence[Chord]) -> list[Chord]:
-    out: list[Chord] = []
-    for chord in chords:
-        last = out[-1] if out else None
-        same = last and (last.root, last.quality, last.bass) == (chord.root, chord.quality, chord.bass)
-        if last and same and last.tick + last.duration == chord.tick:
-            out[-1] = replace(last, duration=last.duration + chord.duration)
-        else:
-            out.append(chord)
-    return out
 
 
 def span_of(score: Score, item: SectionPlan) -> tuple[int, int]:

@@ -207,16 +207,18 @@ def _filled(brief: Brief, source: Source, style: Style) -> Brief:
     base = laid_out(brief, source, plan)
     if not brief.exact:
         base.tempos = slowed(base, plan)
+    recast = styling.recast(brief, style)
+    asked = tuple(part.name for part in style.parts if part.name in recast)  # they join first, or they go unheard
+    every = tuple(part.name for part in style.parts if part.name in playing)
+    least = _needed(brief) if brief.dynamics else 0.0
     times, sections = TimeMap(base), []
     for item, made in zip(brief.sections, plan.sections, strict=True):
         start, end = (times.seconds(tick) for tick in times.bar_range(item.first_bar, item.last_bar))
         who = tuple(name for name in made.parts if name in playing)
         if brief.dynamics:
-            every = tuple(part.name for part in style.parts if part.name in playing)
-            asked = tuple(name for name in every if name in styling.recast(brief, style))  # first, or they go unheard
             order = tuple(dict.fromkeys((*asked, *who, *every)))
             # Who rests makes it soft, but nobody can bring many notes alone; loudness follows the curve anyway.
-            level = max(curves.mean(brief.dynamics, start, end), _needed(brief))
+            level = max(curves.mean(brief.dynamics, start, end), least)
             who = styling.fewer(order, level, drums)
         sections.append(replace(item, start=start, end=end, instruments=who))
     chords = tuple((bar, beat, symbol_of(chord)) for bar, beat, chord in rows_of(base, base.chords, brief.metre))

@@ -9,11 +9,13 @@ after come early, or what another harmonisation of the tune has there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from workbench.create.compose.bandplan import chord_at
 from workbench.create.compose.chords import harmonisations
 from workbench.create.found_chords import half_bars
 from workbench.score.keys import KeyGuess, key_at
-from workbench.score.lanes import Chord
+from workbench.score.lanes import Chord, joined_chords
 from workbench.score.score import Note, Score
 
 #: How many harmonisations are asked for a chord that fits.
@@ -48,8 +50,8 @@ def chords_under(score: Score) -> tuple[Chord, ...]:
     if not ways:
         return ()
     halves = [(start, end) for start, end, _ in half_bars(score)]
-    own = [_at(ways[0], start) for start, _ in halves]
-    rest = [[_at(way, start) for start, _ in halves] for way in ways[1:]]
+    own = [chord_at(ways[0], start) for start, _ in halves]
+    rest = [[chord_at(way, start) for start, _ in halves] for way in ways[1:]]
     key = key_at(score, 0, score.tracks[0].sorted_notes())
     need: list[set[int]] = [set() for _ in halves]
     for note in strong_notes(score):
@@ -65,11 +67,10 @@ def chords_under(score: Score) -> tuple[Chord, ...]:
         best = max(_instead(own, rest, at, key), key=lambda one: len(wanted & one.pitch_classes), default=chord)
         if len(wanted & best.pitch_classes) > have:
             own[at] = best
-    return _joined(halves, own)
-
-
-def _at(way: tuple[Chord, ...], tick: int) -> Chord | None:
-    return next((chord for chord in way if chord.tick <= tick < chord.tick + chord.duration), None)
+    return tuple(joined_chords(
+        replace(chord, tick=start, duration=end - start)
+        for (start, end), chord in zip(halves, own, strict=True) if chord is not None
+    ))  # fmt: skip
 
 
 def _instead(own: list[Chord | None], rest: list[list[Chord | None]], at: int, key: KeyGuess) -> Iterator[Chord]:
@@ -87,18 +88,3 @@ def _instead(own: list[Chord | None], rest: list[list[Chord | None]], at: int, k
     for way in rest:
         if (found := way[at]) is not None:
             yield found
-
-
-def _joined(halves: list[tuple[int, int]], own: list[Chord | None]) -> tuple[Chord, ...]:
-    """Half bars as chords, equal neighbours one."""
-    out: list[Chord] = []
-    for (start, end), chord in zip(halves, own, strict=True):
-        if chord is None:
-            continue
-        last = out[-1] if out else None
-        same = last is not None and (last.root, last.quality, last.bass) == (chord.root, chord.quality, chord.bass)
-        if last is not None and same and last.tick + last.duration == start:
-            out[-1] = Chord(last.tick, end - last.tick, last.root, last.quality, last.bass)
-        else:
-            out.append(Chord(start, end - start, chord.root, chord.quality, chord.bass))
-    return tuple(out)

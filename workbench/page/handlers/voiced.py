@@ -25,7 +25,7 @@ from workbench.score.score import Score
 from workbench.sound.audio import Audio
 from workbench.sound.blocks import read_part
 from workbench.sound.files import write_audio
-from workbench.sound.limits import OWN
+from workbench.sound.limits import OWN, Limits
 from workbench.sound.recording import recorded
 from workbench.understand.heard import Heard
 
@@ -56,15 +56,19 @@ def band(request: Request) -> Iterator[Message]:
         style = asked.title
         wanted = {"style": asked.style, "parts": asked.parts, "controls": asked.controls}
     folder = Path(request.pages.exports.folder) / secrets.token_hex(16)
+    limits = OWN if request.page.rules is None else request.page.rules.sound
+
+    def sung() -> Audio:
+        return read_part(item.path, start, start + heard.duration, item.name)
+
     if taste:
-        yield from tasted(request, item, heard, wanted, folder)
+        yield from tasted(request, sung, heard, wanted, folder, limits)
         return
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> tuple[Take, Audio | Path]:
         tell("progress", 0.02)
-        voice = read_part(item.path, start, start + heard.duration, item.name)
         take = band_for_voice(
-            voice, heard=heard, **wanted, timing=timing, choir=choir, seed=seed, hub=request.hub,
+            sung(), heard=heard, **wanted, timing=timing, choir=choir, seed=seed, hub=request.hub,
             cancel=request.token,
         )[0]  # fmt: skip
         request.page.check_length(take.score)
@@ -72,8 +76,6 @@ def band(request: Request) -> Iterator[Message]:
         def sounded(share: float) -> None:
             tell("progress", _WRITING + (1 - _WRITING) * share)
 
-        rules = request.page.rules
-        limits = OWN if rules is None else rules.sound
         if pack:
             folder.mkdir(parents=True)
             return take, export_zip_of(take, folder / "band.zip", progress=sounded, stop=stop, limits=limits)
@@ -96,16 +98,13 @@ def band(request: Request) -> Iterator[Message]:
 
 
 def tasted(
-    request: Request, item: MediaItem, heard: Heard, wanted: Mapping[str, Any], folder: Path
+    request: Request, sung: Callable[[], Audio], heard: Heard, wanted: Mapping[str, Any], folder: Path, limits: Limits
 ) -> Iterator[Message]:
     """The first bars of the voice with a style under them, as a sound file that goes as exports go."""
-    start, _ = part_of(request)
-    rules = request.page.rules
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> tuple[Taste, Path]:
-        voice = read_part(item.path, start, start + heard.duration, item.name)
-        made = first_bars(voice, heard, wanted["style"], parts=wanted.get("parts") or ())
-        ends, limits = made.end + _RINGING, OWN if rules is None else rules.sound
+        made = first_bars(sung(), heard, wanted["style"], parts=wanted.get("parts") or ())
+        ends = made.end + _RINGING
         with recorded(made.score, given=made.given, ends=ends, stems=False, limits=limits, stop=stop) as sound:
             heard_part = Audio(sound.array()[round(made.start * sound.rate) :], sound.rate)
         folder.mkdir(parents=True)
