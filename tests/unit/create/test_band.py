@@ -220,3 +220,39 @@ def test_the_bass_has_the_root_where_a_chord_begins(name: str) -> None:
     begun = {tick // BAR: keys[0] % 12 for tick, keys in onsets(band, bass).items() if tick % BAR == 0}
     assert len(begun) >= 14
     assert all(root == chords[bar].root for bar, root in begun.items())
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_over_plain_chords_a_style_sounds_them_whatever_its_colours_are(name: str) -> None:
+    chosen = load_style(name)
+    band = fit(chosen, FOUR, bars(16), seed=2)
+    inside = total = 0
+    for part in chosen.parts:
+        if part.is_drum or part.role == "bass":
+            continue
+        for note in band.notes[part.name]:
+            chord = FOUR[min(len(FOUR) - 1, (note.start + BAR // 8) // BAR)]
+            total += note.duration
+            inside += note.duration * (note.pitch % 12 in chord.pitch_classes)
+    assert inside >= 0.85 * total
+
+
+def test_a_jazz_band_still_colours_a_chord_that_falls_by_a_fifth_and_plays_all_that_is_written() -> None:
+    falling = progression(*[(0, "maj"), (9, "min"), (2, "min"), (7, "maj")] * 4)
+    keys = onsets(fit(load_style("swing"), falling, bars(16)), "Piano")
+    beside = sum(any(p % 12 not in falling[min(15, (tick + 480) // BAR)].pitch_classes for p in own)
+                 for tick, own in keys.items())  # fmt: skip
+    assert beside >= 4
+    rich = progression(*[(0, "maj7"), (9, "min7"), (2, "min7"), (7, "7")] * 4)
+    keys = onsets(fit(load_style("swing"), rich, bars(16)), "Piano")
+    sevenths = [(chord.root + (11 if chord.quality == "maj7" else 10)) % 12 for chord in rich]
+    with_seventh = sum(sevenths[min(15, (tick + 480) // BAR)] in {p % 12 for p in own} for tick, own in keys.items())
+    assert with_seventh >= 0.8 * len(keys)
+
+
+def test_a_walking_bass_that_is_moved_to_a_new_chord_does_not_stand_on_one_key() -> None:
+    late = tuple(Chord(tick + 960, BAR, root, "maj", -1) for tick, root in zip(range(0, 12 * BAR, BAR), (0, 5, 7) * 4,
+                                                                               strict=True))  # fmt: skip
+    line = fit(load_style("swing"), (replace(late[0], tick=0, duration=960), *late), bars(12), ends=False).notes["Bass"]
+    again = [a.pitch == b.pitch for a, b in itertools.pairwise(line)]
+    assert sum(again) <= 0.05 * len(again)

@@ -34,6 +34,10 @@ AGAIN = PPQ // 2
 MOST = 6
 #: Tones of a chord below this pitch are its bass and stay where the style has them.
 LOW = 53
+#: A plain chord's colours (sevenths, sixths, ninths that a style adds to it) sound for so much of a part's time: enough
+#: to be heard as the style's, and the chord of the piece is still what is heard. A chord that falls by a fifth, whose
+#: seventh leads on, may have more.
+COLOUR, LEADING = 0.05, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,13 @@ class _Event:
 
 @dataclass(slots=True)
 class Fitting:
-    """State from bar to bar of one part: the last voicing of chords, the last chord of a line."""
+    """State from bar to bar of one part: the last voicing of chords, the last chord of a line, and for how many ticks
+    chords and their colours have sounded."""
 
     before: tuple[int, ...] = ()
     heard: Chord | None = None
+    sounded: int = 0
+    coloured: int = 0
 
 
 def fit_part(style: Style, part: Part, places: Sequence[Place], song: Song) -> list[list[Note]]:
@@ -192,8 +199,31 @@ def _as_line(events: Sequence[_Event], part: Part, song: Song, state: Fitting) -
         else:
             pitch = target + 12 * octave + _above(under, _kept_step(step, over, under), item.under, bass)
         item.pitch = _folded(pitch, part.low, part.high)
+        before = events[number - 1] if number else None
+        if bass and before is not None and _stuck(item, before):
+            item.pitch = _elsewhere(item.pitch, item.note.pitch - before.note.pitch, under, part)
         state.heard = item.under
     return [item for item in events if item.pitch >= 0]
+
+
+def _stuck(item: _Event, before: _Event) -> bool:
+    """Whether a bass strikes a key again where the style's bass moved on, over one chord."""
+    moved = item.note.pitch != before.note.pitch and item.under == before.under
+    return moved and item.pitch == before.pitch and not item.leads
+
+
+def _elsewhere(pitch: int, way: int, under: Tones, part: Part) -> int:
+    """Where a bass goes instead of striking a key again: a root to its octave, else to the nearest tone of the chord.
+
+    ``way``: semitones by which the style's bass moved; of two tones the one that lies that way.
+    """
+    roots = [pitch + 12, pitch - 12] if pitch % 12 == under.root else []
+    tones = [other for other in range(pitch - 9, pitch + 10) if other != pitch and under.is_own(other)]
+    for ways in (roots, tones):
+        fitting = [other for other in ways if part.low <= other <= part.high]
+        if fitting:
+            return min(fitting, key=lambda other: ((other > pitch) != (way > 0), abs(other - pitch)))
+    return pitch
 
 
 def _bass_class(chord: Chord) -> int:
@@ -298,24 +328,24 @@ def _voiced(over: Chord, under: Chord, shape: Sequence[_Event], items: Sequence[
     """The new pitch of every pitch that a pattern uses over one of its chords."""
     theirs, ours = tones_of(over), tones_of(under, song.scale)
     used = sorted({item.note.pitch for item in shape})
-    own = [pitch for pitch in used if theirs.is_own(pitch)]
+    own = [pitch for pitch in used if theirs.is_own(pitch) or _in_chords(pitch, shape)]
     rooted = bool(own) and theirs.step_of(own[0]) == ROOT
     deep = [pitch for pitch in own if pitch < LOW][: max(0, len(own) - 2)] if rooted else []
+    held = _held(song, items)
+    steps = _coloured(own, theirs, ours, items, held, state, _falls(under, song))
     upper = [pitch for pitch in own if pitch not in deep]
     out: dict[int, int] = {}
     for pitch in deep:
-        step = theirs.step_of(pitch)
-        wanted = _bass_class(under) if step == ROOT else ours.pitch_class(_within(step or 0, theirs, ours))
+        wanted = _bass_class(under) if steps[pitch] == ROOT else ours.pitch_class(steps[pitch])
         out[pitch] = _nearest(wanted, pitch, max(part.low, pitch - 7), min(part.high, pitch + 7))
     while len(upper) > MOST:  # a wide arpeggio: its middle is voiced, the rest goes with it by octaves
         upper.pop()
     if upper:
-        classes = [ours.pitch_class(_within(theirs.step_of(pitch) or 0, theirs, ours)) for pitch in upper]
+        classes = [ours.pitch_class(steps[pitch]) for pitch in upper]
         low = max(part.low, min(upper) - 7, *(other + 3 for other in out.values()))
         wish = Wish(
-            low, min(part.high, max(upper) + 7), float(np.mean(upper)), upper[-1] - upper[0], state.before,
-            _held(song, items),
-        )  # fmt: skip
+            low, min(part.high, max(upper) + 7), float(np.mean(upper)), upper[-1] - upper[0], state.before, held
+        )
         voicing = voice(classes, wish)
         state.before = voicing
         out.update(zip(upper, voicing, strict=True))
@@ -323,6 +353,51 @@ def _voiced(over: Chord, under: Chord, shape: Sequence[_Event], items: Sequence[
         if pitch not in out:
             out[pitch] = _beside(pitch, theirs, ours, out, part)
     return out
+
+
+def _coloured(
+    own: Sequence[int], theirs: Tones, ours: Tones, items: Sequence[_Event], held: Sequence[int], state: Fitting,
+    falls: bool,
+) -> dict[int, int]:  # fmt: skip
+    """The step of every chord tone of the pattern over the chord of the piece, with one colour of those it lacks.
+
+    A style in ninths over a song in triads would sound more beside the chord than in it. So one colour stays, the one
+    that rubs the least against the tune's ``held`` pitches, and none while the part has had its share of them; the
+    others become tones of the chord.
+    """
+    steps = {pitch: _within(theirs.likely_step(pitch), theirs, ours) for pitch in own}
+    times = {pitch: sum(item.end - item.start for item in items if item.note.pitch == pitch) for pitch in own}
+    foreign = [pitch for pitch in own if steps[pitch] not in ours.own]
+    state.sounded += sum(times.values())
+    if foreign:
+        kept = min(foreign, key=lambda pitch: (_rubs(ours.pitch_class(steps[pitch]), held), steps[pitch] != SEVENTH))
+        budget = COLOUR * (LEADING if falls else 1.0) * state.sounded
+        if state.coloured + times[kept] <= budget:
+            state.coloured += times[kept]
+            foreign.remove(kept)
+    for pitch in foreign:
+        have = [steps[other] for other in own if other not in foreign]
+        missing = [step for step in (ROOT, FIFTH, THIRD, SEVENTH) if step in ours.own and step not in have]
+        steps[pitch] = missing[0] if missing else FIFTH if FIFTH in ours.own and have.count(FIFTH) < 2 else ROOT
+        foreign = [other for other in foreign if other != pitch]
+    return steps
+
+
+def _in_chords(pitch: int, shape: Sequence[_Event]) -> bool:
+    """Whether a pitch is struck together with two others wherever the pattern has it: a colour, not a passing note."""
+    starts = [item.start for item in shape if item.note.pitch == pitch]
+    return all(sum(item.start == start for item in shape) > 2 for start in starts)
+
+
+def _rubs(pitch_class: int, held: Sequence[int]) -> int:
+    """With how many held pitches a tone forms a semitone."""
+    return sum((pitch_class - pitch) % 12 in (1, 11) for pitch in held)
+
+
+def _falls(chord: Chord, song: Song) -> bool:
+    """Whether the next chord of the piece lies a fifth below."""
+    later = next((other for other in song.chords if other.tick > chord.tick), None)
+    return later is not None and (chord.root - later.root) % 12 == 7
 
 
 def _within(step: int, theirs: Tones, ours: Tones) -> int:
