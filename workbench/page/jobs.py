@@ -112,7 +112,8 @@ def messages(
     """Run ``work(tell, stop)`` beside the caller, like :func:`watched`; returns what ``work`` returned.
 
     Yields ``progress`` at least every half second (the last figure again where there is nothing new), and
-    ``partial`` with the fields that ``work`` tells of by ``tell("partial", {...})``.
+    ``partial`` with the fields that ``work`` tells of by ``tell("partial", {...})``. ``tell("stage", sentence)`` says
+    what goes on from now on.
     """
     news: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     gone = threading.Event()
@@ -144,6 +145,8 @@ def messages(
                 yield {"type": "partial", **value}
             if kind == "progress":
                 told = {**told, "done": round(float(value), 3)}
+            if kind == "stage":
+                told = {**told, "text": value}
             if time.monotonic() - last >= LOOK_SECONDS:
                 last = time.monotonic()
                 yield told

@@ -75,6 +75,8 @@ def test_the_guard_adds_tracks_and_changes_nothing(hub: Hub) -> None:
     (idea,) = guard.result(None, seed=1, revision="r")
     assert {name: [note.pitch for note in notes] for name, notes in idea.notes.items()} == {"t8": [40], "t9": [36]}
     assert idea.notes["t8"][0].end == 3 * BAR
+    assert any("no drum has that key" in line for line in idea.remarks)
+    assert not any("shortened" in line for line in idea.remarks), "a section's last notes ring no further; no news"
     assert idea.settings["style"] == "rock"
     before, digest = score.tracks[0].to_dict(), project_hash(score)
     apply(score, dict(idea.operation or {}))

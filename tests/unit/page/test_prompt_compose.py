@@ -73,6 +73,10 @@ def test_ideas_come_section_by_section_with_the_tune_as_it_was_given(page: Maker
     parts = [message for message in said if message["type"] == "compose.partial"]
     assert next(part["whole"] for part in parts if part["alternative"] == 0) is (len(brief["sections"]) == 1)
     assert any(part["whole"] for part in parts)
+    stages = list(dict.fromkeys(message["text"] for message in said if message["type"] == "compose.progress"))
+    assert len([stage for stage in stages if stage]) == 2 * len(brief["sections"])
+    assert stages[0].startswith("Idea 1 of 2: writing ")
+    assert stages[len(brief["sections"])].startswith("Idea 2 of 2: writing ")
     made = said[-1]["alternatives"]
     assert len(made) == 2
     for idea in made:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from workbench import resources
+from workbench.create.compose.styles import load_style, style_names
 from workbench.errors import BadRequest
 from workbench.page.texts import LANGUAGES, catalogue, everywhere, language_of, text
 from workbench.understand.words import read_words
@@ -62,6 +63,16 @@ def test_the_servers_sentences_that_pages_translate_are_those_that_it_says(langu
     pairs = json.loads(resources.path(f"web/public/said.{language}.json").read_text(encoding="utf-8"))
     assert len(pairs) > 50
     assert [english for english, _ in pairs if re.sub(r"\{\w+\}", "{}", english) not in _said()] == []
+
+
+def test_every_style_of_the_library_and_every_part_of_one_is_named_in_each_language() -> None:
+    styles = {name: load_style(name) for name in style_names()}
+    assert {f"style.{name}": style.words for name, style in styles.items()} == {
+        key: sentence for key, sentence in catalogue().items() if key.startswith("style.")
+    }
+    parts = {f"name.{part.name}" for style in styles.values() for part in style.parts}
+    for language in LANGUAGES:
+        assert parts - set(catalogue(language)) == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

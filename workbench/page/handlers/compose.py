@@ -95,12 +95,26 @@ def idea(score: Score, runs: list[str], remarks: tuple[str, ...] = ()) -> Messag
     return {"score": score.to_dict(), "runs": runs, "remarks": list(remarks)}
 
 
+def stage(brief: Brief, number: int) -> str:
+    """What is being written once ``number`` sections of all ideas are there, for whoever waits; "" after the last."""
+    idea, place = divmod(number, len(brief.sections))
+    if idea >= brief.alternatives:
+        return ""
+    kinds = [section.kind for section in brief.sections]
+    name, times = kinds[place].capitalize(), kinds.count(kinds[place])
+    if times > 1:
+        name = f"{name} {kinds[: place + 1].count(kinds[place])}"
+    if brief.alternatives == 1:
+        return f"Writing {name} …"
+    return f"Idea {idea + 1} of {brief.alternatives}: writing {name} …"
+
+
 def compose(request: Request) -> Iterator[Message]:
     """Write the piece, section by section."""
     from workbench.create.prompt.write import write
 
     page, brief = request.page, brief_of(request)
-    message = WAITING
+    message: Message = {**WAITING, "text": stage(brief, 0)}
     yield message
     runs: dict[int, list[str]] = {}
     for step in beating(write(brief, page.prompts.prompts, hub=request.hub, cancel=request.token)):
@@ -112,7 +126,8 @@ def compose(request: Request) -> Iterator[Message]:
             record(page.log, Run.of(attempt))
         own = runs.setdefault(step.alternative, [])
         own += [attempt.id for attempt in step.attempts]
-        message = {"type": "progress", "done": round(step.done, 3), "seconds_left": None, "text": step.name}
+        number = step.alternative * len(brief.sections) + step.section + 1
+        message = {"type": "progress", "done": round(step.done, 3), "seconds_left": None, "text": stage(brief, number)}
         yield message
         if step.composed is None:
             whole = step.section + 1 == len(brief.sections)

@@ -67,6 +67,7 @@ def band(request: Request) -> Iterator[Message]:
 
     def work(tell: Callable[[str, Any], None], stop: Callable[[], bool]) -> tuple[Take, Audio | Path]:
         tell("progress", 0.02)
+        tell("stage", "Writing the band under your voice …")
         take = band_for_voice(
             sung(), heard=heard, **wanted, timing=timing, choir=choir, seed=seed, hub=request.hub,
             cancel=request.token,
@@ -77,8 +78,10 @@ def band(request: Request) -> Iterator[Message]:
             tell("progress", _WRITING + (1 - _WRITING) * share)
 
         if pack:
+            tell("stage", "Putting all parts into one zip …")
             folder.mkdir(parents=True)
             return take, export_zip_of(take, folder / "band.zip", progress=sounded, stop=stop, limits=limits)
+        tell("stage", "Playing the band and mixing it with your voice …")
         with recorded(take.score, given=take.given, stems=False, limits=limits, progress=sounded, stop=stop) as made:
             return take, Audio(made.array(), made.rate)
 

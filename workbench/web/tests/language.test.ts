@@ -3,6 +3,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decimals, plural, t, uncapital } from "../src/strings/index.js";
 import { chosenLanguage, languageOf, speak } from "../src/strings/language.js";
+import { makeNote, makeScore, makeTrack } from "../src/document/types.js";
+import { readStyles } from "../src/fill/join/styles.js";
+import { playerNames } from "../src/prompt/sectionpanel.js";
+import { pieceTitle, trackName } from "../src/roll/speech.js";
 import { isEnglish, served, servedMessage, servedPair } from "../src/strings/served.js";
 import { ENGLISH, setSpoken } from "../src/strings/spoken.js";
 
@@ -92,5 +96,30 @@ describe("the server's words", () => {
     expect(servedPair("Mood: odd")).toBe("Stimmung: odd");
     setSpoken(ENGLISH);
     expect(servedPair("Mood: calm")).toBe("Mood: calm");
+  });
+});
+
+describe("names that this project gave", () => {
+  beforeEach(() => setSpoken({ language: "es", tag: "es", said: [], catalogue: {
+    "name.Bass": "Bajo", "name.Guitar": "Guitarra", "program.25": "Guitarra acústica", "plan.kind.verse": "Estrofa", "style.rock": "Recto.", "word.Rock": "Roca",
+    "word.Morning, four bars": "La mañana", "plan.player": "{instrument}: {part}",
+  } }));
+  const bass = (author: string): ReturnType<typeof makeTrack> => makeTrack("t1", { name: "Bass" }, [makeNote({ id: "n1", start: 0, duration: 1, pitch: 40, author })]);
+
+  it("are shown in the page's language; what a file or a person named stays as it is", () => {
+    const piece = makeScore(), opening = makeScore({ title: "Morning, four bars", meta: { composer: "The workbench's authors" } });
+    expect([trackName(bass("model:arranger"), piece), trackName(bass("imported"), opening), trackName(makeTrack("t1", { name: "Verse 2" }), piece)]).toEqual(["Bajo", "Bajo", "Estrofa 2"]);
+    expect([trackName(bass("imported"), piece), trackName(makeTrack("t1", { name: "Grandma" }), piece)]).toEqual(["Bass", "Grandma"]);
+    expect([pieceTitle(opening), pieceTitle(makeScore({ title: "Morning, four bars" }))]).toEqual(["La mañana", "Morning, four bars"]);
+    expect(bass("model:arranger").name).toBe("Bass");
+  });
+  it("find a style in either language", () => {
+    const [rock] = readStyles([{ id: "rock", title: "Rock", words: "Straight.", synonyms: [], tempo: [1, 2, 3], metre: [4, 4], miniature: [], parts: [{ name: "Bass", program: 33, is_drum: false }] }]);
+    expect([rock!.title, rock!.words, rock!.synonyms]).toEqual(["Roca", "Recto.", ["Rock", "Straight.", "Bass"]]);
+  });
+  it("tell two players on the same instrument apart", () => {
+    const names = playerNames({ instruments: [{ part: "Guitar", program: 25, drums: false }, { part: "Solo", program: 25, drums: false }, { part: "Keys", program: 0, drums: false }] });
+    expect(names.slice(0, 2)).toEqual(["Guitarra acústica: Guitarra", "Guitarra acústica: Solo"]);
+    expect(new Set(names).size).toBe(3);
   });
 });

@@ -27,7 +27,8 @@ class ArrangeGuard:
 
     def __init__(self, request: ArrangeRequest, spec: ModelSpec) -> None:
         self.request = request
-        self._inner = InfillGuard(as_gap(request), spec)
+        # A part that rings into the next section is no news: a piece is written section by section.
+        self._inner = InfillGuard(as_gap(request), spec, untold=("clipped",))
 
     @property
     def full(self) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from workbench.hub.protocol import Alternative, Partial, Result
@@ -53,10 +53,13 @@ _SENTENCES = {
 
 
 class InfillGuard:
-    """The guard of ``infill``. ``request`` must be the hub's own copy, which no model has seen."""
+    """The guard of ``infill``. ``request`` must be the hub's own copy, which no model has seen.
 
-    def __init__(self, request: InfillRequest, spec: ModelSpec) -> None:
-        self.request, self.spec = request, spec
+    ``untold``: what is put right without a word of it, of the kinds in ``_SENTENCES``.
+    """
+
+    def __init__(self, request: InfillRequest, spec: ModelSpec, *, untold: Collection[str] = ()) -> None:
+        self.request, self.spec, self._untold = request, spec, frozenset(untold)
         self._parted = parted(request)
         self._spans = self._parted.gaps
         self._seen: list[dict[str, list[Note]]] = [{} for _ in range(request.count)]
@@ -235,6 +238,8 @@ class InfillGuard:
     def _sentences(self, number: int) -> list[str]:
         out = []
         for kind, count in sorted(self._counts[number].items()):
+            if kind in self._untold:
+                continue
             plural = "1 note was" if count == 1 else f"{count:,} notes were"
             out.append(_SENTENCES[kind].format(n=plural))
         return out

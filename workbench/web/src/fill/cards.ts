@@ -84,7 +84,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
     several && idea.done ? h("div", { class: "chips" }, h("span", { class: "mix" }, t("fill.mix")), tracks.map((track) => {
       const style = styleOf(state, track);
       return h("button", { type: "button", class: "chip small", "aria-pressed": String(now.blend.get(track.id) === idea),
-        "aria-label": t("fill.blend", { track: trackName(track), number }), title: t("fill.blend", { track: trackName(track), number }),
+        "aria-label": t("fill.blend", { track: trackName(track, score(state)), number }), title: t("fill.blend", { track: trackName(track, score(state)), number }),
         style: `--fill:${style.fill};--on:${style.on};--deep:${style.deep}`, onclick: () => hooks.take(track.id, idea) },
       shapeIcon(style.shape, 11) as unknown as Node);
     })) : null,

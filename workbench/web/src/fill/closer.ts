@@ -49,7 +49,7 @@ export function makeCloser(state: RollState, again: (idea: Idea, parts: Region[]
       ...(bars.length > 1 ? [row(t("fill.againBar"), bars.map(({ number, again: areas }) =>
         part(String(number), t("fill.againBarOf", { number }), areas, `bar${number}`)))] : []),
       ...(tracks.length > 1 ? [row(t("fill.againTrack"), tracks.map((track) =>
-        part(trackName(track), t("fill.againTrackOf", { track: trackName(track) }), trackAgain(regions, track.id), `track${track.id}`, track)))] : []),
+        part(trackName(track, score(state)), t("fill.againTrackOf", { track: trackName(track, score(state)) }), trackAgain(regions, track.id), `track${track.id}`, track)))] : []),
     ];
   }
 

@@ -1,5 +1,6 @@
 /** "Filled by": which model writes the ideas. Those that are here for it, remembered in this browser. */
 import type { ViewContext } from "../host/view.js";
+import { givenName } from "../strings/given.js";
 import { t } from "../strings/index.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
@@ -50,12 +51,12 @@ export function makeModelChoice({ root, host, store }: ViewContext, tell: (text:
       const wanted = chosen || remembered();
       if (!known(wanted)) {
         remember(BEST);
-        if (best) tell(t("fill.by.gone", { name: best.title }));
+        if (best) tell(t("fill.by.gone", { name: givenName(best.title) }));
       }
       chosen = known(wanted) ? wanted : BEST;
       const select = choice({
         label: t("fill.by"), value: chosen === best?.id ? BEST : chosen,
-        options: choices.map((item, i) => [i ? item.id : BEST, item.title] as const),
+        options: choices.map((item, i) => [i ? item.id : BEST, givenName(item.title)] as const),
         onchange: (id) => {
           chosen = id;
           remember(id);

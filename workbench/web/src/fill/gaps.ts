@@ -2,6 +2,7 @@
 import type { Region } from "../document/types.js";
 import { programName, trackName } from "../roll/speech.js";
 import { score, styleOf, time, type RollState } from "../roll/state.js";
+import { givenName } from "../strings/given.js";
 import { plural, t } from "../strings/index.js";
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
@@ -48,7 +49,7 @@ export function makeGapRows(state: RollState, ensemble: EnsembleChoice): GapRows
     const whole = time(state).barAt(mark.start).start === mark.start && time(state).barAt(mark.end - 1).end === mark.end;
     const bars = whole ? barWords(state, [mark]) : t("fill.partOf", { bars: barWords(state, [mark]) });
     const chips = h("div", { class: "chips", role: "group", "aria-label": single ? t("fill.which") : t("fill.whichIn", { bars }) },
-      score(state).tracks.map((track) => chip(`${at}/${track.id}`, styleOf(state, track), trackName(track),
+      score(state).tracks.map((track) => chip(`${at}/${track.id}`, styleOf(state, track), trackName(track, score(state)),
         mark.tracks.includes(track.id), busy || elsewhere(at, track.id), () => toggle(at, track.id), elsewhere(at, track.id))));
     if (single) return chips;
     return h("div", { class: "gap-row" }, h("span", { class: "bars" }, bars), chips,
@@ -64,7 +65,7 @@ export function makeGapRows(state: RollState, ensemble: EnsembleChoice): GapRows
       ensemble.tracks().map(({ track, wanted }) => {
         const color = freeColor(used);
         used.push(color);
-        return chip(`new/${track.id}`, styleOf(state, { color }), track.name.trim() || programName(track), wanted, busy,
+        return chip(`new/${track.id}`, styleOf(state, { color }), givenName(track.name.trim()) || programName(track), wanted, busy,
           () => ensemble.toggle(track.id));
       }));
   }

@@ -1,7 +1,7 @@
 /** The piece on the opening page: its picture, its name, and one large Play. */
 import { scoreEnd } from "../document/types.js";
 import type { ViewContext } from "../host/view.js";
-import { trackName } from "../roll/speech.js";
+import { pieceTitle, trackName } from "../roll/speech.js";
 import { t } from "../strings/index.js";
 import { everyFrame, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -40,10 +40,10 @@ export function makeStage({ root, store, player, signal }: ViewContext): Stage {
 
   const paint = everyFrame(() => {
     drawPreview(canvas, store.score, store.time, { range: range(), dark: isDark(root) });
-    title.textContent = store.score.title || t("home.untitled");
+    title.textContent = pieceTitle(store.score) || t("home.untitled");
     facts.textContent = size();
     parts.replaceChildren(...store.score.tracks.slice(0, 6).map((track) => h("span", { class: "part" },
-      h("i", { style: `background:${trackStyle(track.color, isDark(root)).fill}` }), trackName(track))));
+      h("i", { style: `background:${trackStyle(track.color, isDark(root)).fill}` }), trackName(track, store.score))));
     play.disabled = !scoreEnd(store.score);
   });
 

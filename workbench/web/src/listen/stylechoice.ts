@@ -87,7 +87,15 @@ export function makeStyleChoice(context: ViewContext, announcer: Announcer, work
     strip.set(styles);
     show();
     hooks.chosen();
+    inSight.observe(strip.element);
   }
+  // What is chosen at first stands in the middle of the list: it can be scrolled once it is laid out.
+  const inSight = new ResizeObserver(() => {
+    if (!strip.element.clientWidth || !style) return;
+    strip.reveal(style.id);
+    inSight.disconnect();
+  });
+  signal.addEventListener("abort", () => inSight.disconnect());
 
   void store.ready.then(open).catch((error: unknown) => hooks.tell(sentenceOf(error)));
   return {

@@ -1,5 +1,6 @@
 /** The models, on a shelf for each place they come from, and the credits: plain words first, terms behind a click. */
 import type { ViewContext } from "../host/view.js";
+import { givenName } from "../strings/given.js";
 import { t } from "../strings/index.js";
 import { sentenceOf } from "../strings/sentence.js";
 import { button } from "../ui/controls.js";
@@ -41,7 +42,7 @@ export function models(context: ViewContext): void {
     try {
       await store.flush();
       const reply = await store.call({ type: "models" });
-      const entries = reply.models as unknown as Entry[];
+      const entries = (reply.models as unknown as Entry[]).map((entry) => ({ ...entry, title: givenName(entry.title) }));
       kept.hidden = reply.weights !== "open";
       const fetchable = entries.some((entry) => entry.shelf === "hub" && entry.state === "hub") && !reply.public;
       const draw = (): void => {

@@ -56,7 +56,7 @@ export function makeIdeaCard(desk: Desk, ideas: Ideas, first: Idea, hooks: IdeaH
     again.hidden = !idea.whole;
     again.replaceChildren(again.firstElementChild!,
       h("div", { class: "row", role: "group", "aria-label": t("maker.parts") }, h("span", { class: "soft" }, t("maker.parts")),
-        idea.score.tracks.map((track) => button({ label: t("maker.partAgain", { name: trackName(track) }), icon: "again", text: true, kind: "outlined", onclick: () => hooks.again(idea, { tracks: [track.id] }) }))),
+        idea.score.tracks.map((track) => button({ label: t("maker.partAgain", { name: trackName(track, idea.score) }), icon: "again", text: true, kind: "outlined", onclick: () => hooks.again(idea, { tracks: [track.id] }) }))),
       h("div", { class: "row", role: "group", "aria-label": t("plan.sections") }, h("span", { class: "soft" }, t("plan.sections")),
         (brief?.sections ?? []).map((section, i) => button({
           label: t("maker.sectionAgain", { kind: t(`plan.kind.${section.kind}` as StringKey), bar: section.first_bar }), icon: "again", text: true, kind: "outlined",
@@ -76,7 +76,7 @@ export function makeIdeaCard(desk: Desk, ideas: Ideas, first: Idea, hooks: IdeaH
     const seconds = idea.time.seconds(scoreEnd(idea.score));
     facts.textContent = idea.whole ? t("maker.facts", { time: clock(seconds), count: idea.score.tracks.length }) : t("maker.growing", { time: clock(seconds) });
     parts.replaceChildren(...idea.score.tracks.map((track) => h("span", { class: "part" },
-      h("i", { style: `background:${trackStyle(track.color, isDark(root)).fill}` }), trackName(track))));
+      h("i", { style: `background:${trackStyle(track.color, isDark(root)).fill}` }), trackName(track, idea.score))));
     keep.disabled = !idea.whole;
     unmeasured.hidden = true;
     drawAgain();

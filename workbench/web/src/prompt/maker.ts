@@ -230,6 +230,7 @@ class Making implements Maker {
 
   /** How far it does what was asked; this comes when it is there, and says nothing where it cannot be had. */
   private async measure(idea: Idea): Promise<void> {
+    this.shown.get(idea.number)?.unmeasured(t("maker.measuring"));
     try {
       const { card } = await this.desk.context.store.job("compose.card", { alternative: idea.number - 1 }, this.desk.context.signal).result;
       const now = this.list.find((other) => other.number === idea.number);

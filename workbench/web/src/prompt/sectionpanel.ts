@@ -1,5 +1,6 @@
 /** What can be changed in the section that is picked: its kind, its length, its energy, its place, and who plays. */
 import { programName } from "../roll/speech.js";
+import { givenName } from "../strings/given.js";
 import { t, type StringKey } from "../strings/index.js";
 import { button, choice, slider } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
@@ -41,12 +42,19 @@ export function drawPanel(panel: HTMLElement, brief: Brief, picked: number, hook
 }
 
 function players(brief: Brief, section: Section, hooks: PanelHooks): HTMLElement[] {
-  const parts = brief.instruments.map((each) => each.part);
-  return brief.instruments.map((instrument) => {
+  const parts = brief.instruments.map((each) => each.part), names = playerNames(brief);
+  return brief.instruments.map((instrument, i) => {
     const on = section.instruments.includes(instrument.part);
     return button({
-      label: instrument.drums ? t("plan.drums") : programName({ program: instrument.program, is_drum: false }), text: true, kind: "outlined", pressed: on,
+      label: names[i]!, text: true, kind: "outlined", pressed: on,
       onclick: () => hooks.edit({ instruments: parts.filter((part) => (part === instrument.part ? !on : section.instruments.includes(part))) }),
     });
   });
+}
+
+/** What the parts play on; two on the same instrument are told apart by what they play ("Nylon guitar: Rhythm guitar"). */
+export function playerNames({ instruments }: Pick<Brief, "instruments">): string[] {
+  const names = instruments.map(({ drums, program }) => (drums ? t("plan.drums") : programName({ program, is_drum: false })));
+  return names.map((name, i) => (names.filter((other) => other === name).length > 1
+    ? t("plan.player", { instrument: name, part: givenName(instruments[i]!.part) }) : name));
 }

@@ -44,12 +44,12 @@ const sureWords = (state: RollState, { track, note }: Ghost): string[] => {
 /** For the ear: "idea: Bass, E2, quarter, 80 % sure". */
 export function ghostWords(state: RollState, ghost: Ghost): string {
   const { track, note } = ghost;
-  return t("fill.ghost", { words: [trackName(track), soundName(score(state), track, note.pitch, note.start, true),
+  return t("fill.ghost", { words: [trackName(track, score(state)), soundName(score(state), track, note.pitch, note.start, true),
     lengthName(note.duration, score(state).ppq), ...sureWords(state, ghost)].join(", ") });
 }
 
 /** For the eye, beside the pointer: "Bass, E2, 80 % sure". */
 export function ghostLabel(state: RollState, ghost: Ghost): string {
   const { track, note } = ghost;
-  return [trackName(track), soundName(score(state), track, note.pitch, note.start), ...sureWords(state, ghost)].join(", ");
+  return [trackName(track, score(state)), soundName(score(state), track, note.pitch, note.start), ...sureWords(state, ghost)].join(", ");
 }

@@ -96,7 +96,7 @@ function switchTrack(state: RollState, by: number): void {
   const track = tracks[clamp(at + by, 0, tracks.length - 1)];
   if (!track) return;
   store.setView({ track: track.id, selection: new Set() });
-  state.announcer.say(plural("say.track", track.notes.size, { name: trackName(track) }));
+  state.announcer.say(plural("say.track", track.notes.size, { name: trackName(track, store.score) }));
 }
 
 function setLength(state: RollState, factor: number): void {
@@ -228,7 +228,7 @@ export function listenToKeys(state: RollState, element: HTMLElement, hooks: KeyH
     const track = currentTrack(state);
     state.cursorShown = element.matches(":focus-visible");
     state.redraw();
-    if (track) state.announcer.say(plural("say.welcome", track.notes.size, { name: trackName(track) }));
+    if (track) state.announcer.say(plural("say.welcome", track.notes.size, { name: trackName(track, score(state)) }));
   }, { signal });
   element.addEventListener("blur", () => {
     state.cursorShown = false;

@@ -68,7 +68,7 @@ export function makeListView(state: RollState, chords: () => void): ListView {
         table = makeNotes();
         place.replaceChildren(table.element);
       }
-      heading.textContent = track ? trackName(track) : t("list.noTrack");
+      heading.textContent = track ? trackName(track, score(state)) : t("list.noTrack");
       table.update();
       for (const lane of lanes) lane.update();
     },

@@ -2,6 +2,7 @@
 import type { Key } from "../document/lanes.js";
 import { lastAtOrBelow, type TimeMap } from "../document/timemap.js";
 import type { Note, Score, Track } from "../document/types.js";
+import { givenName, givenTitle } from "../strings/given.js";
 import { t, type StringKey } from "../strings/index.js";
 
 const SHARPS = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
@@ -32,8 +33,26 @@ export function programName(track: Pick<Track, "program" | "is_drum">): string {
   return track.is_drum ? t("track.drums") : t(`program.${track.program}` as StringKey);
 }
 
-/** What a track is called: its name, or its instrument. */
-export const trackName = (track: Track): string => track.name.trim() || programName(track);
+/** Whom the pieces name as their composer that come with the workbench, and what a piece says that it composed. */
+const AUTHORS = "The workbench's authors", COMPOSED = "arrangement";
+
+const isOurs = ({ meta }: Pick<Score, "meta">): boolean => meta["composer"] === AUTHORS || COMPOSED in meta;
+
+/** Whether a file of somebody else's brought a track, so that its name is not ours to translate. */
+function brought(track: Track, score: Pick<Score, "meta">): boolean {
+  const [first] = track.notes.values();
+  return first?.author === "imported" && !isOurs(score);
+}
+
+/** What a piece is called; "" while it has no title. */
+export const pieceTitle = (score: Pick<Score, "meta" | "title">): string => (isOurs(score) ? givenTitle(score.title) : score.title);
+
+/** What a track of a piece is called: its name, in the page's language where it is one of ours, or its instrument. */
+export function trackName(track: Track, score: Pick<Score, "meta">): string {
+  const name = track.name.trim();
+  if (!name) return programName(track);
+  return brought(track, score) ? name : givenName(name);
+}
 
 /** "E4", or "snare" in a drum track. */
 export function soundName(score: Score, track: Track, pitch: number, tick: number, aloud = false): string {

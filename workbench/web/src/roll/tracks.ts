@@ -46,7 +46,7 @@ export function makeTrackList(state: RollState): TrackList {
   const toggle = (track: Track, field: "mute" | "solo" | "locked", label: StringKey, letter: string): HTMLButtonElement =>
     h("button", {
       type: "button", class: `wb-button letter ${field}`, "aria-pressed": String(track[field]), "data-field": field,
-      "aria-label": t(label, { name: trackName(track) }), title: t(label, { name: trackName(track) }),
+      "aria-label": t(label, { name: trackName(track, score(state)) }), title: t(label, { name: trackName(track, score(state)) }),
       onclick: () => set(find(track.id), { [field]: !find(track.id)[field] }),
     }, letter);
 
@@ -54,7 +54,7 @@ export function makeTrackList(state: RollState): TrackList {
 
   /** Between the recording behind a track and an instrument that plays its notes. */
   const recorded = (track: Track, heard: boolean): HTMLButtonElement => {
-    const label = t("track.recorded", { name: trackName(track) });
+    const label = t("track.recorded", { name: trackName(track, score(state)) });
     return h("button", {
       type: "button", class: "wb-button letter recorded", "aria-pressed": String(heard), "aria-label": label, title: label,
       onclick: () => void attempt(state, () => store.edit(hearAs(score(state), track.id, !heard))),
@@ -70,7 +70,7 @@ export function makeTrackList(state: RollState): TrackList {
     const name = h("button", {
       type: "button", class: "name", "aria-pressed": String(current),
       onclick: () => store.setView({ track: track.id, selection: new Set() }),
-    }, badge, h("span", { class: "names" }, h("span", { class: "title" }, trackName(track)),
+    }, badge, h("span", { class: "names" }, h("span", { class: "title" }, trackName(track, score(state))),
       h("span", { class: "sub" }, sound?.heard ? t("track.asRecorded") : track.name.trim() ? programName(track) : plural("track.notes", track.notes.size))));
     return h("li", { class: current ? "current" : "", "data-track": track.id },
       h("div", { class: "line" }, name, sound ? recorded(track, sound.heard) : null, toggle(track, "mute", "track.mute", "M"), toggle(track, "solo", "track.solo", "S")),
@@ -80,14 +80,14 @@ export function makeTrackList(state: RollState): TrackList {
   function settings(track: Track): HTMLElement {
     const { id } = track;
     const title = h("input", {
-      type: "text", value: track.name, maxlength: 60, placeholder: programName(track), "aria-label": t("track.name"),
+      type: "text", value: track.name.trim() && trackName(track, score(state)), maxlength: 60, placeholder: programName(track), "aria-label": t("track.name"),
       onchange: () => set(find(id), { name: title.value.trim() }) });
     const instrument = h("select", {
       "aria-label": t("track.instrument"), onchange: () => set(find(id), { program: Number(instrument.value) }),
     }, track.is_drum ? h("option", { value: track.program }, t("track.drums")) : instrumentGroups());
     instrument.value = String(track.program);
     const percent = (value: number): string => t("track.percent", { count: Math.round((value / 127) * 100) });
-    return h("div", { class: "settings", role: "group", "aria-label": t("track.settings", { name: trackName(track) }) },
+    return h("div", { class: "settings", role: "group", "aria-label": t("track.settings", { name: trackName(track, score(state)) }) },
       title, instrument,
       slider({ label: t("track.volume"), min: 0, max: 127, value: track.volume, say: percent,
         onchange: (value) => set(find(id), { volume: value }) }),
@@ -98,7 +98,7 @@ export function makeTrackList(state: RollState): TrackList {
       h("div", { class: "actions" },
         button({ label: t("track.up"), icon: "up", onclick: () => move(id, -1) }),
         button({ label: t("track.down"), icon: "down", onclick: () => move(id, 1) }),
-        button({ label: t("track.lock", { name: trackName(track) }), icon: "lock", pressed: track.locked,
+        button({ label: t("track.lock", { name: trackName(track, score(state)) }), icon: "lock", pressed: track.locked,
           onclick: () => set(find(id), { locked: !find(id).locked }) }),
         button({ label: t("track.remove"), icon: "trash", kind: "danger",
           onclick: () => attempt(state, () => store.edit(removeTrack(score(state), id))) })));

@@ -1,6 +1,7 @@
 /** The sheet: notation of the page's document, following playback. Read only; what is written is changed in the Roll. */
 import type { Reply } from "../store/store.js";
 import type { ViewContext } from "../host/view.js";
+import { pieceTitle } from "../roll/speech.js";
 import { t } from "../strings/index.js";
 import { announcer } from "../ui/announce.js";
 import { button, choice, relabel } from "../ui/controls.js";
@@ -78,7 +79,7 @@ export function sheet(context: ViewContext): void {
       const frame = h("iframe", { class: "printer", "aria-hidden": "true", tabindex: -1 });
       root.append(frame);
       const inside = frame.contentDocument!;
-      inside.title = store.score.title || t("home.untitled");
+      inside.title = pieceTitle(store.score) || t("home.untitled");
       inside.head.append(Object.assign(inside.createElement("style"), {
         textContent: "@page { size: A4; margin: 0 } body { margin: 0 } svg { width: 210mm; height: 296mm; break-after: page }",
       }));

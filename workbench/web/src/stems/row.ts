@@ -1,7 +1,6 @@
 /** One stem: its name and shape, mute, solo, volume, pan, and its waveform. */
 import type { Track, TrackFields } from "../document/types.js";
 import type { TimeMap } from "../document/timemap.js";
-import { trackName } from "../roll/speech.js";
 import { t } from "../strings/index.js";
 import { button, setPressed, slider } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
@@ -66,22 +65,23 @@ function keys(event: KeyboardEvent, actions: RowActions): void {
   event.stopPropagation();
 }
 
-export function stemRow(track: Track, actions: RowActions): StemRow {
+/** `name`: what the track is called on the page. */
+export function stemRow(track: Track, name: string, actions: RowActions): StemRow {
   const mute = button({
-    label: t("stems.mute", { name: trackName(track) }), icon: "mute", pressed: track.mute,
+    label: t("stems.mute", { name: name }), icon: "mute", pressed: track.mute,
     onclick: () => actions.set({ mute: mute.getAttribute("aria-pressed") !== "true" }),
   });
   const solo = button({
-    label: t("stems.solo", { name: trackName(track) }), icon: "solo", pressed: track.solo,
+    label: t("stems.solo", { name: name }), icon: "solo", pressed: track.solo,
     onclick: () => actions.set({ solo: solo.getAttribute("aria-pressed") !== "true" }),
   });
   const volume = slider({
-    label: t("stems.volume", { name: trackName(track) }), min: 0, max: 127, value: track.volume, hideLabel: true,
+    label: t("stems.volume", { name: name }), min: 0, max: 127, value: track.volume, hideLabel: true,
     say: (value) => t("stems.percent", { share: Math.round((value / 127) * 100) }),
     onchange: (value) => actions.set({ volume: value }),
   });
   const pan = slider({
-    label: t("stems.pan", { name: trackName(track) }), min: 0, max: 127, value: track.pan, hideLabel: true, say: panWords,
+    label: t("stems.pan", { name: name }), min: 0, max: 127, value: track.pan, hideLabel: true, say: panWords,
     onchange: (value) => actions.set({ pan: value }),
   });
   const live = button({
@@ -97,14 +97,14 @@ export function stemRow(track: Track, actions: RowActions): StemRow {
   const canvas = h("canvas", { class: "wave" });
   const needle = h("div", { class: "needle" });
   const wave = h("div", {
-    class: "wave-box", tabindex: 0, role: "slider", "aria-label": t("stems.wave", { name: trackName(track) }),
+    class: "wave-box", tabindex: 0, role: "slider", "aria-label": t("stems.wave", { name: name }),
     "aria-description": t("stems.keys"), "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0,
     "aria-keyshortcuts": "Shift+ArrowRight Shift+ArrowLeft Enter",
     onkeydown: (event: KeyboardEvent) => keys(event, actions),
   }, canvas, needle);
-  const element = h("div", { class: "row wb-card", role: "listitem", "aria-label": trackName(track) },
+  const element = h("div", { class: "row wb-card", role: "listitem", "aria-label": name },
     h("div", { class: "head" },
-      h("div", { class: "name" }, badge as unknown as Node, h("b", {}, trackName(track))),
+      h("div", { class: "name" }, badge as unknown as Node, h("b", {}, name)),
       h("div", { class: "buttons" }, mute, solo),
       h("div", { class: "sliders" }, h("span", { class: "soft" }, t("stems.volumeShort")), volume,
         h("span", { class: "soft" }, t("stems.panShort")), pan), live),

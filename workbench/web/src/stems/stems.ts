@@ -63,7 +63,7 @@ export function stems(context: ViewContext): void {
   function build(): void {
     rows.clear();
     for (const track of store.score.tracks) {
-      rows.set(track.id, stemRow(track, {
+      rows.set(track.id, stemRow(track, trackName(track, store.score), {
         set: (settings) => store.edit(setTrack(store.score, track.id, settings)),
         seek: (share) => player.seek(store.time.tick(share * span())),
         choose: (from, to) => {
@@ -96,7 +96,7 @@ export function stems(context: ViewContext): void {
     if (stretch.chosen) said.say(stretch.mute(stretch.chosen));
   }
 
-  const shape = (): string => store.score.tracks.map((track) => `${track.id} ${trackName(track)} ${track.color}`).join("\n");
+  const shape = (): string => store.score.tracks.map((track) => `${track.id} ${trackName(track, store.score)} ${track.color}`).join("\n");
   let built = "";
   function update(): void {
     if (built !== shape()) {

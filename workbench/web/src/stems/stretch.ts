@@ -64,7 +64,7 @@ export class Stretch {
     const all = this.muted;
     const next = all ? heardAgain(track.silences, start, end) : mutedToo(track.silences, start, end);
     store.edit(setLaneTo(store.score, "silences", next, id));
-    const words = { from: placeName(store.time, start), to: placeName(store.time, end), name: trackName(track) };
+    const words = { from: placeName(store.time, start), to: placeName(store.time, end), name: trackName(track, store.score) };
     return all ? t("stems.heard", words) : t("stems.muted", words);
   }
 }

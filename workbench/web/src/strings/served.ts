@@ -2,6 +2,7 @@
  * What the server says, which it says in English: its commonest sentences are known by their form and said in the
  * page's language; any other stays as it is and is marked as English, so that it is read out with an English voice.
  */
+import { givenOrNull } from "./given.js";
 import { decimals } from "./index.js";
 import { spoken, type Spoken } from "./spoken.js";
 
@@ -36,7 +37,7 @@ function formOf(from: string, to: string): Form {
 /** Words of the server in the page's language, one or several of them ("calm and sparse"); null where one is not known. */
 function wordsOf(text: string): string | null {
   const { catalogue, tag } = spoken();
-  const one = catalogue[`word.${text}`];
+  const one = catalogue[`word.${text}`] ?? givenOrNull(text);
   if (one) return one;
   const counted = /^([\d.]+) (.+)$/.exec(text), unit = counted && catalogue[`word.${counted[2]}`];
   if (unit) return `${decimals(Number(counted[1]))} ${unit}`;

@@ -1,4 +1,5 @@
 /** The cards of the styles: searched by a word, gone through by arrows, heard by a tap or Enter, used by a second Enter. */
+import { givenName } from "../../strings/given.js";
 import { plural, t } from "../../strings/index.js";
 import type { Announcer } from "../../ui/announce.js";
 import { button } from "../../ui/controls.js";
@@ -31,6 +32,8 @@ export interface Strip {
   update(heard: string, playing: boolean): void;
   /** To the card that is gone to by Tab. */
   focus(): void;
+  /** Tab goes to this card, and it stands in sight; only the list is scrolled, the page stays where it is. */
+  reveal(id: string): void;
 }
 
 /** Which card is heard, sounds and is gone to by Tab; the cards stay, so that a finger or a reader on one keeps it. */
@@ -42,6 +45,13 @@ function markCards(list: HTMLElement, { heard, playing, here }: { heard: string;
     item.setAttribute("aria-selected", String(on));
     item.tabIndex = item.dataset["id"] === here ? 0 : -1;
   }
+}
+
+/** Scroll the list alone until a card stands in its middle. */
+function bringIn(list: HTMLElement, item: HTMLElement | null): void {
+  if (!item) return;
+  const [box, card] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  list.scrollBy({ left: card.left - box.left - (box.width - card.width) / 2, top: card.top - box.top - Math.max(0, box.height - card.height) / 2, behavior: "instant" });
 }
 
 export function makeStrip(where: StripPlace, hooks: StripHooks): Strip {
@@ -90,7 +100,7 @@ export function makeStrip(where: StripPlace, hooks: StripHooks): Strip {
     h("div", { class: "head" }, h("strong", {}, style.title), h("span", { class: "feel" }, feelOf(style))),
     h("p", { class: "words" }, style.words),
     h("p", { class: "parts" }, style.parts.map((part, i) => h("span", { style: `--deep:${colors[i]!.deep}` },
-      shapeIcon(colors[i]!.shape, 10) as unknown as Node, part.name))));
+      shapeIcon(colors[i]!.shape, 10) as unknown as Node, givenName(part.name)))));
   }
 
   function go(index: number): void {
@@ -143,8 +153,14 @@ export function makeStrip(where: StripPlace, hooks: StripHooks): Strip {
     if (inside) focus();
   }
 
+  function reveal(id: string): void {
+    here = id;
+    mark();
+    bringIn(list, list.querySelector<HTMLElement>(`.style-card[data-id="${CSS.escape(id)}"]`));
+  }
+
   return {
-    element, focus,
+    element, focus, reveal,
     set(next) {
       styles = next;
       render();

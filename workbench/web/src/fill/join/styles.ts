@@ -4,8 +4,10 @@ import type { TimeMap } from "../../document/timemap.js";
 import { readTrack, type Region, type Score, type Track } from "../../document/types.js";
 import type { Json } from "../../host/messages.js";
 import { programName } from "../../roll/speech.js";
+import { givenName, styleWords } from "../../strings/given.js";
 import { t } from "../../strings/index.js";
 import { served } from "../../strings/served.js";
+import { spoken } from "../../strings/spoken.js";
 
 export interface StylePart { readonly name: string; readonly program: number; readonly is_drum: boolean }
 /** Start and length in thousandths of a bar; height: a MIDI pitch, for drums 0 kick, 1 snare, 2 cymbals. */
@@ -38,7 +40,15 @@ const MOST_BARS = 8;
 export function readStyles(items: readonly Json[]): Style[] {
   return items.filter((item) => typeof item["id"] === "string" && typeof item["title"] === "string"
     && [item["parts"], item["tempo"], item["metre"], item["miniature"], item["synonyms"]].every(Array.isArray))
-    .map((item) => ({ ...item, title: served(String(item["title"])) })) as unknown as Style[];
+    .map((item) => ({ ...item, ...inOurWords(item) })) as unknown as Style[];
+}
+
+/** Its title and its words as the page says them; in any language it is found by its English ones too. */
+function inOurWords(item: Json): Partial<Style> {
+  if (spoken().language === "en") return {};
+  const title = String(item["title"]), words = String(item["words"] ?? "");
+  const known = [...(item["synonyms"] as readonly string[]), title, words, ...(item["parts"] as readonly StylePart[]).map((part) => part.name)];
+  return { title: served(title), words: styleWords(String(item["id"]), words), synonyms: known };
 }
 
 export const paceOf = (style: Style): Pace => PACES.find(([from]) => style.tempo[1] >= from)![1];
@@ -50,7 +60,7 @@ export function feelOf(style: Style): string {
     ...(beats === 4 && unit === 4 ? [] : [`${beats}/${unit}`])].join(", ");
 }
 
-export const partsOf = (style: Style): string => style.parts.map((part) => part.name).join(", ");
+export const partsOf = (style: Style): string => style.parts.map((part) => givenName(part.name)).join(", ");
 
 const plain = (text: string): string[] => text.toLocaleLowerCase().split(/[^\p{L}\p{N}/]+/u).filter(Boolean);
 
@@ -59,7 +69,7 @@ export function findStyles(styles: readonly Style[], text: string): Style[] {
   const wanted = plain(text);
   return styles.filter((style) => {
     const known = plain([style.id, style.title, style.words, ...style.synonyms, feelOf(style), t(`join.find.${paceOf(style)}`),
-      ...style.parts.flatMap((part) => [part.name, programName(part)])].join(" "));
+      ...style.parts.flatMap((part) => [givenName(part.name), programName(part)])].join(" "));
     return wanted.every((word) => known.some((item) => item.startsWith(word)));
   });
 }

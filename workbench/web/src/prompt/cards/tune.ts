@@ -150,7 +150,7 @@ export function notesCard(host: CardHost): Card {
 
   function update(): void {
     const { value } = told, tempo = value.tempos[0]?.us_per_quarter ?? 500_000;
-    const names = value.tracks.map(trackName);
+    const names = value.tracks.map((track) => trackName(track, value));
     parts.facts.textContent = [plural("listen.note", noteCount(value)), names.length > 4 ? plural("cards.tune.tracks", names.length) : names.join(", "),
       t("listen.tempoIs", { tempo: Math.round(60e6 / tempo) })].filter(Boolean).join(" · ");
     parts.roll.show(pieceOfScore(value));

@@ -19,7 +19,7 @@ export function markGap(state: RollState, start: number, end: number, add: boole
   store.setView({ marks: [...others, { start, end, tracks }].sort((a, b) => a.start - b.start) });
   const [first, last] = [time(state).barAt(start).number, time(state).barAt(end - 1).number];
   state.announcer.say([t(first === last ? "say.gapBar" : "say.gapBars", { first, last }),
-    ...(others.length ? [t("say.gapCount", { count: others.length + 1, name: trackName(track) })] : [])].join(". "));
+    ...(others.length ? [t("say.gapCount", { count: others.length + 1, name: trackName(track, store.score) })] : [])].join(". "));
 }
 
 /** Gaps as they are once [start, end) of these tracks belongs to another one: no track is in two gaps at once. */

@@ -81,7 +81,7 @@ function paintSure(
 function paintName(ink: Ink, state: RollState, colors: Colors, track: Track, style: TrackStyle, note: Note): void {
   const { viewport } = state;
   ink.font = `600 11px ${colors.font}`;
-  const name = trackName(track);
+  const name = trackName(track, score(state));
   const width = ink.measureText(name).width + 24;
   const x = Math.max(viewport.grid.x + 2, viewport.x(note.start));
   const { grid } = viewport;

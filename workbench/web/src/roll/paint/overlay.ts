@@ -49,7 +49,7 @@ function paintTracksOf(
   const only = tracks.length === 1 ? score(state).tracks.find((track) => track.id === tracks[0]) : undefined;
   if (!only) return;
   ink.font = `600 11px ${colors.font}`;
-  const name = trackName(only);
+  const name = trackName(only, score(state));
   if (x + ink.measureText(name).width > limit) return;
   ink.fillStyle = colors.ink;
   ink.textBaseline = "middle";

@@ -19,6 +19,7 @@ export const maker = {
   "maker.parts": "Teile",
   "maker.partAgain": "{name}",
   "maker.sectionAgain": "{kind}, Takt {bar}",
+  "maker.measuring": "Es wird gehört, ob sie tut, was du wolltest …",
   "maker.obeys": "Wie weit es tut, was du wolltest",
   "maker.obeysCount": "Wie weit es tut, was du wolltest: {met} von {all} erfüllt",
   "maker.nothingMeasured": "Es wurde nichts verlangt, das sich messen ließe.",

@@ -36,6 +36,7 @@ export const plan = {
   "plan.later": "Nach hinten schieben",
   "plan.addSection": "Danach einen Abschnitt einfügen",
   "plan.removeSection": "Diesen Abschnitt entfernen",
+  "plan.player": "{instrument}: {part}",
   "plan.plays": "Wer hier spielt",
   "plan.drums": "Schlagzeug",
   "plan.dynamics": "Leise und laut",

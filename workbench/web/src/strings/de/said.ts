@@ -114,4 +114,9 @@ export const said = {
   "said.gotForm": "Seine Teile folgen einander, wie du wolltest.",
   "said.gotMode": "Es steht in {mode}, wie deine Aufnahme.",
   "said.gotModeNot": "Es steht in {mode}, deine Aufnahme in {asked}.",
+  "said.stageIdea": "Idee {idea} von {count}: {section} wird geschrieben …",
+  "said.stageOne": "{section} wird geschrieben …",
+  "said.stageBand": "Die Band unter deiner Stimme wird geschrieben …",
+  "said.stageMix": "Die Band spielt und wird mit deiner Stimme gemischt …",
+  "said.stageZip": "Alle Teile kommen in ein Zip …",
 } as const;

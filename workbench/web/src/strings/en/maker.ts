@@ -19,6 +19,7 @@ export const maker = {
   "maker.parts": "Parts",
   "maker.partAgain": "{name}",
   "maker.sectionAgain": "{kind}, bar {bar}",
+  "maker.measuring": "Hearing whether it does what you asked …",
   "maker.obeys": "How far it does what you asked",
   "maker.obeysCount": "How far it does what you asked: {met} of {all} met",
   "maker.nothingMeasured": "Nothing was asked that could be measured.",

@@ -36,6 +36,7 @@ export const plan = {
   "plan.later": "Move later",
   "plan.addSection": "Add a section after this one",
   "plan.removeSection": "Remove this section",
+  "plan.player": "{instrument}: {part}",
   "plan.plays": "Who plays here",
   "plan.drums": "Drums",
   "plan.dynamics": "Soft and loud",

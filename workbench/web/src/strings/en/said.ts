@@ -114,4 +114,9 @@ export const said = {
   "said.gotForm": "Its parts follow each other as you asked.",
   "said.gotMode": "It is in {mode}, as your recording is.",
   "said.gotModeNot": "It is in {mode}, while your recording is in {asked}.",
+  "said.stageIdea": "Idea {idea} of {count}: writing {section} …",
+  "said.stageOne": "Writing {section} …",
+  "said.stageBand": "Writing the band under your voice …",
+  "said.stageMix": "Playing the band and mixing it with your voice …",
+  "said.stageZip": "Putting all parts into one zip …",
 } as const;

@@ -19,6 +19,7 @@ export const maker = {
   "maker.parts": "Partes",
   "maker.partAgain": "{name}",
   "maker.sectionAgain": "{kind}, compás {bar}",
+  "maker.measuring": "Escuchando si hace lo que pediste …",
   "maker.obeys": "Hasta dónde hace lo que pediste",
   "maker.obeysCount": "Hasta dónde hace lo que pediste: {met} de {all} cumplidos",
   "maker.nothingMeasured": "No se pidió nada que se pueda medir.",

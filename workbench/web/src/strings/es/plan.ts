@@ -36,6 +36,7 @@ export const plan = {
   "plan.later": "Mover después",
   "plan.addSection": "Añadir una sección después de esta",
   "plan.removeSection": "Quitar esta sección",
+  "plan.player": "{instrument}: {part}",
   "plan.plays": "Quién toca aquí",
   "plan.drums": "Batería",
   "plan.dynamics": "Suave y fuerte",

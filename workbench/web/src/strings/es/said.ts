@@ -114,4 +114,9 @@ export const said = {
   "said.gotForm": "Sus partes se siguen como pediste.",
   "said.gotMode": "Está en {mode}, como tu grabación.",
   "said.gotModeNot": "Está en {mode}, y tu grabación en {asked}.",
+  "said.stageIdea": "Idea {idea} de {count}: se escribe «{section}» …",
+  "said.stageOne": "Se escribe «{section}» …",
+  "said.stageBand": "Escribiendo la banda bajo tu voz …",
+  "said.stageMix": "Tocando la banda y mezclándola con tu voz …",
+  "said.stageZip": "Reuniendo todas las partes en un zip …",
 } as const;

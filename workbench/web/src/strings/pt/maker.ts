@@ -19,6 +19,7 @@ export const maker = {
   "maker.parts": "Partes",
   "maker.partAgain": "{name}",
   "maker.sectionAgain": "{kind}, compasso {bar}",
+  "maker.measuring": "Ouvindo se ela faz o que você pediu …",
   "maker.obeys": "Quanto ela faz do que você pediu",
   "maker.obeysCount": "Quanto ela faz do que você pediu: {met} de {all} atendidos",
   "maker.nothingMeasured": "Nada foi pedido que se possa medir.",

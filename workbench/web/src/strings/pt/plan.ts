@@ -36,6 +36,7 @@ export const plan = {
   "plan.later": "Mover para depois",
   "plan.addSection": "Adicionar uma seção depois desta",
   "plan.removeSection": "Remover esta seção",
+  "plan.player": "{instrument}: {part}",
   "plan.plays": "Quem toca aqui",
   "plan.drums": "Bateria",
   "plan.dynamics": "Suave e forte",

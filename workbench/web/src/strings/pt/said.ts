@@ -114,4 +114,9 @@ export const said = {
   "said.gotForm": "Suas partes se seguem como você pediu.",
   "said.gotMode": "Está em {mode}, como sua gravação.",
   "said.gotModeNot": "Está em {mode}, e sua gravação em {asked}.",
+  "said.stageIdea": "Ideia {idea} de {count}: escrevendo “{section}” …",
+  "said.stageOne": "Escrevendo “{section}” …",
+  "said.stageBand": "Escrevendo a banda sob a sua voz …",
+  "said.stageMix": "Tocando a banda e misturando-a com a sua voz …",
+  "said.stageZip": "Juntando todas as partes em um zip …",
 } as const;

@@ -19,6 +19,7 @@ export const maker = {
   "maker.parts": "声部",
   "maker.partAgain": "{name}",
   "maker.sectionAgain": "{kind}，第 {bar} 小节",
+  "maker.measuring": "正在听它是否符合你的要求 …",
   "maker.obeys": "有多符合你的要求",
   "maker.obeysCount": "有多符合你的要求：{all} 项中满足 {met} 项",
   "maker.nothingMeasured": "没有可以测量的要求。",

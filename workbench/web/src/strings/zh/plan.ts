@@ -36,6 +36,7 @@ export const plan = {
   "plan.later": "往后移",
   "plan.addSection": "在此之后添加段落",
   "plan.removeSection": "移除这个段落",
+  "plan.player": "{instrument}：{part}",
   "plan.plays": "这里由谁演奏",
   "plan.drums": "鼓",
   "plan.dynamics": "轻与响",

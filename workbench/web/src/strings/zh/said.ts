@@ -114,4 +114,9 @@ export const said = {
   "said.gotForm": "各段按你要求的顺序进行。",
   "said.gotMode": "它是{mode}，和你的录音一样。",
   "said.gotModeNot": "它是{mode}，你的录音是{asked}。",
+  "said.stageIdea": "主意 {idea}/{count}：正在写{section} …",
+  "said.stageOne": "正在写{section} …",
+  "said.stageBand": "正在为你的声音写乐队 …",
+  "said.stageMix": "正在演奏乐队并与你的声音混合 …",
+  "said.stageZip": "正在把所有声部放进一个 zip …",
 } as const;
