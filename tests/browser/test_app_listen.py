@@ -103,7 +103,12 @@ def picture(person: Visitor) -> Any:
     return canvas
 
 
-def test_a_reload_loses_neither_the_recording_nor_what_was_put_right(
+def facts_of(person: Visitor) -> Any:
+    """What is said of the note that is picked."""
+    return person.page.locator(".wb-listen .picked b, .wb-listen .picked strong, .wb-listen .picked").first
+
+
+def test_neither_a_reload_nor_a_closed_tab_loses_the_recording_and_what_was_put_right(
     come: Callable[..., Visitor], tmp_path: Path
 ) -> None:
     person = come()
@@ -111,16 +116,40 @@ def test_a_reload_loses_neither_the_recording_nor_what_was_put_right(
     picture(person).focus()
     for key in ("ArrowRight", "ArrowUp"):
         person.page.keyboard.press(key)
-    facts = person.page.locator(".wb-listen .picked b, .wb-listen .picked strong, .wb-listen .picked").first
-    put_right = facts.inner_text()
+    put_right = facts_of(person).inner_text()
     person.page.wait_for_timeout(900)  # the copy in the browser is written when the hands rest
     person.page.reload()
     person.wait_ready()
     person.tab("Listen")
     picture(person).focus()
     person.page.keyboard.press("ArrowRight")
-    assert facts.inner_text() == put_right
+    assert facts_of(person).inner_text() == put_right
     person.page.get_by_role("button", name="my hum.wav").wait_for()
+
+    def come_again() -> None:
+        """The tab is closed; somebody opens another."""
+        person.page.close()
+        person.page = person.context.new_page()
+        person.come()
+        person.tab("Listen")
+
+    come_again()
+    person.page.get_by_text("is still in this browser").wait_for()
+    assert person.page.locator(".wb-listen .timeline").count() == 0, (
+        "nothing is shown before somebody says it is theirs"
+    )
+    assert "my hum" not in person.page.locator(".wb-listen .again").inner_text()
+    person.page.get_by_role("button", name="It is mine, go on").click()
+    picture(person).focus()
+    person.page.keyboard.press("ArrowRight")
+    assert facts_of(person).inner_text() == put_right
+    come_again()
+    person.page.get_by_role("button", name="Throw it away").click()
+    person.page.get_by_text("gone from this browser").wait_for()
+    come_again()
+    person.page.get_by_role("button", name="Record", exact=True).wait_for()
+    person.page.wait_for_timeout(500)
+    assert not person.page.get_by_text("is still in this browser").is_visible()
     assert person.errors == []
 
 

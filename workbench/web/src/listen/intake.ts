@@ -11,6 +11,7 @@ import type { Announcer } from "../ui/announce.js";
 import { button, choice } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { keepRecording } from "./again.js";
 import type { Click } from "./capture.js";
 import { makeRecorder } from "./recorder.js";
 
@@ -39,7 +40,10 @@ export const SOUNDS = "audio/*,video/*,.wav,.mp3,.m4a,.flac,.ogg,.opus,.aiff,.ai
 export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeHooks): Intake {
   const { host, store, signal } = context;
   const recorder = makeRecorder(context, said, {
-    taken: (take) => void open(take.file, take.click),
+    taken: (take) => {
+      void keepRecording(host.app, take.file, take.click); // before it goes out: nobody else has it
+      void open(take.file, take.click);
+    },
     failed: hooks.failed,
     changed: () => (others.hidden = recorder?.busy ?? false),
   });
@@ -73,8 +77,10 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
     try {
       const item = await sendFile(host, file, { signal: stopper.signal, progress: (done) => (bar.value = done) });
       void refresh();
-      if (item.kind === "sound" || item.kind === "video") hooks.come(item, click);
-      else hooks.failed(t("listen.noRecording", { name: item.name }));
+      if (item.kind === "sound" || item.kind === "video") {
+        void keepRecording(host.app, file, click);
+        hooks.come(item, click);
+      } else hooks.failed(t("listen.noRecording", { name: item.name }));
     } catch (error) {
       hooks.failed(isStopped(error) ? t("media.stopped", { name: file.name }) : sentenceOf(error));
     } finally {

@@ -24,6 +24,11 @@ export function keepHearing(app: string, kept: KeptHearing): void {
   timer = setTimeout(() => void keepState(key(app), kept), KEEP_MS);
 }
 
+export function forgetHearing(app: string): void {
+  clearTimeout(timer);
+  void keepState(key(app), null);
+}
+
 /** What was kept; null where there is nothing, or nothing that can be read. */
 export const keptHearing = async (app: string): Promise<KeptHearing | null> => readKept(await keptState(key(app)));
 

@@ -11,6 +11,7 @@ import { announcer, type Announcer } from "../ui/announce.js";
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { addStyle } from "../ui/root.js";
+import { forgetRecording, keptRecording, makeOffer } from "./again.js";
 import type { Click } from "./capture.js";
 import { readHeard, type Heard } from "./heard.js";
 import { makeIntake, type Intake } from "./intake.js";
@@ -44,6 +45,8 @@ export function listen(context: ViewContext): void {
 class Listening {
   private source: Source | null = null;
   private result: Result | null = null;
+  /** What was heard on an earlier visit in the recording that the person has said is theirs. */
+  private mine: KeptHearing | null = null;
   private readonly said: Announcer;
   private readonly work: Work;
   private readonly intake: Intake;
@@ -56,6 +59,8 @@ class Listening {
     onclick: () => this.source && void this.hear(this.source, this.chooser.part),
   });
   private readonly choose: HTMLElement;
+  /** Whose the recording of an earlier visit is. */
+  private readonly asking = h("div", { class: "asking", hidden: true });
   private readonly place = h("div", { class: "place" });
 
   constructor(private readonly context: ViewContext) {
@@ -63,7 +68,7 @@ class Listening {
     this.said = announcer(root, () => player.playing || (this.result?.sound.playing ?? false));
     this.work = makeWork(signal);
     this.intake = makeIntake(context, this.said, {
-      come: (item, click) => void this.come(item, click), failed: (sentence) => this.tell(sentence, true),
+      come: (item, click) => void this.come(item, click, this.mine?.sha256 === item.sha256 ? this.mine : null), failed: (sentence) => this.tell(sentence, true),
     });
     this.chooser = makePartChooser(signal, () => {});
     this.choose = h("section", { class: "choose wb-card", hidden: true, "aria-label": t("listen.choose") },
@@ -71,7 +76,7 @@ class Listening {
       h("div", { class: "row" }, this.go, h("span", { class: "soft" }, t("listen.chooseWhy"))));
     const page = h("div", { class: "listen" },
       h("header", {}, h("h1", {}, t("listen.title")), h("p", { class: "lead" }, t("listen.lead"))),
-      this.intake.element, this.news, this.work.element, this.choose, this.place);
+      this.asking, this.intake.element, this.news, this.work.element, this.choose, this.place);
     root.append(page);
     acceptDrops(page, (file) => void this.intake.open(file), signal);
     store.subscribe((event) => {
@@ -88,15 +93,39 @@ class Listening {
   /** A page that was reloaded shows what was heard before, as it was put right. */
   private async restore(): Promise<void> {
     const { host, store } = this.context;
-    const kept = host.media ? await keptHearing(host.app) : null;
-    if (!kept) return;
+    if (!host.media) return;
+    const kept = await keptHearing(host.app);
     try {
       const { items } = await store.call({ type: "media", was: formerSession() });
-      const item = items.find(({ sha256 }) => sha256 === kept.sha256);
-      if (item && !this.source && this.work.element.hidden) await this.come(item, null, kept);
+      const item = items.find(({ sha256 }) => sha256 === kept?.sha256);
+      if (item && !this.source && this.work.element.hidden) return await this.come(item, null, kept);
+      if (items.some(({ kind }) => kind === "sound" || kind === "video")) return; // they stand on the shelf
     } catch {
       // the server is away; the recording can be opened again
     }
+    await this.askWhose(kept);
+  }
+
+  /** A tab that was closed leaves its recording behind. It is neither named nor played before somebody says it is theirs. */
+  private async askWhose(heard: KeptHearing | null): Promise<void> {
+    const { host } = this.context, found = host.kind === "gradio" ? await keptRecording(host.app) : null;
+    if (!found) return;
+    const answered = (): void => {
+      this.asking.hidden = true;
+      this.intake.element.querySelector<HTMLElement>("button")?.focus();
+    };
+    this.asking.replaceChildren(makeOffer(found, {
+      go: () => {
+        answered();
+        this.mine = heard;
+        void this.intake.open(found.file, found.click);
+      },
+      drop: () => {
+        answered();
+        void forgetRecording(host.app).then(() => this.tell(t("listen.againGone")));
+      },
+    }));
+    this.asking.hidden = false;
   }
 
   private tell(sentence: string, bad = false): void {

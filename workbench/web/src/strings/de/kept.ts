@@ -28,7 +28,7 @@ export const kept = {
   "kept.failed": "Der Server konnte das nicht beantworten; versuch es gleich noch einmal.",
   "kept.privacyTitle": "Privatsphäre, in einfachen Worten",
   "kept.inBrowser": "In deinem Browser",
-  "kept.inBrowserText": "Dein Stück wird beim Arbeiten in diesem Browser gesichert, damit ein geschlossener Tab nichts verliert. Niemand sonst kann es dort lesen. Wer die Daten des Browsers löscht, löscht auch das Stück.",
+  "kept.inBrowserText": "Dein Stück wird beim Arbeiten in diesem Browser gesichert, damit ein geschlossener Tab nichts verliert. Niemand sonst kann es dort lesen. Wer die Daten des Browsers löscht, löscht auch das Stück. Die letzte Aufnahme bleibt dort eine Woche; bevor sie wieder gezeigt wird, fragt die Seite, ob es deine ist.",
   "kept.onServer": "Auf dem Server, solange diese Seite offen ist",
   "kept.onServerText": "Die Modelle arbeiten auf dem Server, deshalb hat er eine Kopie deines Stücks und der Dateien, die du mitbringst, solange die Seite offen ist. Wenn du gegangen bist, werden sie gelöscht. Musik, Worte oder Aufnahmen von Besuchern kommen nie in die Protokolle des Servers.",
   "kept.forResearch": "Für die Forschung aufbewahrt, nur wenn du zugestimmt hast",

@@ -28,7 +28,7 @@ export const kept = {
   "kept.failed": "This could not be asked of the server; try again in a moment.",
   "kept.privacyTitle": "Privacy, in plain words",
   "kept.inBrowser": "In your browser",
-  "kept.inBrowserText": "Your piece is saved in this browser as you work, so that a closed tab loses nothing. Nobody else can read it there. Clearing the browser's data deletes it.",
+  "kept.inBrowserText": "Your piece is saved in this browser as you work, so that a closed tab loses nothing. Nobody else can read it there. Clearing the browser's data deletes it. The recording you brought last stays there for a week; before it is shown again, the page asks whether it is yours.",
   "kept.onServer": "On the server, while this page is open",
   "kept.onServerText": "The models work on the server, so it holds a copy of your piece and of the files you bring while the page is open. They are deleted when you have left. No visitor's music, words or recordings are written into the server's own logs.",
   "kept.forResearch": "Kept for research, only if you agreed",

@@ -28,7 +28,7 @@ export const kept = {
   "kept.failed": "No se pudo pedir esto al servidor; prueba otra vez en un momento.",
   "kept.privacyTitle": "Privacidad, en palabras sencillas",
   "kept.inBrowser": "En tu navegador",
-  "kept.inBrowserText": "Tu pieza se guarda en este navegador mientras trabajas, para que una pestaña cerrada no pierda nada. Nadie más puede leerla ahí. Al borrar los datos del navegador, se borra.",
+  "kept.inBrowserText": "Tu pieza se guarda en este navegador mientras trabajas, para que una pestaña cerrada no pierda nada. Nadie más puede leerla ahí. Al borrar los datos del navegador, se borra. La última grabación que trajiste queda ahí una semana; antes de mostrarla otra vez, la página pregunta si es tuya.",
   "kept.onServer": "En el servidor, mientras esta página está abierta",
   "kept.onServerText": "Los modelos trabajan en el servidor, así que tiene una copia de tu pieza y de los archivos que traes mientras la página está abierta. Se borran cuando te has ido. La música, las palabras y las grabaciones de los visitantes nunca se escriben en los registros del servidor.",
   "kept.forResearch": "Guardado para investigar, solo si aceptaste",

@@ -28,7 +28,7 @@ export const kept = {
   "kept.failed": "Não foi possível perguntar ao servidor; tente de novo em um momento.",
   "kept.privacyTitle": "Privacidade, em palavras simples",
   "kept.inBrowser": "No seu navegador",
-  "kept.inBrowserText": "Sua peça é salva neste navegador enquanto você trabalha, para que uma aba fechada não perca nada. Ninguém mais pode lê-la ali. Limpar os dados do navegador a apaga.",
+  "kept.inBrowserText": "Sua peça é salva neste navegador enquanto você trabalha, para que uma aba fechada não perca nada. Ninguém mais pode lê-la ali. Limpar os dados do navegador a apaga. A última gravação que você trouxe fica ali por uma semana; antes de mostrá-la de novo, a página pergunta se é sua.",
   "kept.onServer": "No servidor, enquanto esta página está aberta",
   "kept.onServerText": "Os modelos trabalham no servidor, então ele tem uma cópia da sua peça e dos arquivos que você traz enquanto a página está aberta. São apagados quando você sai. Música, palavras e gravações dos visitantes nunca são escritas nos registros do servidor.",
   "kept.forResearch": "Guardado para pesquisa, só se você concordou",
