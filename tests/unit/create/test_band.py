@@ -11,6 +11,7 @@ import pytest
 from tests.unit.create.bandstyle import BAR, bars, progression, style
 from workbench.create.compose.band import Band, fit
 from workbench.create.compose.bandplan import Stretch
+from workbench.create.compose.style import Pattern, PatternNote
 from workbench.create.compose.styles import find_style, load_style, style_names
 from workbench.create.compose.tones import tones_of
 from workbench.create.compose.voicing import Wish, voice
@@ -133,6 +134,27 @@ def test_a_style_in_four_plays_other_metres_and_says_so(numerator: int, denomina
     assert all(note.start % step == 0 for notes in band.notes.values() for note in notes)
     for number, chord in enumerate(chords[:7]):
         assert onsets(band, "Bass")[number * length][0] % 12 == chord.root
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(3, 4), (5, 4), (7, 8), (9, 8), (6, 4)])
+def test_what_a_style_holds_for_a_bar_is_held_for_a_bar_of_any_metre(numerator: int, denominator: int) -> None:
+    """A pad of four beats neither leaves the fifth beat empty nor sounds into the next bar of three."""
+    length = 3840 * numerator // denominator
+    own = style()
+    held = Pattern(1, (Chord(0, BAR, 0),), tuple(PatternNote(20 * at, 3600, 60 + 4 * at, 70) for at in range(2)))
+    low = Pattern(1, (Chord(0, BAR, 0),), (PatternNote(0, 1800, 36, 90), PatternNote(1920, 1800, 43, 90)))
+    sections = {"Groove A": held}
+    pad = replace(own.parts[2], role="pad", name="Pad", sections=sections)
+    bass = replace(own.parts[1], sections={"Groove A": low})
+    chords = progression(*[(0, "maj"), (5, "maj")] * 2, length=length)
+    band = fit(replace(own, parts=(bass, pad)), chords, bars(4, numerator, denominator), ends=False,
+               stretches=[Stretch("Groove A", 1, 4)], variety=0)  # fmt: skip
+    assert len(band.notes["Pad"]) == 8
+    for name in ("Pad", "Bass"):
+        for note in band.notes[name]:
+            stop = (note.start // length + 1) * length
+            later = min((other.start for other in band.notes[name] if other.start > note.start + 100), default=stop)
+            assert 0 < min(later, stop) - note.end <= 300, (name, note.start, note.end)
 
 
 def test_a_metre_that_changes_and_a_pickup_are_followed() -> None:

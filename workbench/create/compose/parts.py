@@ -10,7 +10,7 @@ broken into.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +30,10 @@ EARLY = PPQ // 2
 HELD = PPQ
 #: A chord that lasts so long is played anew where a note would sound into it.
 AGAIN = PPQ // 2
+#: Tones that come within so many ticks are one struck chord.
+STRUM = PPQ // 8
+#: A note that leaves so little room before the next lasts until the next.
+LEGATO = PPQ // 4
 #: A voicing has at most so many tones; what has more is a line.
 MOST = 6
 #: Tones of a chord below this pitch are its bass and stay where the style has them.
@@ -87,7 +91,7 @@ def fit_part(style: Style, part: Part, places: Sequence[Place], song: Song) -> l
         if pattern is None or not pattern.notes or (place.parts and not {part.name, part.role} & set(place.parts)):
             bars.append([])
             continue
-        events = list(_events(style, pattern, place, song))
+        events = _events(style, pattern, place, song)
         if part.is_drum:
             for item in events:
                 item.pitch = item.note.pitch
@@ -104,13 +108,14 @@ def _draft(item: _Event) -> Note:
     return draft(item.start, max(1, item.end - item.start), item.pitch, item.note.velocity)
 
 
-def _events(style: Style, pattern: Pattern, place: Place, song: Song) -> Iterator[_Event]:
+def _events(style: Style, pattern: Pattern, place: Place, song: Song) -> list[_Event]:
     """The pattern's notes of one bar, in the bar of the piece, with the chord that each stood over."""
     length = 4 * PPQ * style.metre[0] // style.metre[1]
     begin = (place.source % pattern.bars) * length
     metre = (place.bar.numerator, place.bar.denominator)
     of_bar = cells(style.metre, metre, place.turn)
     stop = place.bar.end
+    found: list[_Event] = []
     for note in pattern.notes:
         if not begin <= note.tick < begin + length:
             continue
@@ -125,7 +130,27 @@ def _events(style: Style, pattern: Pattern, place: Place, song: Song) -> Iterato
             if len(of_bar) > 1:
                 end = min(end, _cell_end(of_bar, cell, place.bar.start, song) if note.duration <= cell.size else end)
             over = _chord_of(pattern.chords, note.tick, note.tick + note.duration, 1)
-            yield _Event(start, end, note, over, None)
+            found.append(_Event(start, end, note, over, None))
+    if len(of_bar) > 1 and length % (4 * PPQ * metre[0] // metre[1]):
+        _held_on(found, pattern, length, place, song)
+    return found
+
+
+def _held_on(events: Sequence[_Event], pattern: Pattern, length: int, place: Place, song: Song) -> None:
+    """Long notes that last until the part's next one in the style do so in a bar of more, or of fewer, beats.
+
+    What fills a bar of four would leave the fifth beat of five empty, or sound past the third of three.
+    """
+    starts = sorted({item.start for item in events})
+    for item in events:
+        tick, end = item.note.tick, item.note.tick + item.note.duration
+        following = next((other.tick for other in pattern.notes if other.tick > tick + STRUM), None)
+        bar = (tick // length + 1) * length
+        until = bar if following is None else min(bar, following)
+        if item.note.duration < PPQ or not 0 <= until - end <= LEGATO:
+            continue
+        later = next((start for start in starts if start > item.start + song.ticks(STRUM)), place.bar.end)
+        item.end = max(item.start + 1, later - song.ticks(until - end))
 
 
 def _cell_end(of_bar: Sequence[Cell], cell: Cell, start: int, song: Song) -> int:
