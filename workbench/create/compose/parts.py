@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.create.compose.bandplan import Place, chord_at
-from workbench.create.compose.remetre import Cell, cells
+from workbench.create.compose.remetre import Cell, cells, hold_on
 from workbench.create.compose.style import PPQ, Part, Pattern, PatternNote, Style
 from workbench.create.compose.tones import FIFTH, ROOT, SEVENTH, SIXTH, THIRD, Tones, tones_of
 from workbench.create.compose.voicing import Wish, voice
@@ -30,10 +30,6 @@ EARLY = PPQ // 2
 HELD = PPQ
 #: A chord that lasts so long is played anew where a note would sound into it.
 AGAIN = PPQ // 2
-#: Tones that come within so many ticks are one struck chord.
-STRUM = PPQ // 8
-#: A note that leaves so little room before the next lasts until the next.
-LEGATO = PPQ // 4
 #: A voicing has at most so many tones; what has more is a line.
 MOST = 6
 #: Tones of a chord below this pitch are its bass and stay where the style has them.
@@ -132,25 +128,8 @@ def _events(style: Style, pattern: Pattern, place: Place, song: Song) -> list[_E
             over = _chord_of(pattern.chords, note.tick, note.tick + note.duration, 1)
             found.append(_Event(start, end, note, over, None))
     if len(of_bar) > 1 and length % (4 * PPQ * metre[0] // metre[1]):
-        _held_on(found, pattern, length, place, song)
+        hold_on(found, pattern.notes, length, place.bar.end, song.ppq)
     return found
-
-
-def _held_on(events: Sequence[_Event], pattern: Pattern, length: int, place: Place, song: Song) -> None:
-    """Long notes that last until the part's next one in the style do so in a bar of more, or of fewer, beats.
-
-    What fills a bar of four would leave the fifth beat of five empty, or sound past the third of three.
-    """
-    starts = sorted({item.start for item in events})
-    for item in events:
-        tick, end = item.note.tick, item.note.tick + item.note.duration
-        following = next((other.tick for other in pattern.notes if other.tick > tick + STRUM), None)
-        bar = (tick // length + 1) * length
-        until = bar if following is None else min(bar, following)
-        if item.note.duration < PPQ or not 0 <= until - end <= LEGATO:
-            continue
-        later = next((start for start in starts if start > item.start + song.ticks(STRUM)), place.bar.end)
-        item.end = max(item.start + 1, later - song.ticks(until - end))
 
 
 def _cell_end(of_bar: Sequence[Cell], cell: Cell, start: int, song: Song) -> int:

@@ -8,12 +8,18 @@ the other way round.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from workbench.create.compose.style import PPQ
+from workbench.create.compose.style import PPQ, PatternNote
 
 #: A dotted quarter, the beat of 6/8, in ticks at 960.
 DOTTED = PPQ * 3 // 2
+#: Tones that come within so many ticks are one struck chord.
+STRUM = PPQ // 8
+#: A note that leaves so little room before the next lasts until the next.
+LEGATO = PPQ // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +88,38 @@ def _taken(have: int, want: int, turn: int) -> list[int]:
         return [*range(want - 1), have - 1]
     whole, rest = divmod(want, have)
     return [*(list(range(have)) * whole), *range(have - rest, have)]
+
+
+class Sounding(Protocol):
+    """A style's note on its way into a piece: where it sounds there, in score ticks."""
+
+    start: int
+    end: int
+    note: PatternNote
+
+
+def hold_on(events: Sequence[Sounding], notes: Sequence[PatternNote], length: int, stop: int, ppq: int) -> None:
+    """Let long notes that last until their part's next one do so in a bar of more, or of fewer, beats.
+
+    What fills a bar of four would leave the fifth beat of five empty, or sound past the third of three.
+
+    Args:
+        events: what the part plays in one bar of the piece; their ends are set.
+        notes: the pattern's, by time.
+        length: of a bar of the style, in ticks at 960.
+        stop: where the piece's bar ends; ``ppq``: its ticks to the quarter.
+    """
+    starts = sorted({item.start for item in events})
+    for item in events:
+        room = _room(item.note, notes, length)
+        if room is not None:
+            later = next((start for start in starts if start > item.start + STRUM * ppq // PPQ), stop)
+            item.end = max(item.start + 1, later - room * ppq // PPQ)
+
+
+def _room(note: PatternNote, notes: Sequence[PatternNote], length: int) -> int | None:
+    """Ticks between a long note's end and the next one, or the bar's end; None: it does not last until then."""
+    bar = (note.tick // length + 1) * length
+    until = min(next((other.tick for other in notes if other.tick > note.tick + STRUM), bar), bar)
+    room = until - note.tick - note.duration
+    return room if note.duration >= PPQ and 0 <= room <= LEGATO else None
