@@ -25,6 +25,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     along.add_argument("--instrument", action="append", metavar="NAME", help="instead: an instrument; repeatable")
     along.add_argument(
+        "--part", action="append", metavar="NAME",
+        help="of the style: a part that plays (default: all that the piece has not got); repeatable",
+    )  # fmt: skip
+    along.add_argument(
         "--timing",
         choices=("followed", "tightened"),
         default="followed",
@@ -49,7 +53,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     other.add_argument("--track", action="append", metavar="NAME", help="track that changes (default: all); repeatable")
     other.set_defaults(run=run_vary)
     piece = "file to write: .mid, .musicxml or .wbz; or a folder, for stems and a manifest"
-    for parser, what in ((voices, piece), (other, piece), (go_on, piece), (along, "folder to write")):
+    for parser, what in (
+        (voices, piece),
+        (other, piece),
+        (go_on, piece),
+        (along, "folder for stems and a mix; or one file: .mid, .musicxml or .wbz"),
+    ):
         what_in = "MIDI, MusicXML, ABC or .wbz" + (", or a recording of one voice" if parser is along else "")
         parser.add_argument("input", metavar="IN", help=what_in)
         parser.add_argument("--model", metavar="ID", help="the model to use (see 'workbench models list')")
@@ -149,7 +158,7 @@ def run_accompany(arguments: argparse.Namespace) -> str:
 
     loaded = load(arguments.input)
     idea = accompany(
-        loaded.score, style=arguments.style, instruments=arguments.instrument or (),
+        loaded.score, style=arguments.style, instruments=arguments.instrument or (), parts=arguments.part or (),
         model=arguments.model, seed=arguments.seed, humanise=arguments.humanise,
     )[0]  # fmt: skip
     score = _save(loaded, idea, Path(arguments.output), "accompany")

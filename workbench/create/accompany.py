@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.create.compose.joining import join_in, meant, no_style
-from workbench.create.idea import Idea
+from workbench.create.compose.players import own_roles, players_request
+from workbench.create.compose.style import Part
+from workbench.create.idea import Idea, make_ideas
 from workbench.create.infill.ensembles import FOUR_VOICES, STYLES
+from workbench.create.infill.ensembles import instruments as instruments_of
 from workbench.create.infill.fill import infill
 from workbench.errors import BadRequest
 from workbench.hub.tasks.arrange.request import HUMANISE
@@ -43,14 +47,17 @@ def accompany(
     """Add instruments that play along with the whole piece; what is there stays as it is.
 
     A style of the library is fitted to the piece's chords by the arranger
-    (:func:`workbench.create.compose.joining.join_in`); named instruments are written by the infilling network.
+    (:func:`workbench.create.compose.joining.join_in`). Named instruments that have a part in a band (keys, guitar,
+    bass, strings, drums) play that of a style that suits the piece; with a violin or a flute among them, all are
+    written by the infilling network.
 
     Args:
         score: the piece, such as a tune by itself.
         style: a style's id or plain words for one ("a jazz band"), ``four voices``, or a small band of
             :data:`~workbench.create.infill.ensembles.STYLES`; used where no instruments are named.
         instruments: plain names; each becomes a track.
-        parts: names of the parts of a style of the library that play; left out: all of them.
+        parts: names of the parts of a style of the library that play; left out: all but the drums and the bass that
+            the piece has already.
         model: a model's id; left out: the best one here. A model that fills gaps writes the small bands itself.
         count: 1 to 8 ideas.
         seed: equal seeds give equal ideas.
@@ -68,12 +75,23 @@ def accompany(
         from workbench.create.infill.extend import harmonise
 
         return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub, cancel=cancel)
-    if not names and (model is None or _arranges(model, hub)):
-        if meant(style) is not None:
-            return join_in(
+    arranges = model is None or _arranges(model, hub)
+    if names and arranges:
+        bars = (max(1, whole(score)[0]), whole(score)[1])
+        asked = players_request(
+            score, instruments_of(score, names), bars, count=count, humanise=humanise, controls=controls
+        )
+        if asked is not None:
+            return make_ideas(asked, score, model or "arrange", seed=seed, hub=hub, cancel=cancel)
+    if not names and arranges:
+        found = meant(style)
+        if found is not None:
+            parts, said = _missing(score, found[1], parts)
+            ideas = join_in(
                 score, style, parts=parts, count=count, seed=seed, humanise=humanise, controls=controls, model=model,
                 hub=hub, cancel=cancel,
             )  # fmt: skip
+            return [replace(idea, said=(*said, *idea.said)) for idea in ideas]
         if plain not in STYLES:
             raise BadRequest(no_style(style))
     if not names and plain not in STYLES:
@@ -83,6 +101,25 @@ def accompany(
         score, whole(score), instrument=names or STYLES[plain], model=model, count=count, seed=seed,
         controls=controls, hub=hub, cancel=cancel,
     )  # fmt: skip
+
+
+def _missing(score: Score, band: Sequence[Part], parts: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The parts that join, and what to say: all that were named, else all but the drums and the bass the piece has."""
+    if chosen := list(parts):
+        return chosen, ()
+    has = own_roles(score)
+    joining = [part for part in band if part.role not in has]
+    if len(joining) == len(band):
+        return [], ()
+    if not any(not track.is_drum and track.notes for track in score.tracks) and not score.chords:
+        raise BadRequest(
+            "There are only drums in this piece, so a band has no chords to play; write some into the chord lane, or "
+            "draw a tune."
+        )
+    if not joining:
+        return [], ()
+    names = " and ".join("a bass" if role == "bass" else "drums" for role in sorted(has))
+    return [part.name for part in joining], (f"The piece has {names} of its own, so the style's stay out.",)
 
 
 def _arranges(model: str, hub: Hub | None) -> bool:

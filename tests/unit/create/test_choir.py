@@ -136,3 +136,31 @@ def test_waltz_rests_and_long_notes() -> None:
 def test_a_wrong_name_for_the_tune_is_one_sentence() -> None:
     with pytest.raises(BadRequest):
         harmonise(tune(PSALM), "nobody")
+
+
+def test_three_voices_stand_above_a_bass_line_and_not_below_hearing() -> None:
+    line = tune([(31, 2), (36, 2), (38, 2), (31, 2), (40, 2), (36, 2), (38, 2), (31, 4)])
+    made = harmonise(line, seed=1)[0].score()
+    assert made.track("t1").notes == line.track("t1").notes
+    for track in made.tracks[1:]:
+        pitches = [note.pitch for note in track.notes.values()]
+        assert min(pitches) >= 36, track.name
+        assert 43 <= sum(pitches) / len(pitches) <= 72, track.name
+
+
+def test_a_tune_played_a_hair_early_has_its_voices_on_the_beat() -> None:
+    """No voice is struck for a hundredth of a beat before the bar line."""
+    exact = tune(PSALM)
+    early = tune(PSALM)
+    early.pickup, exact.pickup = BEAT, BEAT
+    for score, by in ((exact, 0), (early, 12)):
+        track = score.tracks[0]
+        track.notes = {
+            name: replace(note, start=note.start + BEAT - by, duration=note.duration - 20)
+            for name, note in track.notes.items()
+        }
+    made = harmonise(early, seed=1)[0].score()
+    notes = [note for track in made.tracks[1:] for note in track.notes.values()]
+    assert min(note.duration for note in notes) >= BEAT // 4
+    starts = {note.start % (BEAT // 4) for note in notes}
+    assert starts == {0}

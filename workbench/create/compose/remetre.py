@@ -67,10 +67,10 @@ def cells(style: tuple[int, int], piece: tuple[int, int], turn: int) -> tuple[Ce
         turn: which bar this is, counted from the start of its section; halves of a long bar take turns.
     """
     length = 4 * PPQ * style[0] // style[1]
-    if length == 4 * PPQ * piece[0] // piece[1] and beats_of(style)[1] % 3 == beats_of(piece)[1] % 3:
-        return (Cell(0, length, 0, length),)
     have, size = beats_of(style)
     want, fit = beats_of(piece)
+    if length == 4 * PPQ * piece[0] // piece[1] and (size == DOTTED) == (fit == DOTTED):  # 3/4 is as long as 6/8
+        return (Cell(0, length, 0, length),)
     swung = fit == DOTTED and size < fit
     return tuple(
         Cell(beat * size, size, place * fit, fit, swung) for place, beat in enumerate(_taken(have, want, turn))

@@ -28,6 +28,13 @@ VOICES: tuple[tuple[str, int, int], ...] = (("Alto", 53, 74), ("Tenor", 47, 67),
 #: The middle of a soprano's tune; a tune an octave away moves the other voices with it.
 _SOPRANO = 70
 _CHOIR = 52
+#: A tune whose middle is lower than a baritone's is harmonised as if it lay octaves higher: three voices below a bass
+#: line nobody could hear.
+_LOWEST_TUNE = 52
+#: Where the middle of such a tune is thought to lie at least, so that the voices have their usual ranges.
+_MEZZO = 64
+#: No voice goes deeper than a bass can sing.
+_DEEPEST = 36
 
 
 @dataclass(frozen=True)
@@ -91,11 +98,17 @@ def find_tune(score: Score) -> Track:
     return max(pitched, key=height)
 
 
+def raised(middle: float) -> int:
+    """How many octaves a tune is thought higher when voices are set to it; ``middle``: its median key."""
+    return 0 if middle >= _LOWEST_TUNE else -int((middle - _MEZZO) // 12)
+
+
 def _voices(score: Score, tune: Track, prefix: str) -> Ensemble:
     pitches = [note.pitch for note in tune.notes.values()]
     if not pitches:
         raise BadRequest("The track to set voices under has no notes; choose another.")
-    octaves = 12 * round((float(np.median(pitches)) - _SOPRANO) / 12)
+    middle = float(np.median(pitches))
+    octaves = 12 * round((middle + 12 * raised(middle) - _SOPRANO) / 12)
     ids = fresh_ids((track.id for track in score.tracks), prefix, len(VOICES))
     tracks, wishes = [], {}
     for track_id, (name, low, high) in zip(ids, VOICES, strict=True):
@@ -104,7 +117,7 @@ def _voices(score: Score, tune: Track, prefix: str) -> Ensemble:
             part_writing=True,
             max_polyphony=1,
             grid=4,
-            pitch_low=max(0, low + octaves),
+            pitch_low=max(_DEEPEST, low + octaves),
             pitch_high=min(127, high + octaves),
             under=tune.id,
         )

@@ -22,6 +22,9 @@ SLOW = 0.7
 #: A tune is like a hymn if it strikes on so many of its beats, and has no more notes a beat than this.
 ON_BEATS, HYMN_NOTES = 0.72, 1.6
 
+#: What lies within this part of a quarter of a sixteenth or a triplet, and not on it, was played there by hand.
+LOOSE = 1 / 16
+
 Line = list[tuple[int, int, int]]
 
 
@@ -57,6 +60,22 @@ def line_of(notes: Iterable[Note], start: int, end: int) -> Line:
             out[-1] = (out[-1][0], note.start, out[-1][2])
         out.append((note.start, min(note.end, end), note.pitch))
     return [item for item in out if item[1] > item[0]]
+
+
+def tightened(line: Line, ppq: int) -> Line:
+    """A tune that was played by hand, on its beats: a note a hair before the bar line is the first of its bar."""
+    edges: dict[int, int] = {}
+    for at in {tick for start, end, _ in line for tick in (start, end)}:
+        grid = min((round(at / step) * step for step in (ppq / 4, ppq / 3)), key=lambda place: abs(place - at))
+        edges[at] = max(0, round(grid)) if abs(grid - at) <= LOOSE * ppq else at
+    moved = [(edges[start], edges[end], pitch) for start, end, pitch in line]
+    out: Line = []
+    for start, end, pitch in moved:
+        if end > start and (not out or start > out[-1][0]):
+            if out and out[-1][1] > start:
+                out[-1] = (out[-1][0], start, out[-1][2])
+            out.append((start, end, pitch))
+    return out
 
 
 def beats_of(bar: Bar, ppq: int) -> list[int]:

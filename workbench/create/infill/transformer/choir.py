@@ -14,11 +14,11 @@ import numpy as np
 from workbench.create.compose.chords import harmonisations
 from workbench.create.found_chords import find_chords
 from workbench.create.infill.around.wishes import lean
-from workbench.create.infill.ensembles import find_tune
+from workbench.create.infill.ensembles import find_tune, raised
 from workbench.create.infill.transformer.job import VOICE_VELOCITY
 from workbench.create.voices import choir
 from workbench.create.voices.hymn import HymnModel
-from workbench.create.voices.slots import Line, is_hymn, line_of
+from workbench.create.voices.slots import Line, is_hymn, line_of, tightened
 from workbench.errors import BadRequest
 from workbench.hub.protocol import CancelToken
 from workbench.hub.tasks.infill.controls import InfillControls
@@ -62,10 +62,12 @@ def sing(
 ) -> Iterator[tuple[int, str, Note]]:  # fmt: skip
     """The notes of every idea, each with the number of the idea and the track it is for."""
     tune = _tune(request, names)
-    line = [] if tune is None else line_of(tune.notes.values(), region.start, region.end)
+    line = [] if tune is None else tightened(line_of(tune.notes.values(), region.start, region.end), request.score.ppq)
     if tune is None or not line:
         return
     time = TimeMap(request.score)
+    higher = 12 * raised(float(np.median([note.pitch for note in tune.notes.values()])))
+    line = [(start, end, pitch + higher) for start, end, pitch in line]
     # The highest range is the first voice's, whatever order the tracks were named in.
     names = sorted(names, key=lambda name: -_range(request.controls_for(name))[1])
     controls = request.controls_for(names[0])
@@ -129,7 +131,7 @@ def _chords(
         heard = request.score.copy()
         heard.tracks = [track for track in heard.tracks if track.id not in names]
         return find_chords(heard)
-    if is_hymn(line, time):
+    if is_hymn(line, time) and line[0][2] in {note.pitch for note in tune.notes.values()}:
         return ()
     return song_chords(request.score, tune, rng)
 
