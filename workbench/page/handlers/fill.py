@@ -67,8 +67,19 @@ def fill(request: Request) -> Iterator[Message]:
             yield {
                 "type": "result", "remarks": list(item.remarks), "fallback_reason": item.fallback_reason,
                 "run": item.attempt.id if item.attempt else "",
-                "alternatives": [{**wire.answer(idea), "traits": _traits(score, idea)} for idea in item.alternatives],
+                "alternatives": [
+                    {**wire.answer(idea), "traits": _traits(score, idea), "made_by": _title(request, idea)}
+                    for idea in item.alternatives
+                ],
             }  # fmt: skip
+
+
+def _title(request: Request, made: Alternative) -> str:
+    """What a person calls the model that made it."""
+    try:
+        return request.hub.registry.get(made.model_id).title or made.model_id
+    except BadRequest:
+        return made.model_id
 
 
 def _traits(score: Score, made: Alternative) -> dict[str, float]:

@@ -78,7 +78,8 @@ var Jn={"apart.title":"Take a recording apart","apart.choose":"Take apart:","apa
 }
 @media (pointer: coarse) { .wb input[type="range"] { height: 44px; } }
 .wb-language { display: inline-flex; align-items: center; gap: 6px; width: fit-content; color: var(--wb-soft); }
-.wb-choice { display: inline-flex; align-items: center; gap: 8px; }
+.wb-choice { display: inline-flex; align-items: center; gap: 8px; min-width: 0; }
+.wb-choice select { min-width: 0; }
 .wb select, .wb input[type="text"], .wb input[type="number"] {
   min-height: var(--wb-target); padding: 0 10px; border: 1px solid var(--wb-line-strong);
   border-radius: var(--wb-radius-small); background: var(--wb-surface); color: var(--wb-ink);

@@ -1,6 +1,7 @@
 /** One card an idea: a small picture of it, and what can be done with it. */
 import type { Region } from "../document/types.js";
 import { trackName } from "../roll/speech.js";
+import { givenName } from "../strings/given.js";
 import { score, styleOf, time, type RollState } from "../roll/state.js";
 import { t, plural } from "../strings/index.js";
 import { button } from "../ui/controls.js";
@@ -73,7 +74,7 @@ export function ideaCard(state: RollState, idea: Idea, now: CardState, hooks: Ca
   const { regions } = idea.options;
   const tracks = scoreWith(score(state), newTracksOf(score(state), idea)).tracks.filter((track) => idea.notes[track.id]?.length);
   const several = new Set(regions.flatMap((region) => region.tracks)).size > 1;
-  const made = idea.model ? t("fill.madeBy", { model: idea.model }) : "", exactly = t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" });
+  const made = idea.madeBy ? t("fill.madeBy", { model: givenName(idea.madeBy) }) : "", exactly = t("fill.howMade", { model: idea.model, seed: idea.seed ?? "?" });
   const said = differs(state, idea, now.all);
   return h("div", { class: `idea${now.shown ? " shown" : ""}${idea.done ? "" : " growing"}`, role: "listitem" },
     h("header", {},

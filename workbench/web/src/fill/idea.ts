@@ -22,6 +22,8 @@ export interface Idea {
   operation: Operation | null;
   seed: number | null;
   model: string;
+  /** What a person calls the model, in English. */
+  madeBy: string;
   /** The id of the run that made it; empty until it is finished. What was asked and of what stands in the log once. */
   run: string;
   remarks: readonly string[];
@@ -31,7 +33,7 @@ export interface Idea {
 }
 
 export const emptyIdea = (number: number, options: FillOptions, request: FillRequest, base: number): Idea => ({
-  number, options, request, base, notes: {}, raw: {}, done: false, operation: null, seed: null, model: "",
+  number, options, request, base, notes: {}, raw: {}, done: false, operation: null, seed: null, model: "", madeBy: "",
   run: "", remarks: [], confidence: null, traits: {},
 });
 

@@ -105,7 +105,7 @@ export class FillSession {
       Object.assign(idea, {
         notes: readNotes(item["notes"]), raw: item["notes"] ?? {}, done: true,
         operation: (item["operation"] as Operation | null) ?? null, seed: (item["seed"] as number | null) ?? null,
-        model: String(item["model_id"] ?? ""), run, remarks: (item["remarks"] as string[] | undefined) ?? [],
+        model: String(item["model_id"] ?? ""), madeBy: String(item["made_by"] ?? item["model_id"] ?? ""), run, remarks: (item["remarks"] as string[] | undefined) ?? [],
         confidence: readConfidence(item["confidence"]),
         traits: (item["traits"] as Idea["traits"] | undefined) ?? {} });
     });

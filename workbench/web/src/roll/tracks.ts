@@ -65,13 +65,14 @@ export function makeTrackList(state: RollState): TrackList {
     const sound = soundOf(score(state), track.id);
     const style = styleOf(state, track);
     const current = track.id === currentTrack(state)?.id;
+    const title = trackName(track, score(state)), saysMore = title !== programName(track);
     const badge = h("span", { class: "badge", style: `background:${style.fill};color:${style.on}` },
       shapeIcon(style.shape) as unknown as Node);
     const name = h("button", {
       type: "button", class: "name", "aria-pressed": String(current),
       onclick: () => store.setView({ track: track.id, selection: new Set() }),
-    }, badge, h("span", { class: "names" }, h("span", { class: "title" }, trackName(track, score(state))),
-      h("span", { class: "sub" }, sound?.heard ? t("track.asRecorded") : track.name.trim() ? programName(track) : plural("track.notes", track.notes.size))));
+    }, badge, h("span", { class: "names" }, h("span", { class: "title" }, title),
+      h("span", { class: "sub" }, sound?.heard ? t("track.asRecorded") : saysMore ? programName(track) : plural("track.notes", track.notes.size))));
     return h("li", { class: current ? "current" : "", "data-track": track.id },
       h("div", { class: "line" }, name, sound ? recorded(track, sound.heard) : null, toggle(track, "mute", "track.mute", "M"), toggle(track, "solo", "track.solo", "S")),
       current ? settings(track) : null);
@@ -117,7 +118,7 @@ export function makeTrackList(state: RollState): TrackList {
       const theme = state.context.root.dataset["theme"];
       const signature = JSON.stringify([current, theme, score(state).tracks.map((track) => [
         track.id, track.name, track.program, track.is_drum, track.color, track.volume, track.pan, track.room,
-        track.mute, track.solo, track.locked, soundOf(score(state), track.id)?.heard, track.name ? 0 : track.notes.size])]);
+        track.mute, track.solo, track.locked, soundOf(score(state), track.id)?.heard, trackName(track, score(state)) === programName(track) ? track.notes.size : 0])]);
       if (signature === shown) return;
       shown = signature;
       const focus = (rows.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;

@@ -14,6 +14,7 @@ type Ink = CanvasRenderingContext2D;
 export function paintGhosts(ink: Ink, state: RollState, colors: Colors): void {
   const { ghosts, viewport } = state;
   if (!ghosts) return;
+  const names: Spot[] = [];
   for (const track of shownGhosts(state)) {
     const style = styleOf(state, track);
     let first: Note | null = null;
@@ -29,7 +30,7 @@ export function paintGhosts(ink: Ink, state: RollState, colors: Colors): void {
       if (percent === null) paintPlain(ink, style);
       else paintSure(ink, style, percent, [x, y, width, viewport.rowHeight]);
     }
-    if (first && !score(state).tracks.includes(track)) paintName(ink, state, colors, track, style, first);
+    if (first && !score(state).tracks.includes(track)) names.push(paintName(ink, state, colors, track, style, first, names));
   }
   ink.fillStyle = colors.ink;
 }
@@ -77,15 +78,19 @@ function paintSure(
   ink.restore();
 }
 
-/** The name of a track that does not exist yet, above the first of its notes in sight. */
-function paintName(ink: Ink, state: RollState, colors: Colors, track: Track, style: TrackStyle, note: Note): void {
+/** Where a name stands: left and right edge, and top. */
+type Spot = readonly [left: number, right: number, top: number];
+
+/** The name of a track that does not exist yet, above the first of its notes in sight; beside names that stand there. */
+function paintName(ink: Ink, state: RollState, colors: Colors, track: Track, style: TrackStyle, note: Note, others: readonly Spot[]): Spot {
   const { viewport } = state;
   ink.font = `600 11px ${colors.font}`;
   const name = trackName(track, score(state));
   const width = ink.measureText(name).width + 24;
-  const x = Math.max(viewport.grid.x + 2, viewport.x(note.start));
   const { grid } = viewport;
   const y = clamp(viewport.y(note.pitch) - 17, grid.y + 2, grid.y + grid.height - 18); // at the edge where it is out of sight
+  let x = Math.max(viewport.grid.x + 2, viewport.x(note.start));
+  for (const [left, right, top] of [...others].sort(([a], [b]) => a - b)) if (Math.abs(top - y) < 17 && x < right && left < x + width) x = right + 3;
   ink.globalAlpha = 0.94;
   ink.fillStyle = style.fill;
   ink.beginPath();
@@ -98,4 +103,5 @@ function paintName(ink: Ink, state: RollState, colors: Colors, track: Track, sty
   ink.textBaseline = "middle";
   ink.fillText(name, x + 18, y + 8.5);
   ink.textBaseline = "alphabetic";
+  return [x, x + width, y];
 }
