@@ -47,7 +47,10 @@ class Genie {
   private readonly companion: ReturnType<typeof companionPanel>;
   private readonly settings: ReturnType<typeof settingsPanel>;
   private readonly desk: TakeDesk;
-  private readonly recorder = makeRecorder(() => this.desk.finish());
+  private readonly recorder = makeRecorder(() => {
+    this.desk.finish();
+    this.view.root.querySelector<HTMLElement>(".take .take-main button")?.focus(); // what was just played, to be heard
+  });
   private readonly pedal = makePedal((down) => this.session.setPedal(down, performance.now()), () => this.session.pedal);
   private readonly notice = h("div", { class: "g-notice wb-card", hidden: true, role: "status" });
   private readonly lags: number[] = [];

@@ -61,7 +61,10 @@ export class TakesPanel {
     const { hooks } = this;
     const name = takeName(take);
     const status = h("div", { class: "take-status", role: "status" });
-    const tell = (text: string, actions: HTMLElement[] = []): void => status.replaceChildren(h("span", {}, text), ...actions);
+    const tell = (text: string, actions: HTMLElement[] = []): void => {
+      status.replaceChildren(h("span", {}, text), ...actions);
+      status.scrollIntoView({ block: "nearest" }); // on a phone it stands below the edge
+    };
     const play = button({
       label: t("genie.hear", { name }), icon: "play",
       onclick: () => (this.playing === take.number ? hooks.stop() : hooks.hear(take)),

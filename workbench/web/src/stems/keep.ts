@@ -91,7 +91,8 @@ export function keepPanel(context: ViewContext): HTMLElement {
       words.textContent = state.text || t("stems.making");
       if (!bar.isConnected) {
         status.replaceChildren(words, bar,
-          button({ label: t("stems.stopMaking"), kind: "quiet", onclick: () => maker.stop() }));
+          button({ label: t("stems.stopMaking"), icon: "stop", text: true, kind: "danger", onclick: () => maker.stop() }));
+        status.scrollIntoView({ block: "nearest" }); // what was asked for may stand far below
       }
     } else ready(state.file);
   };
