@@ -294,7 +294,7 @@ kbd { display: inline-block; font: 500 12px var(--wb-font); padding: 1px 7px; ma
 .look.unsure { border-style: dotted; border-width: 1.5px; }
 .fill .go { display: grid; gap: 6px; align-content: start; }
 .fill .filled-by { display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; }
-.fill .filled-by[hidden] { display: none; } .fill .filled-by select { max-width: 240px; }
+.fill .filled-by[hidden] { display: none; } .fill .filled-by .wb-choice { max-width: 100%; } .fill .filled-by select { max-width: 240px; }
 .fill.settled .wishes, .fill.settled .choices { display: none; }
 .fill.settled .setup { grid-template-columns: 1fr auto; align-items: center; }
 .fill.settled .go { grid-auto-flow: column; }
@@ -341,7 +341,6 @@ kbd { display: inline-block; font: 500 12px var(--wb-font); padding: 1px 7px; ma
   .settings { gap: 6px; }
   .settings .wb-slider { grid-template-columns: 96px 1fr; align-items: center; }
   .settings .wb-slider-ends { display: none; }
-  .fill .choices .wb-choice:first-child select { max-width: 166px; }
   .wishes, .wishes .more { grid-template-columns: 1fr; }
   .wishes .wb-slider { grid-template-columns: 72px 1fr 76px; gap: 10px; align-items: center; }
   .wishes .wb-slider-label { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }

@@ -55,6 +55,8 @@ function players(brief: Brief, section: Section, hooks: PanelHooks): HTMLElement
 /** What the parts play on; two on the same instrument are told apart by what they play ("Nylon guitar: Rhythm guitar"). */
 export function playerNames({ instruments }: Pick<Brief, "instruments">): string[] {
   const names = instruments.map(({ drums, program }) => (drums ? t("plan.drums") : programName({ program, is_drum: false })));
-  return names.map((name, i) => (names.filter((other) => other === name).length > 1
-    ? t("plan.player", { instrument: name, part: givenName(instruments[i]!.part) }) : name));
+  return names.map((name, i) => {
+    const part = givenName(instruments[i]!.part);
+    return part !== name && names.filter((other) => other === name).length > 1 ? t("plan.player", { instrument: name, part }) : name;
+  });
 }
