@@ -119,8 +119,9 @@ def export(checkpoint: Path, folder: Path) -> None:
         "network": saved["config"], "steps": saved["steps"], "notes": saved["notes"],
         "sets": saved["sets"],
     }  # fmt: skip
-    if (before := folder / "config.json").exists() and (shared := json.loads(before.read_text()).get("tables")):
-        about["tables"] = shared
+    if (before := folder / "config.json").exists():
+        said = json.loads(before.read_text())
+        about |= {name: said[name] for name in ("chord_finder", "tables") if said.get(name)}
     (folder / "config.json").write_text(json.dumps(about, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from workbench.create.infill.around.chord_plan import KINDS, ChordModel, chroma_of
 from workbench.create.infill.around.harmony import Plan
+from workbench.create.infill.around.lone_chords import LoneChords
 from workbench.create.infill.around.surroundings import Surroundings
 from workbench.create.infill.around.wishes import lean
 from workbench.hub.tasks.infill.controls import InfillControls
@@ -39,18 +40,19 @@ class Expectation:
 
     def __init__(
         self, around: Surroundings, controls: InfillControls, alternative: int, rng: np.random.Generator,
-        model: ChordModel | None = None,
+        model: ChordModel | None = None, found: LoneChords | None = None,
     ) -> None:  # fmt: skip
         """``alternative`` 0 takes the mean; later ones lean half to one lag of their own, so that ideas differ.
 
         ``model`` finds chords where there is but a tune, or nothing: the likeliest for the first alternative, drawn
         ones for the others. (Not for voices under a tune: its chords are a song's, and chorales have other ones.)
+        ``found``: those of the network that finds chords (:func:`lone_chords`), which are taken instead.
         """
         self.alone = not _accompanies(around)  #: hardly anything else sounds in the gap
         voices = any(around.request.controls_for(name).part_writing for name in around.stood)
         at_once = _at_once(around)
         if model is not None and not voices and at_once <= LONE:
-            self.plans, self.weights = [_found(around, controls, alternative, rng, model)], np.ones(1)
+            self.plans, self.weights = [_found(around, controls, alternative, rng, model, found)], np.ones(1)
             self.trust = CHORD_TRUST if _accompanies(around) else OWN_TRUST
             return
         self.trust = PLAN_TRUST * float(np.clip((at_once - 1.0) / (FULL - 1.0), THIN_TRUST, 1.0))
@@ -76,18 +78,39 @@ class Expectation:
         return self.plans[int(np.argmax(self.weights))].at(tick).root
 
 
+def lone_chords(around: Surroundings, controls: InfillControls) -> LoneChords | None:
+    """What the network that finds chords says of a lone tune; None where more than a tune sounds, or nothing.
+
+    Raises:
+        BadFile: the weights that find chords cannot be read.
+    """
+    if _at_once(around) > LONE:
+        return None
+    wished = controls.tonic is not None and controls.scale is not None
+    return LoneChords.of(around, _major(around, controls) if wished else None)
+
+
+def _major(around: Surroundings, controls: InfillControls) -> int:
+    """Tonic of the major scale of the key that is asked for, or that is around."""
+    key = around.key_for(controls)
+    return (key.tonic + (3 if key.mode == "minor" else 0)) % 12
+
+
 def _found(
-    around: Surroundings, controls: InfillControls, alternative: int, rng: np.random.Generator, model: ChordModel
-) -> Plan:
+    around: Surroundings, controls: InfillControls, alternative: int, rng: np.random.Generator, model: ChordModel,
+    found: LoneChords | None,
+) -> Plan:  # fmt: skip
     """Chords for a lone tune, half bar by half bar."""
     share, on_bar = around.harmony.half_bars()
     surprise = lean(controls, "surprise", around.start)
     own = rng if alternative or surprise > 0 else None
+    heat = 0.7 + 0.6 * max(0.0, surprise)
+    if found is not None:
+        return around.harmony.planned(*found.progression(own, heat), around.chords(controls))
     known = None
     if (controls.tonic is not None and controls.scale is not None) or not share.any():  # in the key that is wished for
-        key = around.key_for(controls)
-        known = (key.tonic + (3 if key.mode == "minor" else 0)) % 12
-    tonic, states = model.progression(share, on_bar, own, 0.7 + 0.6 * max(0.0, surprise), tonic=known)
+        known = _major(around, controls)
+    tonic, states = model.progression(share, on_bar, own, heat, tonic=known)
     chroma = np.stack([np.roll(chroma_of(int(state)), tonic) for state in states])
     roots = [(int(state) // len(KINDS) + tonic) % 12 for state in states]
     return around.harmony.planned(chroma, roots, around.chords(controls))

@@ -156,6 +156,11 @@ class Harmony:
         width = np.diff([*self._edges, self.end])
         return self.chroma / width[:, None], np.isin(np.arange(len(width)), self.first_halves[:-1])
 
+    def halves(self) -> tuple[np.ndarray, np.ndarray]:
+        """Edges of the half bars in ticks, int64 [n + 1], and the index of each one's bar, int64 [n]."""
+        count = np.diff(self.first_halves)
+        return np.array([*self._edges, self.end], np.int64), np.repeat(np.arange(len(self.bars)), count)
+
     def planned(self, chroma: np.ndarray, roots: Sequence[int], chords: Sequence[Chord]) -> Plan:
         """A plan of somebody else's making: ``chroma`` float64 [n, 12] and ``roots`` by half bar."""
         return Plan(self._edges, chroma, roots, chords)

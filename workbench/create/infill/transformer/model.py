@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench import resources
 from workbench.create.infill.around.chord_plan import ChordModel
-from workbench.create.infill.around.expectation import Expectation
+from workbench.create.infill.around.expectation import Expectation, lone_chords
 from workbench.create.infill.around.surroundings import Surroundings
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer import choir
@@ -59,12 +59,26 @@ def tables(folder: Path, name: str) -> Path:
         raise BadFile("The infilling model's files are missing or damaged; fetch them again.") from error
 
 
+def finds_chords(folder: Path) -> bool:
+    """Whether a model asks the network of ``models/chords`` for the chords of a lone tune (``"chord_finder"`` in its
+    ``config.json``): weights that learnt from free music alone do not, since that network has heard pop songs.
+
+    Raises:
+        BadFile: the config cannot be read.
+    """
+    try:
+        return json.loads((folder / "config.json").read_text(encoding="utf-8")).get("chord_finder") == "chords"
+    except (OSError, ValueError, AttributeError) as error:
+        raise BadFile("The infilling model's files are missing or damaged; fetch them again.") from error
+
+
 class InfillTransformer(Model):
     """Adapter of ``models/infill`` and ``models/infill-open`` for the hub."""
 
     _runtime: InfillRuntime | None = None
     _known: RunFilter | None = None
     _chords: ChordModel | None = None
+    _finds = False  #: whether the network that finds chords is asked before the table
     _voices: HymnModel | None = None
 
     def prepare(self) -> None:
@@ -75,6 +89,7 @@ class InfillTransformer(Model):
                 self._known = infill_taboo.load(path)
             if (path := tables(folder, CHORDS_FILE)).exists():
                 self._chords = ChordModel.load(path)
+            self._finds = finds_chords(folder)
             if (path := tables(folder, VOICES_FILE)).exists():
                 self._voices = HymnModel.load(path)
             self._runtime = InfillRuntime.load(folder)
@@ -119,10 +134,11 @@ class InfillTransformer(Model):
         grid = GridScore(request)
         around = Surroundings(request)
         taboo = self._taboo(request, grid)
+        found = lone_chords(around, request.controls) if self._finds else None
         ideas: list[IdeaState] = []
         for number in range(request.count + siblings(request, grid)):
             rng = np.random.default_rng([seed % 2**63, number])
-            plan = Expectation(around, request.controls, number, rng, self._chords)
+            plan = Expectation(around, request.controls, number, rng, self._chords, found)
             ideas.append(IdeaState(number, rng, plan, taboo))
             ideas[number].forms = ideas[number % request.count].forms
         tasks = list(groups_of(request))
