@@ -36,9 +36,8 @@ class LoneChords:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         kinds = len(hb.KINDS)
-        odds = reading.chain.odds().reshape(-1, 12, kinds)
-        odds = np.roll(odds, reading.home, axis=1).reshape(-1, hb.N_STATES)
-        self._expected = odds @ _CHROMA
+        odds = np.roll(reading.chain.odds().reshape(-1, 12, kinds), reading.home, axis=1)
+        self._expected = odds.reshape(-1, hb.N_STATES) @ _CHROMA
         self._best = hb.moved(reading.choice.likeliest(), reading.home)
 
     @classmethod

@@ -67,7 +67,7 @@ def finds_chords(folder: Path) -> bool:
         BadFile: the config cannot be read.
     """
     try:
-        return json.loads((folder / "config.json").read_text(encoding="utf-8")).get("chord_finder") == "chords"
+        return bool(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("chord_finder") == "chords")
     except (OSError, ValueError, AttributeError) as error:
         raise BadFile("The infilling model's files are missing or damaged; fetch them again.") from error
 
