@@ -5,7 +5,8 @@ bars, half the notes that the part plays on either side. Drawn in one batch, a f
 tell about each other: what most of them agree on is likelier to be right than what one of them does alone (*minimum
 Bayes risk*, Kumar and Byrne 2004). So every candidate is scored by
 
-* how well what sounds in its bars agrees with the other candidates, and with the harmony that the music around implies;
+* how well what sounds in its bars agrees with the other candidates, with the harmony that the music around implies, and
+  with what its drummer strikes;
 * how many notes it has, beside what the parts play around the gap and what the person asks for;
 * how likely the network itself finds it, beside the other candidates;
 
@@ -44,6 +45,10 @@ RESTS = 0.08
 AWAY, IN_A_ROW = 7.0, 6
 #: What the harmony around and the network's own opinion weigh beside the agreement of the candidates.
 HARMONY, OPINION = 1.0, 0.01
+#: What the strokes to expect weigh where drums are all that is written, and beside other parts. Drummers repeat
+#: themselves more surely than ten drawings agree: of eleven drawings each for 40 held-out spans of drums, the likeness
+#: of the three chosen to the drummer's own strokes rose from .879 (weight 0; drawn blindly .871) to .895 (1), .919 (4).
+DRUMS_ALONE, DRUMS = 4.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -91,24 +96,29 @@ def overlap(one: Candidate, other: Candidate) -> float:
 class Judge:
     """Tells the drawings of one stretch apart."""
 
-    def __init__(self, lines: Ints, expected: Floats, parts: Mapping[str, Part]) -> None:
+    def __init__(
+        self, lines: Ints, expected: Floats, parts: Mapping[str, Part], strokes: Floats | None = None
+    ) -> None:  # fmt: skip
         """``lines``: the stretch's start, the bar lines in it, and its end, int64 [b + 1]; ``expected``: the harmony
-        of each of these bars, float64 [b, 12], zeros where none is known."""
+        of each of these bars, float64 [b, 12], and ``strokes`` those on each drum, float64 [b, 47]; zeros where
+        nothing is known."""
         self.lines, self.parts = lines, parts
         self.expected = _unit(expected)
+        self.strokes = np.zeros((len(lines) - 1, 47)) if strokes is None else _unit(strokes)
 
     def scores(self, candidates: Sequence[Candidate]) -> Floats:
         """The higher, the more typical; each oddity outweighs all the rest."""
         sound = [self._sound(candidate) for candidate in candidates]
         agree = np.array([[float((a * b).sum()) for b in sound] for a in sound]) / max(1, len(self.lines) - 1)
         others = (agree.sum(axis=1) - agree.diagonal()) / max(1, len(candidates) - 1)
-        known = self.expected.any(axis=1)
-        fits = [float((a[known, :12] * self.expected[known]).sum()) / max(1, known.sum()) for a in sound]
+        fits = np.array([HARMONY * _fit(a[:, :12], self.expected) for a in sound])
+        alone = not any(a[:, :12].any() for a in sound)
+        fits += (DRUMS_ALONE if alone else DRUMS) * np.array([_fit(a[:, 12:], self.strokes) for a in sound])
         nats = np.array([candidate.nats for candidate in candidates])
         strange = np.abs(nats - np.median(nats)) / max(float(nats.std()), 0.05)
         crowd = np.array([DENSITY * max(0.0, abs(self._crowding(one)) - FREE) for one in candidates])
         out = np.array([3.0 * self.oddities(one) for one in candidates])
-        return np.asarray(others + HARMONY * np.array(fits) - OPINION * strange - crowd - out)
+        return np.asarray(others + fits - OPINION * strange - crowd - out)
 
     def oddities(self, one: Candidate) -> int:
         """In how many ways a drawing is far from typical."""
@@ -158,6 +168,12 @@ class Judge:
                     bar += 1
         both = np.concatenate([_unit(chroma), _unit(strokes)], axis=1)
         return np.asarray(both / np.maximum(1.0, np.sqrt((both * both).sum(axis=1, keepdims=True))))
+
+
+def _fit(sound: Floats, expected: Floats) -> float:
+    """Mean over the bars of which something is known of how well they agree with it."""
+    known = expected.any(axis=1)
+    return float((sound[known] * expected[known]).sum()) / max(1, int(known.sum()))
 
 
 def _unit(rows: Floats) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.pace import Pace, Usual
+from workbench.create.infill.around.repeats import Foretold
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.markov.model import allowed
 from workbench.create.infill.transformer.bridge import Cast, GridScore, nearest
@@ -112,11 +113,12 @@ def stretch_end(grid: GridScore, cast: Cast, start: int, end: int) -> int:
 
 def make_job(
     grid: GridScore, cast: Cast, region: Region, idea: IdeaState, start: int, until: int, end: int,
-    usual: Mapping[str, Usual],
+    usual: Mapping[str, Usual], kit: Foretold | None = None, chroma: Foretold | None = None,
 ) -> tuple[Job, int]:  # fmt: skip
     """What the network is shown and allowed for one stretch of one alternative; the shift to C with it.
 
-    ``usual``: how full the tracks play around (:func:`workbench.create.infill.transformer.rounds.usuals`).
+    ``usual``: how full the tracks play around (:func:`workbench.create.infill.transformer.rounds.usuals`); ``kit`` and
+    ``chroma``: the strokes on each drum and the pitch classes that the bars around foretell.
     """
     request = grid.request
     near = (start - REACH, end + REACH)
@@ -182,6 +184,7 @@ def make_job(
     }
     if idea.course is None and all(name in usual for name in cast.filled):
         steering.pace = Pace({cast.slots[name]: usual[name] for name in cast.filled}, job.lines, start, g.TICKS)
+        steering.kit, steering.chroma = kit, chroma
     voices = [cast.slots[name] for name in cast.filled if request.controls_for(name).part_writing]
     if voices:
         job.voices = Voices.of(known[known[:, r.TICK] >= start - 8 * g.TICKS], voices)

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from workbench.create.infill.around import kit
 from workbench.create.infill.around.balance import lacking
 from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.pace import Pace
+from workbench.create.infill.around.repeats import Foretold, unit
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.transformer.bridge import Cast, GridScore
 from workbench.create.infill.transformer.levels import BASS_FAMILY, Levels, usual_traits
@@ -69,6 +71,8 @@ class Wish:
         self.levels = Levels(grid, cast, shift)
         self.heat = 1.0  #: factor on every temperature
         self.pace: Pace | None = None  #: what the parts usually play, where nothing else is asked for
+        self.kit: Foretold | None = None  #: strokes on each drum that the bars around foretell
+        self.chroma: Foretold | None = None  #: what of each pitch class they foretell
         self.rules: Mapping[int, PartRules] = {}  #: by slot, what sounds of what is written; from ``start`` on
         self.start = start
         self._shares: dict[int, Floats] = {}  #: by bar line, what the plan expects of the bar
@@ -224,6 +228,9 @@ class Wish:
             known = list(self.places.get((slot, place), ()))
             bias[known] += -2.0 * surprise
         if slot == g.DRUM_SLOT:
+            if self.kit is not None and self.pace is not None:
+                trust = 1.0 - 0.8 * max(0.0, surprise)
+                bias[128:] += trust * kit.lacking(self.kit, self.pace.lines.get(slot, ()), tick, 128)
             return bias
         if before is not None and repeats > 1:
             bias[before] += self.insistence.get(slot, 0.0)
@@ -289,7 +296,10 @@ class Wish:
         line = tick - position
         if line not in self._shares and self.plan is not None:
             beats = [self.plan.chroma(self.grid.score_tick(at)) for at in range(line, line + length, g.TICKS)]
-            self._shares[line] = np.roll(np.mean(beats, axis=0), self.shift)
+            share = unit(np.mean(beats, axis=0))
+            if self.chroma is not None:
+                share = share + self.chroma.at(line)
+            self._shares[line] = np.roll(share, self.shift)
         span = slice(max(0, line - self.start), max(0, line + length - self.start))
         sounding = np.zeros(12)
         for slot, rules in self.rules.items():

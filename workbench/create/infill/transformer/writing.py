@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.create.infill.around.pace import Usual
+from workbench.create.infill.around.repeats import Foretold
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.transformer.bridge import Cast, GridScore
 from workbench.create.infill.transformer.choose import HEATS, choose_ideas
@@ -17,7 +18,14 @@ from workbench.create.infill.transformer.form import Form
 from workbench.create.infill.transformer.job import IdeaState, exact_note, make_job, stood_in, stretch_end
 from workbench.create.infill.transformer.kept import Kept, clipped, heard_as, varied
 from workbench.create.infill.transformer.levels import Levels
-from workbench.create.infill.transformer.rounds import candidate_of, goes_on, judge_of, usuals
+from workbench.create.infill.transformer.rounds import (
+    candidate_of,
+    chroma_around,
+    goes_on,
+    judge_of,
+    kit_around,
+    usuals,
+)
 from workbench.create.infill.transformer.sampler import draw
 from workbench.hub.protocol import CancelToken
 from workbench.nets.infill_numpy import InfillRuntime
@@ -33,6 +41,8 @@ class _Stretch:
     cast: Cast
     levels: Levels
     usual: Mapping[str, Usual]
+    kit: Foretold | None
+    chroma: Foretold | None
 
 
 class Writer:
@@ -52,7 +62,9 @@ class Writer:
         grid = self.grid
         start, end = grid.span(region)
         cast = grid.cast(group)
-        stretch = _Stretch(region, group, cast, Levels(grid, cast, 0), usuals(grid, group, start, end))
+        usual, kit = usuals(grid, group, start, end), kit_around(grid, group, start, end)
+        chroma = chroma_around(grid, start, end) if self.plan.alone else None
+        stretch = _Stretch(region, group, cast, Levels(grid, cast, 0), usual, kit, chroma)
         led = any(grid.request.controls_for(name).part_writing for name in group)
         for idea in self.ideas:
             idea.closed, idea.kept, idea.lines = False, {}, {}
@@ -101,7 +113,7 @@ class Writer:
             return
         if not stretch.usual or any(idea.course is not None for idea in ideas):
             return  # nothing tells what is typical (fuller drawings would win), or a course is kept to
-        judge = judge_of(grid, group, stretch.usual, self.plan, at, until)
+        judge = judge_of(grid, group, stretch.usual, self.plan, at, until, stretch.kit, stretch.chroma)
         found = list(ideas)
         kin = [idea.number % self.count for idea in ideas]
         wanted = sorted(set(kin))
@@ -136,7 +148,9 @@ class Writer:
         originals: list[Iterator[Note]] = []
         for idea in ideas:
             idea.nats = []
-            job, shift = make_job(grid, cast, stretch.region, idea, at, until, end, stretch.usual)
+            job, shift = make_job(
+                grid, cast, stretch.region, idea, at, until, end, stretch.usual, stretch.kit, stretch.chroma
+            )  # fmt: skip
             jobs.append(job)
             shifts.append(shift)
             as_it_was = job.script is not None and job.voices is None
