@@ -22,6 +22,9 @@ from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score.score import Region, Score
 from workbench.score.timemap import TimeMap
 
+#: Bars on either side of a gap in which a track that is not named has to play, to be filled too.
+REST = 8
+
 if TYPE_CHECKING:
     from workbench.hub.hub import Hub
 
@@ -50,8 +53,8 @@ def infill(
         score: the piece; it is not changed.
         bars: first and last bar, counted from 1, both included.
         regions: instead of ``bars``, one or several stretches in ticks, each with its tracks.
-        tracks: names or numbers (from 1) of the tracks to fill; left out: every track that has notes and no lock, or
-            only the new ones where ``instrument`` is given.
+        tracks: names or numbers (from 1) of the tracks to fill; left out: every track that has no lock and plays in
+            the gap or within eight bars of it, or only the new ones where ``instrument`` is given.
         model: a model's id; left out: the best one that is installed for this task.
         count: 1 to 8 ideas.
         seed: equal seeds give equal ideas.
@@ -123,12 +126,27 @@ def make_request(
     elif new:
         old = ()
     else:
-        old = tuple(track.id for track in score.tracks if track.notes and not track.locked)
+        old = _playing(score, bars)
     if not old and not new:
         raise BadRequest("There is no track with notes that may be filled; name a track or a new instrument.")
     region = Region(start, end, (*old, *(track.id for track in new)))
     own = {} if ensemble is None else {name: _joined(wishes, item) for name, item in ensemble.per_track.items()}
     return InfillRequest(score, (region,), around, overhang, wishes, own, new, count)
+
+
+def _playing(score: Score, bars: tuple[int, int]) -> tuple[str, ...]:
+    """The tracks that are meant where nobody names any: those with notes and no lock.
+
+    Inside a piece, what rests in the gap and for a long while on both sides goes on resting; the choir of another
+    section has nothing to sing here.
+    """
+    free = [track for track in score.tracks if track.notes and not track.locked]
+    time = TimeMap(score)
+    start, end = time.bar(max(0 if score.pickup else 1, bars[0] - REST)).start, time.bar(bars[1] + REST).end
+    if max((note.start for track in free for note in track.notes.values()), default=0) < time.bar(bars[1]).end:
+        return tuple(track.id for track in free)  # the piece goes on here, and anybody may come back
+    near = [track.id for track in free if any(n.start < end and n.end > start for n in track.notes.values())]
+    return tuple(near or (track.id for track in free))
 
 
 def _joined(common: InfillControls, own: InfillControls) -> InfillControls:

@@ -26,7 +26,8 @@ EXPRESSION = 0.02
 #: Usual ranges of instruments for a track that has no habit yet: first and last General MIDI program, most notes at
 #: once, lowest and highest sounding pitch (after Kennan and Grantham, The Technique of Orchestration, rounded).
 INSTRUMENTS: tuple[tuple[int, int, int, int, int], ...] = (
-    (24, 31, 6, 40, 76), (32, 39, 1, 28, 55), (40, 40, 1, 55, 93), (41, 41, 1, 48, 81), (42, 42, 1, 36, 72),
+    (0, 7, 10, 24, 103), (8, 15, 4, 48, 100), (16, 23, 8, 36, 96), (24, 31, 6, 40, 76),
+    (32, 39, 1, 28, 55), (40, 40, 1, 55, 93), (41, 41, 1, 48, 81), (42, 42, 1, 36, 72),
     (43, 43, 1, 28, 55), (46, 46, 6, 36, 96), (48, 51, 5, 36, 88), (52, 54, 4, 43, 79), (56, 56, 1, 54, 82),
     (57, 57, 1, 40, 72), (58, 58, 1, 28, 58), (59, 60, 1, 41, 77), (61, 63, 4, 41, 77), (64, 64, 1, 56, 87),
     (65, 65, 1, 49, 80), (66, 66, 1, 44, 75), (67, 67, 1, 36, 68), (68, 69, 1, 52, 88), (70, 70, 1, 34, 70),

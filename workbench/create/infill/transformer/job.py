@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.create.infill.around.expectation import Expectation
 from workbench.create.infill.around.pace import Pace, Usual
@@ -161,7 +162,8 @@ def make_job(
         job.least = max(job.least, _usual_least(grid, cast, rules, start, end))
     if until == end:  # what is asked for at the least may come at any time before the end
         asked = ((request.controls_for(name).min_notes or 0, len(idea.notes.get(name, ()))) for name in cast.filled)
-        job.least = max(job.least, sum(max(0, least - have) for least, have in asked))
+        job.asked = sum(max(0, least - have) for least, have in asked)
+        job.least = max(job.least, job.asked)
     new = {track.id for track in request.new_tracks}
     job.waiting = {
         cast.slots[name]: max((row[0] for row in idea.written.get(name, ())), default=start)
@@ -247,11 +249,7 @@ def _rules(
     controls, drum = request.controls_for(name), request.is_drum(name)
     length = shown_end - start
     kept = drum or controls.keep_rhythm or controls.keep_pitches  # what stands there is the habit then
-    habit = (
-        Habits(*ANY)
-        if kept
-        else habits(np.asarray(grid.notes[name], dtype=np.int64), _program(request, name), controls)
-    )
+    habit = Habits(*ANY) if kept else habits(_own(grid, name), _program(request, name), controls)
     polyphony = 1 if controls.part_writing and not drum else controls.max_polyphony or habit.polyphony
     rules = PartRules.free(length, drum, polyphony, request.overhang or shown_end < end)
     if shown_end < end and not request.overhang:
@@ -287,6 +285,17 @@ def _rules(
     for tick, size, pitch in [*sounding[:, :3].tolist(), *written]:
         rules.add(tick - start, size, _moved(pitch, shift, drum))
     return rules
+
+
+def _own(grid: GridScore, name: str) -> npt.NDArray[np.int64]:
+    """What tells of a track's habits, int64 [n, 3]: its notes outside the gap, and those that are varied."""
+    rows = [tuple(int(value) for value in row[:3]) for row in grid.notes[name]]
+    if grid.request.controls_for(name).closeness is not None:
+        rows += [
+            (grid.tick(note.start), max(1, grid.tick(note.end) - grid.tick(note.start)), note.pitch)
+            for note in grid.gone.get(name, ())
+        ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
 
 
 def keeps_time(grid: GridScore, name: str) -> bool:

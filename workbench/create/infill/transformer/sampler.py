@@ -54,7 +54,8 @@ class Job:
     Attributes:
         prompt: what is known; its last gap is empty and is the one to fill.
         rules: limits by slot, for the gap's slots; changed as notes are drawn.
-        budget: most notes to draw; ``least``: fewest, as far as the limits let them.
+        budget: most notes to draw; ``least``: fewest, as far as the limits let them; ``asked``: fewest, because
+            a person wants as many.
         until: tick at which writing stops for now, though the gap goes on (long gaps are written in stretches).
         script: a rhythm to keep; else None.
         tune: pitches to keep, by slot, in their order; else None.
@@ -72,6 +73,7 @@ class Job:
     steering: Steering = field(default_factory=Neutral)
     budget: int = 400
     least: int = 0
+    asked: int = 0
     until: int | None = None
     script: Script | None = None
     tune: dict[int, list[int]] | None = None
@@ -230,6 +232,8 @@ def _times(runtime: InfillRuntime, pens: Sequence[_Pen], low: npt.NDArray) -> li
         biased = values + job.steering.time_bias(pen.clock, pen.end, pen.recent())
         if job.ahead is not None:
             mask, biased = _on_course(pen, job.ahead, mask, biased)
+        # At the last moment of a gap what is still owed would be one key under the other, down to the lowest.
+        mask[g.TIME_END] |= job.may_end and job.tune is None and pen.drawn >= max(1, job.asked) and not mask[1:].any()
         time, _ = choose(biased, mask, job.steering.temperature("time"), job.steering.top_p(), job.rng)
         pen.nats += surprise(values, time)
         tick = pen.clock + time
