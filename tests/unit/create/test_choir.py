@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.create.compose.chords import likely_under
 from workbench.create.infill.extend import harmonise
 from workbench.errors import BadRequest
 from workbench.score import Note, Score
@@ -164,3 +165,36 @@ def test_a_tune_played_a_hair_early_has_its_voices_on_the_beat() -> None:
     assert min(note.duration for note in notes) >= BEAT // 4
     starts = {note.start % (BEAT // 4) for note in notes}
     assert starts == {0}
+
+
+#: A lively tune over C, A minor, F and G, as songs have them.
+LIVELY = [(67, 0.5), (72, 0.5), (76, 1), (74, 0.5), (72, 1.5), (69, 0.5), (72, 0.5), (76, 1), (72, 0.5), (69, 1.5),
+          (65, 0.5), (69, 0.5), (72, 1), (69, 0.5), (65, 1.5), (67, 0.5), (71, 0.5), (74, 1), (71, 0.5),
+          (67, 1.5)] * 2  # fmt: skip
+
+
+def test_tones_that_are_likely_under_a_lively_tune_are_sung_more_than_others() -> None:
+    piece = tune(LIVELY)
+    likely = likely_under(piece)
+    assert likely is not None
+    made = harmonise(piece, seed=1)[0].score()
+    sung, basses = [], []
+    for at in range(len(likely.tones)):
+        lower = sounding(made, int(likely.edges[at]))[1:]
+        sung += [likely.tones[at, pitch % 12] for pitch in lower]
+        basses.append(likely.basses[at, lower[-1] % 12] if lower else 0.0)
+    assert sum(sung) / len(sung) > 1.5 * float(likely.tones.mean())
+    assert sum(basses) / len(basses) > 0.8 * float(likely.basses.max(axis=1).mean())
+
+
+def test_chords_that_are_written_are_certain_and_shares_are_probabilities() -> None:
+    piece = tune(LIVELY)
+    free = likely_under(piece)
+    piece.chords = [Chord(0, 4 * BEAT, 9, "min", -1)]
+    told = likely_under(piece)
+    assert free is not None
+    assert told is not None
+    assert ((free.tones >= 0) & (free.tones <= 1 + 1e-9)).all()
+    assert told.tones[0, [9, 0, 4]] == pytest.approx([1, 1, 1])
+    assert told.tones[0].sum() == pytest.approx(3)
+    assert likely_under(Score(ppq=BEAT)) is None

@@ -14,6 +14,7 @@ import numpy as np
 from workbench.create.compose.progressions import Reading
 from workbench.create.compose.tune import at_once, top_line, tune_track
 from workbench.create.found_chords import find_chords, half_bars
+from workbench.create.voices.likely import Likely
 from workbench.errors import BadRequest
 from workbench.score.lanes import QUALITIES, Chord, joined_chords
 from workbench.score.score import Score
@@ -45,18 +46,43 @@ def harmonisations(
     """
     if not 1 <= count <= MOST:
         raise BadRequest(f"Ask for 1 to {MOST} harmonisations.")
+    read = _read(score, tune)
+    if read is None:
+        return []
+    reading, halves = read
+    return [_chords(states, reading.basses(states), halves)
+            for states in reading.progressions(count, np.random.default_rng(seed))]  # fmt: skip
+
+
+def likely_under(score: Score, tune: str | None = None) -> Likely | None:
+    """How likely each tone and each bass is under a tune, all progressions weighed; None for a piece without notes.
+
+    Chords that a person wrote are certain. ``tune`` and errors: as of :func:`harmonisations`.
+    """
+    read = _read(score, tune)
+    if read is None:
+        return None
+    reading, halves = read
+    tones, basses = reading.likely()
+    return Likely(_edges(halves), tones, basses)
+
+
+def _read(score: Score, tune: str | None) -> tuple[Reading, list[tuple[int, int, bool]]] | None:
+    """A piece's tune as it is read, and its half bars; None if there are no notes."""
     track = tune_track(score, tune)
     if track is None or not track.notes:
-        return []
+        return None
     halves = half_bars(score)
     line = top_line(track)
     notes = np.array([(note.start, note.end, note.pitch) for note in line], dtype=np.int64)
-    edges = np.array([*(start for start, _, _ in halves), halves[-1][1]], dtype=np.int64)
+    edges = _edges(halves)
     bar = np.cumsum([new_bar for _, _, new_bar in halves]) - 1
     first = int(bar[max(0, int(np.searchsorted(edges, notes[0, 0], side="right")) - 1)])
-    reading = Reading(notes, edges, bar - first, score.ppq, _written(score, halves))
-    return [_chords(states, reading.basses(states), halves)
-            for states in reading.progressions(count, np.random.default_rng(seed))]  # fmt: skip
+    return Reading(notes, edges, bar - first, score.ppq, _written(score, halves)), halves
+
+
+def _edges(halves: Sequence[tuple[int, int, bool]]) -> np.ndarray:
+    return np.array([*(start for start, _, _ in halves), halves[-1][1]], dtype=np.int64)
 
 
 def chords_of(score: Score) -> tuple[Chord, ...]:

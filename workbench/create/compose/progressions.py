@@ -80,6 +80,17 @@ class Reading:
         found[1:] = sorted(found[1:], key=self.choice.score, reverse=True)
         return [hb.moved(states, self.home) for states in found]
 
+    def likely(self) -> tuple[Floats, Floats]:
+        """How likely each pitch class, as it sounds, is a tone of a half bar's chord, all progressions weighed; and
+        the mean of how likely it is its root and its bass: float64 [n, 12] each."""
+        odds = self.chain.odds()
+        roots = odds.reshape(len(odds), 12, len(hb.KINDS)).sum(axis=2)
+        tones = np.zeros_like(roots)
+        for kind, steps in enumerate(hb.TONES):
+            for step in steps:
+                tones += np.roll(odds[:, kind :: len(hb.KINDS)], step, axis=1)
+        return np.roll(tones, self.home, axis=1), np.roll((roots + self.low) / 2, self.home, axis=1)
+
     def basses(self, states: Ints) -> Ints:
         """Bass of each half bar under a progression as it sounds, a tone of its chord: pitch classes, int64 [n]."""
         out = states // len(hb.KINDS)

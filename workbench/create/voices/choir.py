@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.create.voices import embellish, hymn, search, slots
+from workbench.create.voices.likely import Likely
 from workbench.score.lanes import QUALITIES, Chord
 from workbench.score.timemap import TimeMap
 from workbench.tokens import voice_chords as vc
@@ -24,7 +25,8 @@ HEAT = 0.35
 
 def sing_along(
     model: hymn.HymnModel, tune: slots.Line, time: TimeMap, ranges: tuple[search.Range, search.Range, search.Range],
-    *, rng: np.random.Generator, chords: Sequence[Chord] = (), density: float = 1.0, heat: float = HEAT,
+    *, rng: np.random.Generator, chords: Sequence[Chord] = (), likely: Likely | None = None,
+    density: float = 1.0, heat: float = HEAT,
 ) -> list[slots.Line]:  # fmt: skip
     """Alto, tenor and bass under a tune as lines of (start, end, key) in ticks.
 
@@ -35,6 +37,7 @@ def sing_along(
         ranges: lowest and highest key of alto, tenor and bass.
         rng: chance; equal ones give equal voices.
         chords: the harmony, where it is known; left out: found with the voices.
+        likely: where no chords are given, which tones and basses are likely under the tune.
         density: 0: the voices move with the tune alone; 1: as chorales do; more: livelier.
         heat: how far ideas may stray from the likeliest chords.
     """
@@ -42,11 +45,15 @@ def sing_along(
     if not found:
         return [[], [], []]
     free = [allowed(chords, slot) for slot in found] if chords else None
-    setting = search.set_voices(model, found, ranges, free=free, rng=rng, heat=heat)
+    lively = not slots.is_hymn(tune, time)
+    setting = search.set_voices(
+        model, found, ranges, free=free, likely=None if chords else likely,
+        weights=search.SURE if lively else search.HYMNLIKE, rng=rng, heat=heat,
+    )  # fmt: skip
     again = None
     if density <= 0:
         again = [True] * len(found)
-    elif chords and not slots.is_hymn(tune, time):
+    elif (chords or likely) and lively:
         again = [slot.place == vc.STRONG or (slot.strikes and at % 2 == 0) for at, slot in enumerate(found)]
     return embellish.voices_of(setting, found, tune, rng, density=density, restrike=again)
 

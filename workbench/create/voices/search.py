@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.create.voices import hymn
+from workbench.create.voices.likely import Likely, worth
 from workbench.create.voices.slots import Slot
 from workbench.tokens import voice_chords as vc
 
@@ -34,7 +35,10 @@ STRUCK, PASSED = 1.0, 0.7
 #: A bass that stays where the tune strikes, in nats.
 REPEATED = 2.0
 #: A fault that is all but forbidden, in nats.
-FAULT = 8.0
+FAULT = 16.0
+#: What is likely under a tune, in nats: a chord whose tones all surely are right, a bass that is, and a tone of an
+#: inner voice. A lively tune tells little by itself; under one like a hymn the tables of hymns know more.
+SURE, HYMNLIKE = (40.0, 40.0, 8.0), (4.0, 2.0, 0.0)
 _SEVENTHS = tuple(kind for kind, tones in enumerate(vc.KINDS.values()) if len(tones) == 4)
 _DOMINANT = tuple(kind for kind, name in enumerate(vc.KINDS) if name in ("maj", "7"))
 _FALLING = tuple(kind for kind, name in enumerate(vc.KINDS) if name in ("dim", "hdim7", "dim7"))
@@ -68,6 +72,8 @@ def set_voices(
     *,
     free: Sequence[npt.NDArray[np.bool_] | None] | None = None,
     tonic: int | None = None,
+    likely: Likely | None = None,
+    weights: tuple[float, float, float] = SURE,
     rng: np.random.Generator | None = None,
     heat: float = 0.0,
 ) -> Setting:
@@ -79,15 +85,22 @@ def set_voices(
         ranges: lowest and highest key of alto, tenor and bass.
         free: for every slot the states that may stand there (bool [states]), None where any may.
         tonic: of the relative major scale; left out: it is found.
+        likely: what is likely under the tune where no chords are known; ``weights``: what it counts, as of
+            :data:`SURE`.
         rng, heat: chance that other chords come; without them equal tunes get equal voices.
     """
     wanted = list(free) if free is not None else [None] * len(slots)
     key = find_key(model, slots, wanted) if tonic is None else tonic
     moved = model.moved(key)
     heard = _heard(moved, slots, wanted)
+    inner = np.zeros((len(slots), 12))
+    if likely is not None:
+        tones, basses = likely.under(slots)
+        heard = heard + worth(tones, basses, weights[0], weights[1])
+        inner = weights[2] * tones
     if rng is not None and heat > 0:
         heard = heard + heat * rng.gumbel(size=heard.shape) * (heard > heard.max(axis=1, keepdims=True) - 40)
-    states, voices, cost = _search(moved, heard, slots, ranges, key)
+    states, voices, cost = _search(moved, heard, slots, ranges, key, inner)
     return Setting(states, voices, key, cost)
 
 
@@ -130,9 +143,13 @@ def _likely(model: hymn.HymnModel, heard: Floats, slots: Sequence[Slot]) -> list
 
 
 def _search(
-    model: hymn.HymnModel, heard: Floats, slots: Sequence[Slot], ranges: tuple[Range, Range, Range], key: int
-) -> tuple[Ints, Ints, float]:
-    """Viterbi over chords and spacings: state and voices of every slot, and the cost of it all."""
+    model: hymn.HymnModel, heard: Floats, slots: Sequence[Slot], ranges: tuple[Range, Range, Range], key: int,
+    inner: Floats,
+) -> tuple[Ints, Ints, float]:  # fmt: skip
+    """Viterbi over chords and spacings: state and voices of every slot, and the cost of it all.
+
+    ``inner``: what alto and tenor gain by each pitch class, float64 [slots, 12].
+    """
     chosen = _likely(model, heard, slots)
     tune = _tune(slots)
     before: tuple[Ints, Ints, Floats] | None = None
@@ -144,6 +161,7 @@ def _search(
         states = np.concatenate([np.full(len(rows), state) for state, rows, _ in found])
         rows = np.concatenate([rows for _, rows, _ in found])
         own = np.concatenate([cost for _, _, cost in found]) - heard[at][states]
+        own -= inner[at][rows[:, :2] % 12].sum(axis=1)
         if before is None:
             total = own - model.start[states]
             came.append(np.zeros(len(states), dtype=np.int64))

@@ -11,13 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from workbench.create.compose.chords import harmonisations
+from workbench.create.compose.chords import harmonisations, likely_under
 from workbench.create.found_chords import find_chords
 from workbench.create.infill.around.wishes import lean
 from workbench.create.infill.ensembles import find_tune, raised
 from workbench.create.infill.transformer.job import VOICE_VELOCITY
 from workbench.create.voices import choir
 from workbench.create.voices.hymn import HymnModel
+from workbench.create.voices.likely import Likely
 from workbench.create.voices.slots import Line, is_hymn, line_of, tightened
 from workbench.errors import BadRequest
 from workbench.hub.protocol import CancelToken
@@ -75,9 +76,10 @@ def sing(
     surprise = max(0.0, lean(controls, "surprise", region.start))
     for number, rng in enumerate(ideas):
         cancel.check()
-        chords = _chords(request, names, tune, line, time, controls, rng if number else None)
+        chords, likely = _chords(request, names, tune, line, time, controls, rng if number else None)
         lines = choir.sing_along(
-            model, line, time, (alto, tenor, bass), rng=rng, chords=chords, density=_density(controls, region.start),
+            model, line, time, (alto, tenor, bass), rng=rng, chords=chords, likely=likely,
+            density=_density(controls, region.start),
             heat=choir.HEAT * (1.0 + (1.5 if number else 0.0) + 2.0 * surprise),
         )  # fmt: skip
         for name, own in zip(names, lines, strict=True):
@@ -114,10 +116,11 @@ def _density(controls: InfillControls, tick: int) -> float:
 def _chords(
     request: InfillRequest, names: Sequence[str], tune: Track, line: Line, time: TimeMap, controls: InfillControls,
     rng: np.random.Generator | None,
-) -> Sequence[Chord]:  # fmt: skip
-    """The harmony: written, heard in what else plays, a song's for a lively tune; none: it is found with the voices."""
+) -> tuple[Sequence[Chord], Likely | None]:  # fmt: skip
+    """The harmony: written, heard in what else plays, for further ideas under a lively tune another progression; else
+    no chords but what is likely under the tune, among which they are found with the voices."""
     if controls.harmony != "free" and (written := controls.chords or request.score.chords):
-        return written
+        return written, None
     others = [
         track
         for track in request.score.tracks
@@ -130,10 +133,11 @@ def _chords(
     if sounding > HARMONY * (last - first):
         heard = request.score.copy()
         heard.tracks = [track for track in heard.tracks if track.id not in names]
-        return find_chords(heard)
-    if is_hymn(line, time) and line[0][2] in {note.pitch for note in tune.notes.values()}:
-        return ()
-    return song_chords(request.score, tune, rng)
+        return find_chords(heard), None
+    at_pitch = line[0][2] in {note.pitch for note in tune.notes.values()}
+    if not at_pitch or (rng is not None and not is_hymn(line, time)):
+        return song_chords(request.score, tune, rng), None
+    return (), likely_under(replace(request.score, tracks=[tune], chords=[]), tune.id)
 
 
 def song_chords(score: Score, tune: Track, rng: np.random.Generator | None = None) -> Sequence[Chord]:
