@@ -167,7 +167,7 @@ def test_a_tune_played_a_hair_early_has_its_voices_on_the_beat() -> None:
     assert starts == {0}
 
 
-#: A lively tune over C, A minor, F and G, as songs have them.
+#: A lively tune over C, A minor, F and G, as songs have them: as many notes off the beats as on them.
 LIVELY = [(67, 0.5), (72, 0.5), (76, 1), (74, 0.5), (72, 1.5), (69, 0.5), (72, 0.5), (76, 1), (72, 0.5), (69, 1.5),
           (65, 0.5), (69, 0.5), (72, 1), (69, 0.5), (65, 1.5), (67, 0.5), (71, 0.5), (74, 1), (71, 0.5),
           (67, 1.5)] * 2  # fmt: skip

@@ -19,8 +19,9 @@ Floats = npt.NDArray[np.float64]
 REST_BARS = 1
 #: A tune with fewer notes a beat than this moves in beats of twice the length.
 SLOW = 0.7
-#: A tune is like a hymn if it strikes on so many of its beats, and has no more notes a beat than this.
-ON_BEATS, HYMN_NOTES = 0.72, 1.6
+#: A tune is like a hymn if it strikes on so many of its beats, and so many of its notes are struck there: of 240
+#: chorales these are .94 and .77 at least in 98 %, of pop songs with a note on most beats .71 of the notes at most.
+ON_BEATS, HYMN_NOTES = 0.72, 0.73
 
 #: What lies within this part of a quarter of a sixteenth or a triplet, and not on it, was played there by hand.
 LOOSE = 1 / 16
@@ -96,9 +97,9 @@ def is_hymn(line: Line, time: TimeMap) -> bool:
     sounding = [at for at in beats if _at(line, at) is not None]
     if not sounding:
         return False
-    on = sum(at in struck for at in sounding) / len(sounding)
-    slow = len(line) / len(sounding) < SLOW
-    return (on >= ON_BEATS or slow) and len(line) / len(sounding) <= HYMN_NOTES
+    on = sum(at in struck for at in sounding)
+    steady = on >= ON_BEATS * len(sounding) and on >= HYMN_NOTES * len(line)
+    return steady or len(line) < SLOW * len(sounding)
 
 
 def cut(line: Line, time: TimeMap, *, plain: bool = False) -> list[Slot]:
