@@ -76,6 +76,8 @@ export const said = {
   "said.styleOf": "im Stil von {what}",
   "said.cutTo": "passend zu {what}",
   "said.asWords": "wie deine Worte es sagen",
+  "said.comma": ", ",
+  "said.fullStop": ".",
   "said.newPiece": "Ein neues Stück.",
   "said.conflictTempo": "Deine Melodie geht mit {own} Schlägen in der Minute, deine Aufnahme mit {other}: Ich habe {taken} genommen.",
   "said.conflictTempoWords": "Deine Aufnahme geht mit {own} Schlägen in der Minute, deine Worte wünschen {other}: Ich habe {taken} genommen.",

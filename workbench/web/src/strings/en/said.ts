@@ -76,6 +76,8 @@ export const said = {
   "said.styleOf": "in the style of {what}",
   "said.cutTo": "cut to {what}",
   "said.asWords": "as your words say",
+  "said.comma": ", ",
+  "said.fullStop": ".",
   "said.newPiece": "A new piece.",
   "said.conflictTempo": "Your tune goes at {own} beats a minute, your recording at {other}: I took {taken}.",
   "said.conflictTempoWords": "Your recording goes at {own} beats a minute, your words ask for {other}: I took {taken}.",

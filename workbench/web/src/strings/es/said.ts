@@ -76,6 +76,8 @@ export const said = {
   "said.styleOf": "al estilo de {what}",
   "said.cutTo": "ajustada a {what}",
   "said.asWords": "como dicen tus palabras",
+  "said.comma": ", ",
+  "said.fullStop": ".",
   "said.newPiece": "Una pieza nueva.",
   "said.conflictTempo": "Tu melodía va a {own} pulsos por minuto, tu grabación a {other}: elegí {taken}.",
   "said.conflictTempoWords": "Tu grabación va a {own} pulsos por minuto, tus palabras piden {other}: elegí {taken}.",

@@ -76,6 +76,8 @@ export const said = {
   "said.styleOf": "no estilo de {what}",
   "said.cutTo": "ajustada a {what}",
   "said.asWords": "como dizem suas palavras",
+  "said.comma": ", ",
+  "said.fullStop": ".",
   "said.newPiece": "Uma peça nova.",
   "said.conflictTempo": "Sua melodia vai a {own} batidas por minuto, sua gravação a {other}: fiquei com {taken}.",
   "said.conflictTempoWords": "Sua gravação vai a {own} batidas por minuto, suas palavras pedem {other}: fiquei com {taken}.",
