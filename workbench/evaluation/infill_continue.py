@@ -2,7 +2,8 @@
 
 Eight bars of a held-out piece are shown, and as many bars are written as the piece itself goes on for (up to
 :data:`BARS`). Every figure stands beside the same figure of the piece's own bars, of these bars in another order, and
-of the Markov chain.
+of the Markov chain. Parts that enter after the opening are not written by anybody, so notes are counted against the
+whole piece and against its shown parts.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ def report(pieces: Sequence[GridPiece], go_on: Continuer, markov: Continuer, bar
             "model": go_on(opening, piece.programs, g.Bars(lines), span, number),
             "markov": markov(opening, piece.programs, g.Bars(lines), span, number),
         }
+        shown = int(np.isin(real[:, r.SLOT], np.unique(opening[:, r.SLOT])).sum())
         for name, notes in made.items():
             looks[name].append(look(opening, notes, lines, len(real), OPENING))
+            looks[name][-1]["notes against the shown parts'"] = len(notes) / max(1, shown)
     return {"pieces": len(pieces), **{name: _summary(found) for name, found in looks.items()}}
 
 
@@ -111,7 +114,8 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 COLUMNS = (
-    "set", "who", "pieces", "notes, of the song's: median (10, 90 %)", "lowest tenth", "empty bars",
+    "set", "who", "pieces", "notes, of the song's: median (10, 90 %)", "of the shown parts'",
+    "lowest tenth", "empty bars",
     "last, eighth empty",
     "exact copies", "near", "transposed", "same rhythm", "new", "self-similarity", "in key, tonic, held",
     "by eighths, of the opening",
@@ -124,12 +128,13 @@ def table(report: dict[str, dict[str, Any]]) -> str:
     for name, entry in report.items():
         for who in ("song", "shuffled", "markov", "model"):
             own = entry[who]
-            notes = own["notes against the song's"]
+            notes, shown = own["notes against the song's"], own["notes against the shown parts'"]
             names = ("ends in its key", "ends on the tonic", "last note held")
             ends = [f"{own[key]:.2f}" for key in names if key in own]
             rows.append((
                 name, who, str(entry["pieces"]),
-                f"{notes['median']:.2f} ({notes['10 %']:.2f}, {notes['90 %']:.2f})", f"{notes['lowest tenth']:.2f}",
+                f"{notes['median']:.2f} ({notes['10 %']:.2f}, {notes['90 %']:.2f})",
+                f"{shown['median']:.2f}", f"{notes['lowest tenth']:.2f}",
                 f"{own['empty bars']['mean']:.3f}", f"{own['last bar empty']:.2f}, {own['eighth bar empty']:.2f}",
                 *(f"{own['bars: ' + kind]['mean']:.2f}" for kind in repeats.KINDS[1:]),
                 f"{own['self-similarity']['median']:.2f}", ", ".join(ends),

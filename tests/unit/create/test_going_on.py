@@ -9,7 +9,8 @@ from workbench.create.infill.extend import continue_piece
 from workbench.create.infill.transformer.bridge import GridScore
 from workbench.create.infill.transformer.course import Ahead, Course
 from workbench.create.infill.transformer.ending import ending
-from workbench.create.infill.transformer.form import Form, habit_of
+from workbench.create.infill.transformer.form import Form
+from workbench.create.infill.transformer.repeating import habit_of
 from workbench.hub.tasks.infill.request import InfillRequest
 from workbench.score import Score
 from workbench.score.score import Note, Region, Track
@@ -79,11 +80,25 @@ def test_a_bass_of_figures_ends_low_and_lines_do_not_crowd_on_one_key() -> None:
 
 
 def test_tunes_of_few_notes_repeat_to_the_tick_and_full_bars_do_not() -> None:
-    verse = [frozenset({("t", 0, 60 + bar % 4), ("t", 24, 64)}) for bar in range(8)]
+    steps = list(enumerate((0, 4, 2, 0)))
+    verse = [frozenset(("t", 12 * at, 60 + bar % 4 + step) for at, step in steps) for bar in range(8)]
     full = [frozenset(("t", tick, 40 + (bar * 7 + tick * 5) % 40) for tick in range(0, 48, 2)) for bar in range(8)]
     assert habit_of(verse).exact > 0.5
     assert habit_of(full).exact < 0.1
     assert habit_of(full).recall < habit_of(verse).recall
+
+
+def test_dances_play_their_strains_twice_and_songs_and_quartets_do_not() -> None:
+    reel = [frozenset(("t", tick, 60 + (bar * 5 + tick) % 11) for tick in range(0, 24, 3)) for bar in range(8)]
+    song = [frozenset({("t", 0, 60 + bar), ("t", 30, 64 - bar)}) for bar in range(8)]
+    lines = [
+        frozenset((f"t{part}", tick, 70 - 8 * part + (bar * 5 + tick) % 7) for part in range(4) for tick in (0, 24))
+        for bar in range(8)
+    ]
+    assert habit_of(reel).strain > 0.5
+    assert habit_of(song).strain < 0.2
+    assert habit_of(lines).strain < 0.05
+    assert habit_of(lines).exact < 0.3 * habit_of(reel).exact
 
 
 def test_music_played_by_hand_hardly_repeats_to_the_tick() -> None:

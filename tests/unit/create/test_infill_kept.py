@@ -54,7 +54,7 @@ def test_a_short_gap_has_no_form_and_a_long_one_comes_home() -> None:
     score = _score(8)
     assert not Form.drawn(_grid(score, 8 * BAR, (8 + LONG - 1) * BAR), 8 * 48, (8 + LONG - 1) * 48, 0.0, _dice()).parts
     grid = _grid(score, 8 * BAR, 40 * BAR)
-    form = Form.drawn(grid, 8 * 48, 40 * 48, 0.0, _dice())
+    form = Form.drawn(grid, 8 * 48, 40 * 48, 0.1, _dice())  # a little surprise: no strain comes over again whole
     assert [(part.start, part.end) for part in form.parts] == [(48 * at, 48 * (at + 8)) for at in (8, 16, 24, 32)]
     assert form.parts[-1].source == 0, "the last part returns to the opening"
     for part in form.parts:
@@ -65,6 +65,29 @@ def test_a_short_gap_has_no_form_and_a_long_one_comes_home() -> None:
     moved = {(note.start - 32 * BAR, note.pitch) for note in kept.notes}
     assert moved <= {(note.start, note.pitch) for note in score.track("t1").notes.values()}
     assert max(note.start for note in kept.notes) < 39 * BAR, "the last bar leads on"
+
+
+def test_a_strain_comes_twice_whole_and_a_new_one_may_end_as_the_first() -> None:
+    score = _score(8)
+    grid = _grid(score, 8 * BAR, 40 * BAR)
+    forms = [Form.drawn(grid, 8 * 48, 40 * 48, 0.0, np.random.default_rng(seed)) for seed in range(30)]
+    danced = [form for form in forms if any(part.whole for part in form.parts)]
+    assert len(danced) > 10
+    for form in danced:
+        assert [part.source for part in form.parts] == [0, None, 16 * 48, 0], "A, A B B A"
+        again = form.parts[0]
+        form.plan(grid, again, ["t1"], {}, _dice())
+        kept = form.returned(grid, again, "t1", score.track("t1").sorted_notes())
+        assert len(kept.notes) == score.note_count
+        assert {note.start - 8 * BAR for note in kept.notes} == {n.start for n in score.track("t1").notes.values()}
+    tails = [part.tail for form in danced for part in form.parts if part.tail is not None]
+    assert 0 < len(tails) < len(danced)
+    assert all(20 * 48 <= tail < 24 * 48 for tail in tails)
+    form = next(form for form in danced if form.parts[1].tail is not None)
+    form.plan(grid, form.parts[1], ["t1"], {}, _dice())
+    ended = form.returned(grid, form.parts[1], "t1", score.track("t1").sorted_notes())
+    assert ended.notes
+    assert min(note.start for note in ended.notes) >= form.parts[1].tail / 12 * 960  # type: ignore[operator]
 
 
 def test_an_accompaniment_returns_only_where_its_tune_does() -> None:

@@ -42,7 +42,7 @@ WINDOW = 2  #: bars that are looked back on
 #: Nats against the note that would go on with a copy of an earlier bar, in a bar that is not to be one.
 NEW = 6.0
 #: The same in a new bar that is not a copy any more, but nearly one: it holds so much (F1) of that bar so far.
-NEARLY, NEAR_NEW = 0.7, 2.0
+NEARLY, NEAR_NEW = 0.7, 3.5
 #: By slot what stands in the gap so far: (tick, -pitch), sorted.
 Lines = Mapping[int, Sequence[tuple[int, int]]]
 #: A bar as it is heard: (onset in the bar, slot, pitch in the network's key).

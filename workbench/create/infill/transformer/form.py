@@ -2,8 +2,9 @@
 
 Songs return with changes. Where four bars of 197 held-out pieces of nine kinds come back, a part of a bar is the same
 again to the tick in a little more than half of the cases, and else it keeps about a third of its notes. How often a
-piece repeats itself is its own habit, so it is told from what stands there (:func:`habit_of`): tunes of few notes
-repeat to the tick, quartets hardly ever.
+piece repeats itself is its own habit, so it is told from what stands there
+(:mod:`workbench.create.infill.transformer.repeating`). Dances play each of their strains twice, whole, A A B B, and a
+new strain often ends as the first one did.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from workbench.create.infill.transformer.bridge import GridScore
 from workbench.create.infill.transformer.kept import Kept, copied
+from workbench.create.infill.transformer.repeating import Habit, Hits, habit_of
 from workbench.score.score import Note
 from workbench.tokens import grid12 as g
 
@@ -28,60 +30,35 @@ SAME = 0.8
 #: Of a bar that returns with changes a part is the same again with this chance, and else keeps this share of its beats;
 #: the part that leads keeps more, so that the tune is recognised.
 UNTOUCHED, BEATS, TUNE_BEATS = 0.4, 0.35, 0.55
-#: Logistic regression of the share of bars that are an earlier bar to the tick, and of those that are nearly one, on
-#: what an opening shows: mean likeness (F1) of a bar to its likest one before, share of copies, log2 of the notes a
-#: bar, 1, whether it was played by hand. Fitted on 197 held-out pieces of nine kinds (explained variance .60 and .46);
-#: the last on 461 others.
-EXACT, NEAR = (1.87, 1.54, -1.21, 1.75, -1.6), (3.48, 0.48, -0.61, 0.25, -0.83)
-#: Share of onsets off sixteenths and triplets from which on music was played by hand: it never repeats to the tick.
-BY_HAND = 0.2
+#: The bars of a returning part that are the same again begin with its first, second or third one, by chance.
+HEADS = (0.55, 0.3, 0.15)
+#: A new strain ends as the first one did by this chance, and in its last bars, one to four of them, by these.
+TAIL, TAILS = 0.5, (0.4, 0.35, 0.05, 0.2)
 #: Of two halves of a part the one with less than this share of the other's notes is a beginning and does not return.
 THIN = 0.95
 #: A new part is measured by the fuller ones of the blocks that stand in so many bars before it.
 NEAR_BARS = 32
 
-Hits = frozenset[tuple[str, int, int]]
 #: By track what one idea wrote: (tick, length, model pitch, velocity class).
 Written = Mapping[str, Sequence[tuple[int, int, int, int]]]
 
 
 @dataclass(frozen=True)
-class Habit:
-    """How a piece repeats itself: share of bars that are an earlier bar to the tick, and of parts that return."""
-
-    exact: float
-    recall: float
-
-
-def habit_of(bars: Sequence[Hits]) -> Habit:
-    """The habit of a piece, from its bars (rests left out).
-
-    What eight bars show is little, so few notes a bar speak for copies as well; of a longer piece its own bars say
-    more and more.
-    """
-    sounding = [bar for bar in bars if bar]
-    if len(sounding) < 2:
-        return Habit(0.15, 0.5)
-    best = [max(_f1(bar, old) for old in sounding[:at]) for at, bar in enumerate(sounding) if at]
-    opening, later = np.array(best[: PHRASE - 1]), np.array(best[PHRASE - 1 :])
-    by_hand = np.mean([tick % g.TICKS not in g.STRAIGHT for bar in sounding for _, tick, _ in bar]) > BY_HAND
-    full = float(np.log2(np.mean([len(bar) for bar in sounding])))
-    seen = (float(opening.mean()), float(np.mean(opening > 0.999)), full, 1, float(by_hand))
-    exact, near = (float(1 / (1 + np.exp(-np.dot(weights, seen)))) for weights in (EXACT, NEAR))
-    if len(later):
-        own = len(later) / (len(later) + 2 * PHRASE)
-        exact = (1 - own) * exact + own * float(np.mean(later > 0.999))
-        near = (1 - own) * near + own * float(np.mean(later >= 0.7))
-    return Habit(exact, min(0.9, near))
-
-
-@dataclass(frozen=True)
 class Part:
-    """A part of a long gap: grid ticks [start, end), and the tick at which the part begins that it returns to."""
+    """A part of a long gap.
+
+    Attributes:
+        start, end: grid ticks [start, end).
+        source: tick at which the part begins that it returns to; None: it is new.
+        whole: it is that part over again to its last bar, as a strain that is played twice.
+        tail: tick from which on it ends as the first part did; None: with an end of its own.
+    """
 
     start: int
     end: int
     source: int | None
+    whole: bool = False
+    tail: int | None = None
 
 
 @dataclass
@@ -127,20 +104,31 @@ class Form:
         length = PHRASE if first - played >= PHRASE or first - played < PHRASE // 2 else PHRASE // 2
         known = [int(lines[at]) for at in range(first - length, played - 1, -length)][::-1]
         places = list(range(first, last, length))
+        strains = surprise <= 0.0 and length == PHRASE and rng.random() < out.habit.strain
+        single = not _played_twice(grid, known, length)
+        if strains:  # the copies are in the strains that come again, so a new one is to be new
+            out.fresh = {int(line): 0.5 for line in lines[first:last]}
         for number, at in enumerate(places):
             here, after = int(lines[at]), int(lines[min(at + length, last)])
-            source = None
+            source, tail = None, None
             closing = number == len(places) - 1 and len(places) > 1
-            if known and (closing or rng.random() < recall):
+            # Of a short gap something has to be new.
+            again = bool(strains and known and single and (number > 0 or len(places) > 2))
+            if again:
+                source = known[-1]
+            elif known and (closing or (not strains and rng.random() < recall)):
                 weights = np.ones(len(known))
                 weights[0] += 1.0
                 weights[-1] -= 0.4
                 source = known[0] if closing else known[int(rng.choice(len(known), p=weights / weights.sum()))]
-                if not _alike(grid, source, here, after):
-                    source = None
+            if source is not None and not _alike(grid, source, here, after):
+                source = None
             if source is not None:
-                out._return(lines, counts, here, after, source)
-            out.parts.append(Part(here, after, source))
+                out._return(lines, counts, here, after, source, strains)
+            elif strains and known and at + length <= last and rng.random() < TAIL:
+                tail = out._end_as(lines, at + length, known[0], length, rng)
+            single = source is None
+            out.parts.append(Part(here, after, source, strains and source is not None, tail))
             known.append(here)
         return out
 
@@ -163,11 +151,23 @@ class Form:
             for bar in range(at, min(at + BLOCK, last)):
                 self.twins[int(lines[bar])] = int(lines[block[(bar - at) % len(block)]])
 
-    def _return(self, lines: np.ndarray, counts: np.ndarray, here: int, after: int, source: int) -> None:
+    def _end_as(self, lines: np.ndarray, stop: int, old: int, length: int, rng: np.random.Generator) -> int | None:
+        """Let the last bars of the part that ends at bar ``stop`` have those of an older part as twins."""
+        many = int(rng.choice(len(TAILS), p=TAILS)) + 1
+        end = int(np.searchsorted(lines, old)) + length
+        if (np.diff(lines)[stop - many : stop] != np.diff(lines)[end - many : end]).any():
+            return None
+        for back in range(1, many + 1):
+            self.twins[int(lines[stop - back])] = int(lines[end - back])
+        return int(lines[stop - many])
+
+    def _return(
+        self, lines: np.ndarray, counts: np.ndarray, here: int, after: int, source: int, whole: bool
+    ) -> None:  # fmt: skip
         """Let the bars of a part have those of its source as twins; a half that is only a beginning is passed over."""
         at, stop, old = (int(np.searchsorted(lines, tick)) for tick in (here, after, source))
         order = list(range(old, old + stop - at))
-        if len(order) == PHRASE:
+        if len(order) == PHRASE and not whole:
             halves = [counts[order[:BLOCK]].sum(), counts[order[BLOCK:]].sum()]  # of what stands: written ones are even
             if old + PHRASE <= len(counts) and min(halves) < THIN * max(halves) and min(halves) + max(halves) > 0:
                 fuller = order[:BLOCK] if halves[0] > halves[1] else order[BLOCK:]
@@ -182,25 +182,35 @@ class Form:
     ) -> None:  # fmt: skip
         """Decide once what comes back of each of the tracks ``names`` in a part that returns.
 
-        As many bars are the same again in all tracks as the piece's habit leaves room for after those that are so
-        already; in the others one track changes at least, rather an accompaniment than the tune.
+        As many bars are the same again in all tracks, one after the other, as the piece's habit leaves room for after
+        those that are so already; in the others one track that plays changes, rather an accompaniment than the tune.
         """
-        if part.source is None or any(start == part.start for start, _ in self._units):
+        if any(start == part.start for start, _ in self._units):
             return
         lines = [int(line) for line in grid.bars.starts if part.start <= line < part.end] + [part.end]
-        wanted = self._copies_wanted(grid, part, written) / max(1, len(lines) - 2)
+        bars = list(itertools.pairwise(lines))
+        if part.whole or part.tail is not None:
+            start = part.start if part.tail is None else part.tail
+            for name in names:
+                self._units[part.start, name] = [(line, after) for line, after in bars if line >= start]
+            return
+        if part.source is None:
+            return
+        many = round(self._copies_wanted(grid, part, written) + rng.uniform(-0.5, 0.5))
+        begin = min(int(rng.choice(3, p=HEADS)), max(0, len(lines) - 2 - many))
         lead = max(names, key=grid.height, default="")
         for name in names:
             self._units[part.start, name] = []
-        for number, (line, after) in enumerate(itertools.pairwise(lines)):
+        for number, (line, after) in enumerate(bars):
             if number == len(lines) - 2 and number > 0:
                 continue  # the last bar of several leads on
-            same = rng.random() < wanted
+            same = begin <= number < begin + many
             self.fresh.pop(line, None)
             if not same:
                 self.fresh[line] = 0.0
-            others = [name for name in names if name != lead] or list(names)
-            changed = lead if rng.random() < 0.25 else others[int(rng.integers(len(others)))]
+            playing = [name for name in names if self._struck(grid, name, line, after, written)] or list(names)
+            others = [name for name in playing if name != lead] or playing
+            changed = lead if lead in playing and rng.random() < 0.25 else others[int(rng.integers(len(others)))]
             for name in names:
                 whole = same or (name != changed and rng.random() < UNTOUCHED)
                 share = TUNE_BEATS if name == lead and len(names) > 1 else BEATS
@@ -265,8 +275,13 @@ def _bars(grid: GridScore, first: int, last: int, written: Written) -> list[Hits
     return [frozenset(found) for found in out]
 
 
-def _f1(one: Hits, other: Hits) -> float:
-    return 2 * len(one & other) / (len(one) + len(other))
+def _played_twice(grid: GridScore, known: Sequence[int], length: int) -> bool:
+    """Whether the last of the parts that begin at ``known`` (bar lines) is the one before it over again."""
+    if len(known) < 2:
+        return False
+    last, before = (int(np.searchsorted(grid.bars.starts, tick)) for tick in (known[-1], known[-2]))
+    new, old = _bars(grid, last, last + length, {}), _bars(grid, before, before + length, {})
+    return sum(bar == other for bar, other in zip(new, old, strict=True)) >= SAME * length
 
 
 def _alike(grid: GridScore, source: int, start: int, end: int) -> bool:
