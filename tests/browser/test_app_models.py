@@ -83,7 +83,7 @@ def test_a_model_is_got_stopped_got_again_chosen_and_removed(visit: Any, connect
     page.wait_for_function("window.requests.length > 1")
     assert page.evaluate("window.requests") == [None, "amt-small"]
     assert page.evaluate("localStorage.getItem('wb-fill-model')") == "amt-small"
-    panel.get_by_text("Made by amt-small").first.wait_for(timeout=90_000)
+    panel.get_by_text(f"Made by {TITLE}").first.wait_for(timeout=90_000)
     wait_for_idea(panel, 4)
     panel.get_by_role("button", name="Change wishes").click()
     panel.get_by_role("button", name="Get more").click()  # leads to the models
