@@ -19,6 +19,7 @@ from workbench.score.score import Note, Score, Track
 from workbench.training.corpora import pieces
 from workbench.training.genie_data import HEARD, heard_file
 from workbench.training.pieces import PPQ, Piece
+from workbench.training.splits import SPLITS
 
 _KINDS = list(QUALITIES)
 _DRUMS = 128
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="heard_chords", description=__doc__)
     parser.add_argument("corpora", nargs="*", default=[], help="by default all that the Genie learns from")
     for name in parser.parse_args(arguments).corpora or sorted(set(HEARD.values())):
-        for side in ("train", "valid"):
+        for side in SPLITS:
             found = {piece.id: chords_of(piece) for piece in pieces(name, side)}
             target = heard_file(name, side)
             target.parent.mkdir(parents=True, exist_ok=True)

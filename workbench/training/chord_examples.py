@@ -1,5 +1,8 @@
 """What the chord network learns from: tunes as they are and as people sing them, with the layer's answers to them.
 
+Two sorts of tunes: songs whose chords somebody wrote down, and pieces whose chords were heard by rule, without which a
+folk tune or a Lied would be given the chords of a pop song.
+
 The layer's answers to a tune are those of a layer that was solved for without it (five folds of the works): its own
 tunes it knows too well, and the network would learn to trust it.
 """
@@ -16,6 +19,7 @@ from workbench.nets.chord_net_numpy import N_INPUTS, inputs
 from workbench.tokens import half_bars as hb
 from workbench.training.chord_data import Tune, tunes
 from workbench.training.chord_fit import fit
+from workbench.training.chord_heard import HEARD, heard_tunes
 from workbench.training.corpora import PPQ
 
 FOLDS = 5
@@ -24,6 +28,9 @@ DISTURBED, FIFTH, ANYWHERE = 0.8, 0.25, 0.03
 #: Disturbed copies of a tune that are learnt from in turn, and how often the tune itself is; the songs' second voices
 #: and the top notes of their piano are tunes too, of which each pass over the data takes a share.
 COPIES, ITSELF, EXTRA = 3, 0.3, 0.3
+#: Of the pieces whose chords were heard, each pass takes this share: beside songs, and alone. Where no song is learnt
+#: from, the layer is solved for with one of so many of them.
+HEARD_SHARE, OPEN_SHARE, OPEN_LAYER = 0.14, 0.35, 3
 LONGEST, CROPPED = 256, 0.3  #: half bars of an example; share that is cut to a random length
 
 
@@ -71,28 +78,37 @@ def varied(tune: Tune, layer: dict[str, np.ndarray], rng: np.random.Generator) -
 
 
 class Examples:
-    """All examples in memory; a few hundred megabytes."""
+    """All examples in memory; a gigabyte."""
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        songs, sheets = list(tunes("pop909_main", "train")), list(tunes("ewld", "train"))
-        layers = [fit(tune for tune in songs + sheets if _fold(tune) != fold)[0] for fold in range(FOLDS)]
+    def __init__(self, rng: np.random.Generator, *, open_music: bool = False) -> None:
+        """``open_music``: of heard tunes alone, none of them a song under copyright."""
+        every = [tune for name in HEARD for tune in heard_tunes(name, "train")]
+        songs = [] if open_music else list(tunes("pop909_main", "train"))
+        sheets = [] if open_music else list(tunes("ewld", "train"))
+        learnt = every[::OPEN_LAYER] if open_music else songs + sheets
+        layers = [fit(tune for tune in learnt if _fold(tune) != fold)[0] for fold in range(FOLDS)]
 
-        def copies(found: list[Tune], itself: bool) -> list[list[Example]]:
+        def copies(found: list[Tune], itself: bool, count: int) -> list[list[Example]]:
             return [
                 ([example(tune, tune.notes, layers[_fold(tune)])] if itself else [])
-                + [varied(tune, layers[_fold(tune)], rng) for _ in range(COPIES if itself else 1)]
+                + [varied(tune, layers[_fold(tune)], rng) for _ in range(count)]
                 for tune in found
             ]
 
         # Lead sheets are few and short: each pass takes them twice.
-        self.own = [*copies(songs, True), *2 * copies(sheets, True)]
-        self.extra = [each for track in ("BRIDGE", "PIANO")
-                      for each in copies(list(tunes("pop909_main", "train", track)), False)]  # fmt: skip
+        self.own = [*copies(songs, True, COPIES), *2 * copies(sheets, True, COPIES)]
+        self.extra = [] if open_music else [
+            each for track in ("BRIDGE", "PIANO")
+            for each in copies(list(tunes("pop909_main", "train", track)), False, 1)
+        ]  # fmt: skip
+        self.heard = copies(every, True, 1)
+        self.heard_share = OPEN_SHARE if open_music else HEARD_SHARE
 
     def batches(self, size: int, rng: np.random.Generator) -> Iterator[list[Example]]:
         """One pass over the data in batches of about ``size`` half bars, in each of them tunes of like length."""
         taken = [each[0 if rng.random() < ITSELF else rng.integers(len(each))] for each in self.own]
         taken += [each[0] for each in self.extra if rng.random() < EXTRA]
+        taken += [each[rng.integers(2)] for each in self.heard if rng.random() < self.heard_share]
         cut = [_cut(each, rng) for each in taken]
         cut.sort(key=lambda each: len(each.states) + 12 * rng.random())
         out: list[list[Example]] = [[]]

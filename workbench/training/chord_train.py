@@ -1,6 +1,6 @@
 """Training of the chord network: the layer solved for, then the network that corrects it, by gradient descent.
 
-``python models/chords/train.py --budget 480`` goes on where the last run stopped; with ``--init`` and the path of
+``python models/chords/train.py --budget 1200`` goes on where the last run stopped; with ``--init`` and the path of
 ``model.safetensors`` a new run begins with the network of those weights. CPU seconds are counted, since wall time means
 nothing on a shared machine. What is kept is a running mean of the weights, at the end of the budget; some
 chords of a tune are told and the others asked for, so that a person's chords lead.
@@ -9,6 +9,7 @@ chords of a tune are told and the others asked for, so that a person's chords le
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 from dataclasses import asdict, dataclass
@@ -21,24 +22,27 @@ from workbench.nets.chords import NET
 from workbench.tokens import half_bars as hb
 from workbench.training import checkpoint
 from workbench.training.chord_data import Tune, tunes
-from workbench.training.chord_examples import Examples, example, padded, told_states
+from workbench.training.chord_examples import OPEN_LAYER, Examples, example, padded, told_states
 from workbench.training.chord_fit import SOURCES, fit
+from workbench.training.chord_heard import HEARD, heard_tunes
 from workbench.training.schedule import CpuClock
 
 #: What a root, a chord and a bass count in the loss; and how slowly the mean of the weights follows, every few steps.
 ROOT, CHORD, BASS = 1.0, 0.5, 0.2
 MEAN, EVERY = 0.998, 4
+JUDGED = 40  #: held-out pieces of each set whose chords were heard
 
 
 @dataclass(frozen=True)
 class Options:
     """A run: its name, CPU seconds in all, half bars at a time, peak of the learning rate, chance of told chords.
 
-    ``init``: a file of weights whose network a new run begins with; without one it begins as the layer alone.
+    ``width`` and ``layers``: of the network. ``open`` 1: learn from free music alone. ``init``: a file of weights whose
+    network a new run begins with; without one it begins as the layer alone.
     """
 
     run: str = "chords"
-    budget: float = 480.0
+    budget: float = 1200.0
     batch: int = 2000
     rate: float = 2e-3
     drop: float = 0.2
@@ -46,6 +50,9 @@ class Options:
     decay: float = 0.1
     told: float = 0.45
     seed: int = 1
+    width: int = 128
+    layers: int = 4
+    open: int = 0
     init: str = ""
 
 
@@ -96,18 +103,28 @@ def judged(model: Any, layer: dict[str, np.ndarray], found: list[Tune]) -> tuple
     return float(np.mean(nats)), float(np.mean(right))
 
 
+def solved(open_music: bool) -> dict[str, np.ndarray]:
+    """The layer, solved for with all training songs; ``open_music``: with heard tunes instead."""
+    if open_music:
+        every = itertools.chain.from_iterable(heard_tunes(name, "train") for name in HEARD)
+        return fit(itertools.islice(every, 0, None, OPEN_LAYER))[0]
+    return fit(tune for name in SOURCES for tune in tunes(name, "train"))[0]
+
+
 def train(options: Options) -> dict[str, np.ndarray]:
     """Train until the budget is spent, saving at each pass; returns the tensors of the layer and the network."""
     import torch
 
-    from workbench.nets.chord_net import ChordNet
+    from workbench.nets.chord_net import ChordNet, Shape
 
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
-    layer, _ = fit(tune for name in SOURCES for tune in tunes(name, "train"))
-    examples = Examples(np.random.default_rng(options.seed))
+    layer = solved(bool(options.open))
+    examples = Examples(np.random.default_rng(options.seed), open_music=bool(options.open))
     held = [list(tunes(name, "valid")) for name in SOURCES]
-    model, mean = ChordNet(drop=options.drop, blind=options.blind), ChordNet()
+    held += [list(itertools.islice(heard_tunes(name, "valid"), JUDGED)) for name in HEARD]
+    shape = Shape(width=options.width, layers=options.layers)
+    model, mean = ChordNet(shape, drop=options.drop, blind=options.blind), ChordNet(shape)
     if options.init:
         model.load_state_dict(_network_of(Path(options.init)))
     mean.load_state_dict(model.state_dict())
@@ -178,9 +195,9 @@ def _write(model: Any, path: Path) -> None:
     save_file({name: value.detach().contiguous() for name, value in model.state_dict().items()}, path)
 
 
-def main(folder: Path) -> None:
-    """Command line of ``models/chords/train.py``."""
+def main(folder: Path, arguments: list[str] | None = None) -> None:
+    """Command line of ``models/chords/train.py``; ``arguments``: others than the process's own."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name, value in asdict(Options()).items():
         parser.add_argument(f"--{name}", type=type(value), default=value)
-    export(train(Options(**vars(parser.parse_args()))), folder)
+    export(train(Options(**vars(parser.parse_args(arguments)))), folder)

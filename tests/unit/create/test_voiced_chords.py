@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 from workbench.create.compose.chords import harmonisations
@@ -32,10 +33,15 @@ def share(score: Score, chords: tuple[Chord, ...]) -> float:
 
 
 def test_more_strong_notes_belong_to_their_chord_than_under_the_likeliest_chords() -> None:
-    score = sung(*ODD)
-    before, after = share(score, harmonisations(score, count=1)[0]), share(score, chords_under(score))
-    assert before < 0.85
-    assert after > before + 0.1
+    before, after = [], []
+    for seed in range(8):
+        chance = random.Random(seed)
+        score = sung(*(60 + chance.randrange(12) for _ in range(16)))
+        before.append(share(score, harmonisations(score, count=1)[0]))
+        after.append(share(score, chords_under(score)))
+    assert sum(before) / 8 < 0.98
+    assert min(after) >= 0.98
+    assert all(new >= old for new, old in zip(after, before, strict=True))
 
 
 def test_chords_follow_each_other_without_a_gap_and_a_plain_tune_keeps_its_likeliest() -> None:
