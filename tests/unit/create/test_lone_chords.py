@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from workbench import resources
+from workbench.create.compose.progressions import shipped
 from workbench.create.infill.around.expectation import lone_chords
 from workbench.create.infill.around.lone_chords import LoneChords
 from workbench.create.infill.around.surroundings import Surroundings
-from workbench.create.infill.transformer.model import finds_chords
+from workbench.create.infill.transformer.model import chord_finder
 from workbench.errors import BadFile
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.request import InfillRequest, NewTrack
@@ -40,7 +43,7 @@ def around(score: Score) -> Surroundings:
 
 
 def found(score: Score) -> LoneChords:
-    chords = lone_chords(around(score), InfillControls())
+    chords = lone_chords(around(score), InfillControls(), shipped())
     assert chords is not None
     return chords
 
@@ -68,21 +71,32 @@ def test_bars_of_rest_before_the_tune_do_not_move_its_chords() -> None:
     chords = lone_chords(
         Surroundings(InfillRequest(late, (Region(0, 12 * BAR, ("t2",)),), new_tracks=(NewTrack("t2", "Piano", 0),))),
         InfillControls(),
+        shipped(),
     )
     assert chords is not None
     assert np.mean(np.array(chords.progression(None)[1][8:24]) == [ROOTS[half // 4] for half in range(16)]) >= 0.75
 
 
 def test_more_than_a_tune_and_nothing_at_all_are_not_asked_about() -> None:
-    assert lone_chords(around(piece(doubled=True)), InfillControls()) is None
+    assert lone_chords(around(piece(doubled=True)), InfillControls(), shipped()) is None
     silent = Score()
     silent.tracks.append(Track("t1", "Silence"))
-    assert lone_chords(around(silent), InfillControls()) is None
+    assert lone_chords(around(silent), InfillControls(), shipped()) is None
 
 
-def test_weights_of_free_music_alone_do_not_ask_it(tmp_path) -> None:
-    assert finds_chords(resources.path("models/infill"))
-    assert not finds_chords(resources.path("models/infill-open"))
-    (tmp_path / "config.json").write_text("[", encoding="utf-8")
-    with pytest.raises(BadFile):
-        finds_chords(tmp_path)
+def test_weights_of_free_music_alone_ask_another_network(tmp_path: Path) -> None:
+    assert chord_finder(resources.path("models/infill")) == "chords"
+    assert chord_finder(resources.path("models/infill-open")) == "chords-open"
+    for text in ("[", '{"chord_finder": "../chords"}', '{"chord_finder": ["chords"]}'):
+        (tmp_path / "config.json").write_text(text, encoding="utf-8")
+        with pytest.raises(BadFile):
+            chord_finder(tmp_path)
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    assert chord_finder(tmp_path) == ""
+
+
+def test_each_set_of_weights_has_its_own_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    pop = shipped()
+    monkeypatch.setenv("WORKBENCH_WEIGHTS", "open")
+    assert shipped() is shipped("chords-open")
+    assert shipped("chords") is pop is not shipped()

@@ -26,10 +26,22 @@ PRICES, CHANCE = (0.5, 1.0, 2.0, 4.0), 0.3
 INVERSION = 0.1
 
 
-@lru_cache(maxsize=1)
-def shipped() -> ChordRuntime:
-    """The weights that are shipped with the package (nobody's state)."""
-    return ChordRuntime.load(resources.path("models/chords"))
+#: The model of each set of weights (:func:`workbench.resources.weight_set`).
+MODELS = {"pop": "chords", "open": "chords-open"}
+
+
+def shipped(model: str = "") -> ChordRuntime:
+    """The weights that are shipped with the package (nobody's state).
+
+    Args:
+        model: which; left out: that of the owner's set of weights.
+    """
+    return _shipped(model or MODELS[resources.weight_set()])
+
+
+@lru_cache(maxsize=2)
+def _shipped(model: str) -> ChordRuntime:
+    return ChordRuntime.load(resources.path(f"models/{model}"))
 
 
 class Reading:

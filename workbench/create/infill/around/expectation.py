@@ -11,6 +11,7 @@ from workbench.create.infill.around.lone_chords import LoneChords
 from workbench.create.infill.around.surroundings import Surroundings
 from workbench.create.infill.around.wishes import lean
 from workbench.hub.tasks.infill.controls import InfillControls
+from workbench.nets.chords import ChordRuntime
 
 Floats = npt.NDArray[np.float64]
 
@@ -78,16 +79,12 @@ class Expectation:
         return self.plans[int(np.argmax(self.weights))].at(tick).root
 
 
-def lone_chords(around: Surroundings, controls: InfillControls) -> LoneChords | None:
-    """What the network that finds chords says of a lone tune; None where more than a tune sounds, or nothing.
-
-    Raises:
-        BadFile: the weights that find chords cannot be read.
-    """
+def lone_chords(around: Surroundings, controls: InfillControls, runtime: ChordRuntime) -> LoneChords | None:
+    """What a network that finds chords says of a lone tune; None where more than a tune sounds, or nothing."""
     if _at_once(around) > LONE:
         return None
     wished = controls.tonic is not None and controls.scale is not None
-    return LoneChords.of(around, _major(around, controls) if wished else None)
+    return LoneChords.of(around, runtime, _major(around, controls) if wished else None)
 
 
 def _major(around: Surroundings, controls: InfillControls) -> int:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from workbench.create.compose.progressions import Reading
 from workbench.create.compose.tune import top_line
 from workbench.create.infill.around.surroundings import Surroundings
+from workbench.nets.chords import ChordRuntime
 from workbench.score.score import Track
 from workbench.tokens import half_bars as hb
 
@@ -41,10 +42,11 @@ class LoneChords:
         self._best = hb.moved(reading.choice.likeliest(), reading.home)
 
     @classmethod
-    def of(cls, around: Surroundings, tonic: int | None = None) -> LoneChords | None:
+    def of(cls, around: Surroundings, runtime: ChordRuntime, tonic: int | None = None) -> LoneChords | None:
         """The chords for what sounds around the gaps; None where nothing does.
 
         Args:
+            runtime: the network that is asked.
             tonic: of the major scale that the tune is read from (its relative major if it is minor), pitch class;
                 None: of the one that fits best.
         """
@@ -56,7 +58,7 @@ class LoneChords:
         notes = np.array([(note.start, note.end, note.pitch) for note in line], dtype=np.int64)
         edges, bar = around.harmony.halves()
         first = bar[max(0, int(np.searchsorted(edges, notes[0, 0], side="right")) - 1)]
-        return cls(Reading(notes, edges, bar - first, around.time.ppq, home=tonic))
+        return cls(Reading(notes, edges, bar - first, around.time.ppq, runtime=runtime, home=tonic))
 
     def progression(self, rng: np.random.Generator | None, heat: float = 1.0) -> tuple[Floats, list[int]]:
         """Expected share of each pitch class, float64 [n, 12], and the root of every half bar, as they sound.

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from workbench import resources
+from workbench.create.compose.progressions import MODELS as FINDERS
+from workbench.create.compose.progressions import shipped
 from workbench.create.infill.around.chord_plan import ChordModel
 from workbench.create.infill.around.expectation import Expectation, lone_chords
 from workbench.create.infill.around.surroundings import Surroundings
@@ -59,17 +61,21 @@ def tables(folder: Path, name: str) -> Path:
         raise BadFile("The infilling model's files are missing or damaged; fetch them again.") from error
 
 
-def finds_chords(folder: Path) -> bool:
-    """Whether a model asks the network of ``models/chords`` for the chords of a lone tune (``"chord_finder"`` in its
-    ``config.json``): weights that learnt from free music alone do not, since that network has heard pop songs.
+def chord_finder(folder: Path) -> str:
+    """Which shipped network a model asks for the chords of a lone tune: ``"chord_finder"`` in its ``config.json``.
+
+    Weights that learnt from free music alone ask one that has heard no pop songs either; "": none, a table says them.
 
     Raises:
-        BadFile: the config cannot be read.
+        BadFile: the config cannot be read, or names another network.
     """
     try:
-        return bool(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("chord_finder") == "chords")
+        name = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("chord_finder", "")
+        if name in ("", *FINDERS.values()):
+            return str(name)
     except (OSError, ValueError, AttributeError) as error:
         raise BadFile("The infilling model's files are missing or damaged; fetch them again.") from error
+    raise BadFile("The infilling model wants a network for its chords that is not known here; fetch it again.")
 
 
 class InfillTransformer(Model):
@@ -78,7 +84,7 @@ class InfillTransformer(Model):
     _runtime: InfillRuntime | None = None
     _known: RunFilter | None = None
     _chords: ChordModel | None = None
-    _finds = False  #: whether the network that finds chords is asked before the table
+    _finder = ""  #: the network that is asked for the chords of a lone tune before the table
     _voices: HymnModel | None = None
 
     def prepare(self) -> None:
@@ -89,7 +95,7 @@ class InfillTransformer(Model):
                 self._known = infill_taboo.load(path)
             if (path := tables(folder, CHORDS_FILE)).exists():
                 self._chords = ChordModel.load(path)
-            self._finds = finds_chords(folder)
+            self._finder = chord_finder(folder)
             if (path := tables(folder, VOICES_FILE)).exists():
                 self._voices = HymnModel.load(path)
             self._runtime = InfillRuntime.load(folder)
@@ -134,7 +140,7 @@ class InfillTransformer(Model):
         grid = GridScore(request)
         around = Surroundings(request)
         taboo = self._taboo(request, grid)
-        found = lone_chords(around, request.controls) if self._finds else None
+        found = lone_chords(around, request.controls, shipped(self._finder)) if self._finder else None
         ideas: list[IdeaState] = []
         for number in range(request.count + siblings(request, grid)):
             rng = np.random.default_rng([seed % 2**63, number])
