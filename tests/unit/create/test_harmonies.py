@@ -8,7 +8,9 @@ import pytest
 
 from tests.unit.create.test_harmonisations import BAR, roots, tune
 from workbench import Score, chords
+from workbench.create.accompany import accompany
 from workbench.create.compose.harmonies import BASS_LOW, HIGH, Harmony
+from workbench.create.compose.model import CHORDS_FOUND, CHORDS_HEARD
 from workbench.errors import BadRequest
 from workbench.score.document import Document
 from workbench.score.lanes import Chord
@@ -96,3 +98,25 @@ def test_nothing_to_set_chords_to() -> None:
     assert chords(Score(tracks=[drums])) == []
     with pytest.raises(BadRequest):
         chords(Score(tracks=[tune()]), count=13)
+
+
+def test_a_chord_that_comes_again_after_a_rest_is_told_once_a_bar() -> None:
+    score = Score(tracks=[tune()])
+    again = (Chord(0, 500, 7, "maj"), Chord(1000, 500, 7, "maj"), Chord(2000, 500, 0, "maj"), Chord(BAR, 500, 0, "maj"))
+    assert Harmony(score, again, again).text().startswith("G C | C | %")
+
+
+def test_a_band_says_whether_its_chords_were_heard_or_set_to_the_tune() -> None:
+    lone = Score(tracks=[tune()])
+    full = lone.copy()
+    below = Track("low", "Piano")
+    for bar in range(12):
+        for step in (0, 4, 7):
+            name = f"b{bar}.{step}"
+            below.notes[name] = Note(name, bar * BAR, BAR, 48 + step)
+    full.tracks.append(below)
+    said = [accompany(score, style="rock", humanise=0)[0].remarks for score in (lone, full)]
+    assert CHORDS_FOUND in said[0]
+    assert CHORDS_HEARD not in said[0]
+    assert CHORDS_HEARD in said[1]
+    assert CHORDS_FOUND not in said[1]

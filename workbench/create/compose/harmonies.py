@@ -71,7 +71,9 @@ class Harmony:
         time = TimeMap(self.base)
         bars: dict[int, list[str]] = {}
         for chord in self.chords:
-            bars.setdefault(time.bar_at(chord.tick).number, []).append(symbol_of(chord))
+            here, symbol = bars.setdefault(time.bar_at(chord.tick).number, []), symbol_of(chord)
+            if here[-1:] != [symbol]:  # after a rest the same chord comes again, which is no change
+                here.append(symbol)
         last = time.bar_at(max(0, self.base.end - 1)).number
         first = time.bar_at(0).number
         return " | ".join(" ".join(bars.get(number, ["%" if number > first else "-"]))

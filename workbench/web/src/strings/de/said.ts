@@ -58,6 +58,7 @@ export const said = {
   "said.bandAsWritten": "Das Netz, das die Band abwandelt, war nicht zu haben; sie spielt, wie der Stil geschrieben ist.",
   "said.overChords": "Die Melodie wurde über deine Akkorde geschrieben.",
   "said.chordsFound": "Die Akkorde wurden zur Melodie gefunden; schreib andere in die Akkordspur, um sie darüber zu hören.",
+  "said.chordsHeard": "Die Akkorde sind die, die das Stück spielt; schreib andere in die Akkordspur, um es darüber zu hören.",
   "said.notCounted": "Dieses Modell zählt seine Noten nicht; es können weniger sein als verlangt.",
   "said.silenceOffline": "HF_HUB_OFFLINE ist gesetzt, deshalb wird nichts aus dem Hub geholt; was auf diesem Computer ist, läuft wie immer.",
   "said.reading": "Die Noten werden gelesen",

@@ -58,6 +58,7 @@ export const said = {
   "said.bandAsWritten": "The network that varies a band could not be had, so it plays as the style is written.",
   "said.overChords": "The tune was written over your chords.",
   "said.chordsFound": "The chords were found for the tune; write others into the chord lane to hear it over them.",
+  "said.chordsHeard": "The chords are those that the piece sounds; write others into the chord lane to hear it over them.",
   "said.notCounted": "This model does not count its notes; there may be fewer than asked for.",
   "said.silenceOffline": "HF_HUB_OFFLINE is set, so nothing is fetched from the Hub; what is on this computer works as ever.",
   "said.reading": "Reading the score",

@@ -58,6 +58,7 @@ export const said = {
   "said.bandAsWritten": "No se pudo contar con la red que varía la banda, así que toca como está escrito el estilo.",
   "said.overChords": "La melodía se escribió sobre tus acordes.",
   "said.chordsFound": "Se buscaron acordes para la melodía; escribe otros en el carril de acordes para oírla con ellos.",
+  "said.chordsHeard": "Los acordes son los que suenan en la pieza; escribe otros en el carril de acordes para oírla con ellos.",
   "said.notCounted": "Este modelo no cuenta sus notas; puede haber menos de las pedidas.",
   "said.silenceOffline": "HF_HUB_OFFLINE está activado, así que no se descarga nada del Hub; lo que hay en este ordenador funciona como siempre.",
   "said.reading": "Leyendo la partitura",

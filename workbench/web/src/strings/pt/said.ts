@@ -58,6 +58,7 @@ export const said = {
   "said.bandAsWritten": "A rede que varia a banda não estava disponível, então ela toca como o estilo está escrito.",
   "said.overChords": "A melodia foi escrita sobre os seus acordes.",
   "said.chordsFound": "Os acordes foram achados para a melodia; escreva outros na trilha de acordes para ouvi-la com eles.",
+  "said.chordsHeard": "Os acordes são os que soam na peça; escreva outros na trilha de acordes para ouvi-la com eles.",
   "said.notCounted": "Este modelo não conta suas notas; pode haver menos do que o pedido.",
   "said.silenceOffline": "HF_HUB_OFFLINE está definido, então nada é baixado do Hub; o que está neste computador funciona como sempre.",
   "said.reading": "Lendo a partitura",

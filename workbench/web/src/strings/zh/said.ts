@@ -58,6 +58,7 @@ export const said = {
   "said.bandAsWritten": "无法使用让乐队变化的网络，所以按风格原样演奏。",
   "said.overChords": "旋律是按你的和弦写的。",
   "said.chordsFound": "和弦是为旋律找出的；在和弦栏写别的和弦，就能配着它们听。",
+  "said.chordsHeard": "和弦取自乐曲本身；在和弦栏写别的和弦，就能配着它们听。",
   "said.notCounted": "这个模型不数音符；可能比要求的少。",
   "said.silenceOffline": "已设置 HF_HUB_OFFLINE，所以不从 Hub 下载；这台电脑上已有的照常可用。",
   "said.reading": "正在读乐谱",
