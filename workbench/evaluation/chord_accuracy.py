@@ -15,7 +15,6 @@ import numpy as np
 
 from workbench.create.compose.progressions import Reading
 from workbench.create.infill.around.chord_plan import KINDS, ChordModel
-from workbench.evaluation.roman_truth import analysed_tunes
 from workbench.nets.chords import ChordRuntime
 from workbench.score.lanes import QUALITIES
 from workbench.tokens import half_bars as hb
@@ -24,8 +23,7 @@ from workbench.training.chord_heard import heard_tunes
 from workbench.training.corpora import PPQ
 from workbench.training.splits import Split
 
-#: As tracks, the top line: with chords that were heard by rule in what plays below it, and that people analysed.
-HEARD, ANALYSED = "heard", "analysed"
+HEARD = "heard"  #: as a track: the top line, with chords that were heard by rule in what plays below it
 #: The sets: name, corpus, track, and whether the tune is sung badly first.
 SETS = (
     ("POP909", "pop909_main", "MELODY", False),
@@ -34,7 +32,6 @@ SETS = (
     ("POP909, hummed badly", "pop909_main", "MELODY", True),
     ("Lieder", "lieder", HEARD, False),
     ("Polish scores", "polish", HEARD, False),
-    ("Lieder, as people analysed them", "lieder", ANALYSED, False),
 )
 MOST = 80  #: songs of a set
 _TONES = tuple(QUALITIES.values())
@@ -107,8 +104,6 @@ def measure(
 
 
 def _tunes(corpus: str, side: Split, track: str) -> Iterator[Tune]:
-    if track == ANALYSED:  # so few that validation songs are counted too
-        return itertools.chain(analysed_tunes(side), analysed_tunes("valid" if side == "test" else "test"))
     return heard_tunes(corpus, side) if track == HEARD else tunes(corpus, side, track)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.bench.analysed_chords import _aligned, _measures
 from workbench.errors import Unavailable
 from workbench.evaluation.heard_chords import chords_of
-from workbench.evaluation.roman_truth import _aligned, _measures
 from workbench.score.lanes import QUALITIES
 from workbench.training import chord_heard, genie_data
 from workbench.training.pieces import PPQ, Piece

@@ -1,4 +1,6 @@
-"""Songs whose chords people analysed: the Lieder of When in Rome, to judge chords found for a tune and chords heard.
+"""Chords found for tunes against what people analysed: ``python tests/bench/analysed_chords.py [models/chords]``.
+
+Needs music21, which tests install, ``WORKBENCH_DATA_DIR`` and ``WORKBENCH_TRAIN_DIR``.
 
 When in Rome (Gotham and others; CC BY-SA 4.0, hence for evaluation alone) has Roman numerals for some OpenScore
 Lieder. Its measures are laid on the bars of our pieces; where no way of counting the first bar makes the analysis agree
@@ -7,6 +9,7 @@ with what is heard in the song, the song is left out.
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,9 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.create.infill.around.chord_plan import ChordModel
+from workbench.evaluation.chord_accuracy import song, table
 from workbench.evaluation.heard_chords import chords_of
+from workbench.nets.chords import ChordRuntime
 from workbench.score.lanes import QUALITIES
-from workbench.training.chord_data import Tune, half_bar_chords, half_bars, tune_of
+from workbench.training.chord_data import half_bar_chords, half_bars, tune_of
 from workbench.training.corpora import data_dir, pieces
 from workbench.training.pieces import PPQ, Piece
 from workbench.training.splits import Split
@@ -36,14 +42,6 @@ def analysed(side: Split) -> Iterator[tuple[Piece, np.ndarray]]:
             chords = _aligned(piece, _measures(file))
             if chords is not None:
                 yield piece, chords
-
-
-def analysed_tunes(side: Split) -> Iterator[Tune]:
-    """The top line of each, with the analysis's chords."""
-    for piece, chords in analysed(side):
-        tune = tune_of(replace(piece, chords=chords, tracks=()))
-        if tune is not None:
-            yield tune
 
 
 def _plain(name: str) -> str:
@@ -87,12 +85,27 @@ def _aligned(piece: Piece, numerals: list[tuple[int, float, int, int, int]]) -> 
     return found
 
 
-def heard_agreement(side: Split) -> list[float]:
-    """Share of half bars in which the chord heard in the whole song has the analysis's root, by song."""
-    out = []
-    for piece, chords in analysed(side):
-        edges, _ = half_bars(piece)
-        root, heard = (half_bar_chords(each.astype(np.int64), edges)[0] for each in (chords, chords_of(piece)))
-        known = root >= 0
-        out.append(float((root == heard)[known].mean()))
-    return out
+def heard_agreement(piece: Piece, chords: np.ndarray) -> float:
+    """Share of half bars in which the chord heard in the whole song has the analysis's root."""
+    edges, _ = half_bars(piece)
+    root, heard = (half_bar_chords(each.astype(np.int64), edges)[0] for each in (chords, chords_of(piece)))
+    known = root >= 0
+    return float((root == heard)[known].mean())
+
+
+def main(folder: Path) -> None:
+    """Print the table of :mod:`workbench.evaluation.chord_accuracy` for all analysed Lieder that nothing learnt from."""
+    runtime, before = ChordRuntime.load(folder), ChordModel.load(folder.parent / "infill" / "chords.safetensors")
+    rng, rows, heard = np.random.default_rng(0), [], []
+    for side in ("test", "valid"):
+        for piece, chords in analysed(side):
+            heard.append(heard_agreement(piece, chords))
+            tune = tune_of(replace(piece, chords=chords, tracks=()))
+            if tune is not None:
+                rows.append(song(tune, tune.notes, runtime, before, rng))
+    print(f"Lieder, as people analysed them, {len(rows)} songs\n\n{table(rows)}\n")
+    print(f"Chords heard in the whole song: {np.mean(heard):.3f}, at least {np.min(heard):.3f}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2] / "models" / "chords")
