@@ -94,7 +94,7 @@ def heard_agreement(piece: Piece, chords: np.ndarray) -> float:
 
 
 def main(folder: Path) -> None:
-    """Print the table of :mod:`workbench.evaluation.chord_accuracy` for all analysed Lieder that nothing learnt from."""
+    """Print the table of ``workbench.evaluation.chord_accuracy`` for all analysed Lieder that nothing learnt from."""
     runtime, before = ChordRuntime.load(folder), ChordModel.load(folder.parent / "infill" / "chords.safetensors")
     rng, rows, heard = np.random.default_rng(0), [], []
     for side in ("test", "valid"):
