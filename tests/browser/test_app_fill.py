@@ -309,6 +309,36 @@ def test_several_gaps_by_touch(visit: Visit) -> None:
     assert person.errors == []
 
 
+def test_a_phone_goes_on_after_the_end_and_sees_what_came_last(visit: Visit) -> None:
+    person = visit(**PHONE)
+    person.page.get_by_role("tab", name="Roll", exact=True).tap()
+    roll = person.page.locator(".wb-roll")
+    roll.locator("canvas.moving").wait_for()
+    button = roll.get_by_role("button", name="Other chords", exact=True)
+    assert button.bounding_box()["width"] == 44, "the button at the head of the chords covers none of them"
+    tracks = person.store("score.tracks.map((track) => track.id)")
+    end = person.page.evaluate(
+        f"{STORE}.time.barAt(Math.max(...{STORE}.score.tracks.flatMap((track) => "
+        "[...track.notes.values()].map((note) => note.start + note.duration))) - 1).end"
+    )
+    roll.locator(".bottombar").get_by_role("button", name="Mark a gap").tap()
+    roll.get_by_role("button", name="Go on after the end").tap()
+    panel = person.page.get_by_role("region", name="Fill this gap")
+    wait_for_idea(panel, 3)
+    assert marks(person) == [{"start": end, "end": end + 4 * BAR, "tracks": tracks}]
+    assert roll.get_by_role("button", name="One more gap").is_hidden(), "nothing lies over the ideas"
+    panel.get_by_role("button", name="More ideas").tap()
+    wait_for_idea(panel, 6)
+    row, card = panel.locator(".cards").bounding_box(), panel.locator(".idea").nth(4).bounding_box()
+    assert card["x"] >= row["x"]
+    assert card["x"] + card["width"] <= row["x"] + row["width"], "idea 4 is in sight"
+    panel.get_by_role("button", name="Keep idea 4", exact=True).tap()
+    person.wait_for_store(
+        f"store.score.tracks.some((track) => [...track.notes.values()].some((note) => note.start >= {end}))"
+    )
+    assert person.errors == []
+
+
 def test_every_instrument_that_is_offered_can_be_had(visit: Visit) -> None:
     person = visit()
     panel = open_panel(person)

@@ -185,6 +185,20 @@ def test_play_sounds_from_the_middle_of_a_note_and_stop_silences(open_roll: Open
     assert page.errors == []
 
 
+def test_playing_ends_with_the_last_note(open_roll: OpenRoll) -> None:
+    page = open_roll(band().to_dict())
+    end = page.evaluate(
+        "Math.max(...context.store.score.tracks.flatMap((t) => [...t.notes.values()].map((n) => n.start + n.duration)))"
+    )
+    page.evaluate(f"context.store.setView({{ cursor: {end} - {QUARTER} }})")
+    page.get_by_role("button", name="Play").first.click()
+    page.wait_for_function("context.player.playing && !context.player.loading")
+    page.wait_for_function("!context.player.playing")
+    assert page.evaluate("context.store.view.cursor") == 0, "the next Play begins at the beginning"
+    page.get_by_role("button", name="Play").first.wait_for()
+    assert page.errors == []
+
+
 def test_the_loop_repeats_and_new_notes_are_heard_at_once(open_roll: OpenRoll) -> None:
     page = open_roll(band().to_dict())
     page.evaluate(f"context.store.setView({{ loop: [0, {QUARTER}] }})")

@@ -8,6 +8,8 @@ import { noteCount, type Idea } from "./idea.js";
 
 export interface CardsNow {
   readonly ideas: readonly Idea[];
+  /** Number of the first idea of those that were asked for last. */
+  readonly first: number;
   readonly shown: Idea | null;
   readonly blend: ReadonlyMap<string, Idea>;
   readonly heard: Audition["heard"];
@@ -27,6 +29,8 @@ export function makeCardRow(state: RollState): CardRow {
   const { store, player } = state.context;
   const element = h("div", { class: "cards", role: "list" });
   let drawn = "";
+  /** Number of the idea that the row has shown as the first of those that came last. */
+  let came = 1;
 
   /** Which button of which card an element is. */
   function placeOf(item: Element | null): readonly [number, number] | null {
@@ -38,7 +42,7 @@ export function makeCardRow(state: RollState): CardRow {
   return {
     element,
     first: () => element.querySelector<HTMLElement>(".shown .acts button"),
-    update({ ideas, shown, blend, heard, busy, regions }, hooks) {
+    update({ ideas, first, shown, blend, heard, busy, regions }, hooks) {
       const signature = JSON.stringify([busy, shown?.number, heard, player.playing, state.context.root.dataset["theme"],
         [...blend].map(([track, idea]) => [track, idea.number]), store.revision,
         ideas.map((idea) => [idea.number, idea.done, noteCount(idea)])]);
@@ -55,6 +59,13 @@ export function makeCardRow(state: RollState): CardRow {
       if (chosen && chosen.offsetLeft + chosen.offsetWidth > element.scrollLeft + element.clientWidth) {
         element.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - element.clientWidth + 8;
       }
+      // More ideas come behind those that were there: the first of them is brought in sight, once.
+      const fresh = ideas.findIndex((idea) => idea.number >= first);
+      if (fresh > 0 && first !== came) {
+        const card = element.children[fresh + 1] as HTMLElement;
+        if (card.offsetLeft + card.offsetWidth > element.scrollLeft + element.clientWidth) element.scrollLeft = card.offsetLeft - 8;
+      }
+      if (fresh >= 0) came = first;
       if (focused) element.children[focused[0]]?.querySelectorAll("button")[focused[1]]?.focus();
     },
   };

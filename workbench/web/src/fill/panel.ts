@@ -295,7 +295,7 @@ class Panel implements FillPanel {
     this.joiner.update();
     this.setup.update(busy);
     const { shown, blend } = sight;
-    this.cards.update({ ideas: session.ideas, shown, blend, heard: this.audition.heard, busy, regions: this.marks }, this.hooks);
+    this.cards.update({ ideas: session.ideas, first: session.first, shown, blend, heard: this.audition.heard, busy, regions: this.marks }, this.hooks);
     this.closer.update(blend.size ? null : shown, busy);
     // Stop goes when the work is done: whoever stood on it by keys goes on to the first idea.
     if (stranded) (this.cards.first() ?? face.asking()).focus();

@@ -84,11 +84,12 @@ export function roll(context: ViewContext): Roll {
   canvas.onresize = () => {
     framing.resized();
     overview.follow();
+    ways.update(); // its button is as wide as the keyboard
   };
   const menu = makeMenu(state, focusStage);
   const chords = makeChordMenu(state, canvas.surface, focusStage);
   const selected = makeSelectionBar(state);
-  const gaps = makeGapBar(state);
+  const gaps = makeGapBar(state, openFill);
   const help = makeHelp();
   const notices = makeNotices(state);
   const list = makeListView(state, () => ways.open());

@@ -214,7 +214,7 @@ export class LivePlayback {
     const loopSeconds = this.loopSeconds();
     for (let turn = 0; turn < 100; turn++) {
       const until = this.anchor.song + (horizon - this.anchor.context);
-      if (until <= this.scheduled) return;
+      if (until <= this.scheduled) break;
       const turning = loopSeconds && this.scheduled < loopSeconds[1] && until >= loopSeconds[1];
       const to = turning ? loopSeconds[1] : until;
       this.scheduleWindow(this.scheduled, to);
@@ -230,7 +230,9 @@ export class LivePlayback {
         this.scheduled = loopSeconds[0];
       }
     }
-    if (!loopSeconds && this.scheduled > this.piece.schedule.end() + ahead + 0.4) {
+    const turns = loopSeconds !== null && this.scheduled < loopSeconds[1];
+    const song = this.anchor.song + (this.context.currentTime - this.anchor.context);
+    if (!turns && song > this.piece.schedule.end() + 0.4) {
       this.stop();
       this.onEnd();
     }

@@ -33,6 +33,7 @@ export function makeBar({ store, player }: ViewContext, stretch: Stretch, waves:
     else if (end) store.setView({ loop: [0, store.time.barAt(end - 1).end] });
   }
 
+  muteHere.classList.add("mute-here", "wb-card"); // in sight, however far below the row is
   return {
     element: h("div", { class: "bar" }, play, loop, clock, muteHere, refresh, drawing, hint),
     update() {

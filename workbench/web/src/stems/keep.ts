@@ -106,7 +106,7 @@ export function keepPanel(context: ViewContext): HTMLElement {
         }),
       }));
     } else download(file);
-    parts.push(button({ label: t("stems.saveAgain"), onclick: () => download(file) }));
+    parts.push(button({ label: t("stems.saveAgain"), kind: "outlined", onclick: () => download(file) }));
     status.replaceChildren(...parts);
     context.store.log("export", { name: file.name.replace(/^.*\./, "") });
   };

@@ -14,7 +14,7 @@ export const roll = {
   "roll.select": "Auswählen und verschieben",
   "roll.erase": "Radieren",
   "roll.gap": "Eine Lücke markieren",
-  "roll.moreGaps": "Noch eine Lücke", "roll.noGaps": "Die Lücken aufheben",
+  "roll.moreGaps": "Noch eine Lücke", "roll.noGaps": "Die Lücken aufheben", "roll.onward": "Hinter dem Ende weiter",
   "roll.skip": "Zu den Noten",
   "roll.snap": "Raster",
   "roll.zoomIn": "Vergrößern",

@@ -14,7 +14,7 @@ export const roll = {
   "roll.select": "Select and move",
   "roll.erase": "Erase",
   "roll.gap": "Mark a gap",
-  "roll.moreGaps": "One more gap", "roll.noGaps": "Remove the marked gaps",
+  "roll.moreGaps": "One more gap", "roll.noGaps": "Remove the marked gaps", "roll.onward": "Go on after the end",
   "roll.skip": "To the notes",
   "roll.snap": "Grid",
   "roll.zoomIn": "Zoom in",

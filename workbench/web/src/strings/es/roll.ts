@@ -14,7 +14,7 @@ export const roll = {
   "roll.select": "Seleccionar y mover",
   "roll.erase": "Borrar",
   "roll.gap": "Marcar un hueco",
-  "roll.moreGaps": "Un hueco más", "roll.noGaps": "Quitar los huecos marcados",
+  "roll.moreGaps": "Un hueco más", "roll.noGaps": "Quitar los huecos marcados", "roll.onward": "Seguir tras el final",
   "roll.skip": "A las notas",
   "roll.snap": "Cuadrícula",
   "roll.zoomIn": "Acercar",

@@ -14,7 +14,7 @@ export const roll = {
   "roll.select": "Selecionar e mover",
   "roll.erase": "Apagar",
   "roll.gap": "Marcar uma lacuna",
-  "roll.moreGaps": "Mais uma lacuna", "roll.noGaps": "Remover as lacunas marcadas",
+  "roll.moreGaps": "Mais uma lacuna", "roll.noGaps": "Remover as lacunas marcadas", "roll.onward": "Continuar depois do fim",
   "roll.skip": "Para as notas",
   "roll.snap": "Grade",
   "roll.zoomIn": "Aproximar",

@@ -14,7 +14,7 @@ export const roll = {
   "roll.select": "选择与移动",
   "roll.erase": "擦除",
   "roll.gap": "标记空白",
-  "roll.moreGaps": "再标一段空白", "roll.noGaps": "取消标记的空白",
+  "roll.moreGaps": "再标一段空白", "roll.noGaps": "取消标记的空白", "roll.onward": "在结尾后接着写",
   "roll.skip": "到音符处",
   "roll.snap": "网格",
   "roll.zoomIn": "放大",
