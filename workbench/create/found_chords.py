@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from workbench.create.drumlike import pitched
 from workbench.score.lanes import Chord, joined_chords
 from workbench.score.score import Score
 from workbench.score.timemap import Bar, TimeMap
@@ -57,9 +58,10 @@ def find_chords(score: Score) -> list[Chord]:
 def half_bars(score: Score) -> list[tuple[int, int, bool]]:
     """Half bars (whole ones where the beats are odd) up to the last note: start, end, whether it begins a bar."""
     time, out = TimeMap(score), []
+    last = score.end  # asks every note
     bar: Bar = time.bar_at(0)
     for _ in range(MAX_BARS):
-        if bar.start >= score.end:
+        if bar.start >= last:
             break
         middle = (bar.start + bar.end) // 2
         if bar.numerator % 2 == 0 and bar.start < middle < bar.end:
@@ -76,8 +78,8 @@ def _sound(score: Score, halves: list[tuple[int, int, bool]]) -> Floats:
     ends = np.array([end for _, end, _ in halves])
     sound = np.zeros((len(halves), 12))
     lowest = [128] * len(halves)
-    for track in score.tracks:
-        for note in () if track.is_drum else track.notes.values():
+    for track in pitched(score):
+        for note in track.notes.values():
             first = max(0, int(np.searchsorted(starts, note.start, side="right")) - 1)
             for at in range(first, min(len(halves), first + LONGEST)):
                 if starts[at] >= note.end:

@@ -11,7 +11,7 @@ from tests.unit.create.bandstyle import BAR, bars, progression, style
 from workbench.create.compose.band import fit
 from workbench.create.compose.joining import join_in
 from workbench.create.compose.netjoin import Bandstand, Joined, in_chord, join_up, own_grid
-from workbench.create.compose.parts import Song
+from workbench.create.compose.song import Song
 from workbench.hub.hub import Hub
 from workbench.hub.protocol import Alternative, Progress, Result
 from workbench.hub.registry import Registry

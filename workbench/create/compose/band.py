@@ -20,7 +20,8 @@ import numpy as np
 
 from workbench.create.compose.bandplan import Place, Stretch, own_stretches, places
 from workbench.create.compose.drumvary import half_fills, led_on, varied_drums
-from workbench.create.compose.parts import Song, fit_part
+from workbench.create.compose.parts import fit_part
+from workbench.create.compose.song import Song
 from workbench.create.compose.style import PPQ, Part, Style
 from workbench.create.compose.tones import scale_of
 from workbench.errors import BadRequest

@@ -17,7 +17,7 @@ from workbench.create.compose.chords import SPARSE
 from workbench.create.compose.given import chords_for, tune_of
 from workbench.create.compose.joining import no_style
 from workbench.create.compose.netjoin import Bandstand, Joined, join_up
-from workbench.create.compose.parts import Song
+from workbench.create.compose.song import Song
 from workbench.create.compose.styles import find_style
 from workbench.create.compose.tones import scale_of
 from workbench.create.compose.tune import at_once

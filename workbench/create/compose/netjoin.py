@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from workbench.create.compose.bandplan import Place, chord_at
 from workbench.create.compose.drumvary import BASS_DRUMS, SNARES
-from workbench.create.compose.parts import Song
+from workbench.create.compose.song import Song
 from workbench.create.compose.style import GROOVE_A, GROOVE_B, PPQ, Part, Style
 from workbench.hub.protocol import Progress, Result
 from workbench.hub.tasks.infill.controls import InfillControls
@@ -248,7 +248,7 @@ def _notes_fit(stand: Bandstand, part: Part, beat: tuple[int, int], old: Sequenc
         same = [note for note in new if note.start == beat[0]]
         if [note.pitch % 12 for note in first] != [note.pitch % 12 for note in same]:
             return False
-    return not any(_clash(note, other) for note in new for other in song.tune)
+    return not any(_clash(note, other) for note in new for other in song.sung(note.start, note.end))
 
 
 def _in(note: Note, song: Song) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from workbench.create.compose.bandplan import Place, chord_at
 from workbench.create.compose.remetre import Cell, cells, hold_on
+from workbench.create.compose.song import Song
 from workbench.create.compose.style import PPQ, Part, Pattern, PatternNote, Style
 from workbench.create.compose.tones import FIFTH, ROOT, SEVENTH, SIXTH, THIRD, Tones, tones_of
 from workbench.create.compose.voicing import Wish, voice
@@ -38,20 +39,6 @@ LOW = 53
 #: to be heard as the style's, and the chord of the piece is still what is heard. A chord that falls by a fifth, whose
 #: seventh leads on, may have more.
 COLOUR, LEADING = 0.05, 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Song:
-    """What a part is fitted to: chords in score ticks, the key's pitch classes, the tune, ticks to the quarter."""
-
-    chords: tuple[Chord, ...]
-    scale: frozenset[int]
-    tune: tuple[Note, ...] = ()
-    ppq: int = PPQ
-
-    def ticks(self, at960: int) -> int:
-        """Ticks at 960 in those of the score."""
-        return at960 * self.ppq // PPQ
 
 
 @dataclass(slots=True)
@@ -421,7 +408,8 @@ def _within(step: int, theirs: Tones, ours: Tones) -> int:
 def _held(song: Song, items: Sequence[_Event]) -> tuple[int, ...]:
     start, end = min(item.start for item in items), max(item.end for item in items)
     least = song.ticks(HELD)
-    held = {note.pitch for note in song.tune if min(note.end, end) - max(note.start, start) >= least}
+    sung = song.sung(start, end)
+    held = {note.pitch for note in sung if min(note.end, end) - max(note.start, start) >= least}
     return tuple(sorted(held))
 
 

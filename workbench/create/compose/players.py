@@ -15,6 +15,7 @@ from workbench.create.compose.joining import band_request
 from workbench.create.compose.remetre import DOTTED, beats_of
 from workbench.create.compose.style import Part, Style
 from workbench.create.compose.styles import find_style, style_names
+from workbench.create.drumlike import drumlike
 from workbench.hub.tasks.arrange.request import HUMANISE, ArrangeRequest
 from workbench.hub.tasks.infill.controls import InfillControls
 from workbench.hub.tasks.infill.request import NewTrack
@@ -117,7 +118,7 @@ def own_roles(score: Score) -> frozenset[str]:
     bars = {time.bar_at(note.start).number for _, note in score.all_notes()}
     out = set()
     for track in score.tracks:
-        role = role_of(track.program, track.is_drum)
+        role = role_of(track.program, drumlike(track, score.ppq))
         played = {time.bar_at(note.start).number for note in track.notes.values()}
         if role in ("drums", "bass") and 2 * len(played) >= len(bars) > 0:
             out.add(role)

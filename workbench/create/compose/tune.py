@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from workbench.create.drumlike import pitched
 from workbench.errors import BadRequest
 from workbench.score.score import Note, Score, Track
 
@@ -16,6 +17,8 @@ NEAR = 4
 def tune_track(score: Score, tune: str | None = None) -> Track | None:
     """The part that carries the tune: the highest one that plays for half as long as the busiest; None: no notes.
 
+    Drums that are not marked as such are passed over.
+
     Args:
         tune: id of the track to take instead.
 
@@ -27,7 +30,7 @@ def tune_track(score: Score, tune: str | None = None) -> Track | None:
         if chosen is None or chosen.is_drum:
             raise BadRequest("Chords can be found for a track of notes; choose one that is in the piece.")
         return chosen
-    parts = [track for track in score.tracks if not track.is_drum and track.notes]
+    parts = pitched(score)
     if not parts:
         return None
     length = {track.id: _covered(track.notes.values()) for track in parts}
@@ -49,7 +52,7 @@ def top_line(track: Track) -> list[Note]:
 
 def at_once(score: Score) -> float:
     """Pitched notes that sound at once, on average over the time in which any sounds; 0.0: none."""
-    notes = [note for track in score.tracks if not track.is_drum for note in track.notes.values()]
+    notes = [note for track in pitched(score) for note in track.notes.values()]
     covered = _covered(notes)
     return sum(note.duration for note in notes) / covered if covered else 0.0
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from workbench.create.found_chords import find_chords
 from workbench.hub.tasks.infill.parted import parted
 from workbench.hub.tasks.infill.request import InfillRequest
+from workbench.score.lanes import Chord
 from workbench.score.score import Note, Region
 from workbench.score.timemap import TimeMap
 from workbench.tokens import grid12 as g
@@ -63,6 +66,11 @@ class GridScore:
             if kept := there.kept[track.id]:
                 self.notes[track.id] = self._array(kept, track.is_drum)
         self.plain = self._plain_dynamics()
+
+    @cached_property
+    def sounding_chords(self) -> tuple[Chord, ...]:
+        """The chords that the whole piece sounds, what gives way included; heard once, however many gaps there are."""
+        return tuple(find_chords(self.request.score))
 
     def tick(self, tick: int) -> int:
         """Grid tick nearest to a tick of the score; halves go up."""

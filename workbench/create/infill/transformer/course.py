@@ -90,10 +90,10 @@ class Course:
         expected = {}
         for name in names:
             if grid.request.controls_for(name).closeness is not None and grid.gone.get(name):
-                rows = [(grid.tick(note.start), _key(grid, name, note.pitch)) for note in grid.gone[name]]
-                inside = [row for row in rows if start <= row[0] < end]
+                inside = [note for note in grid.gone[name] if start <= grid.tick(note.start) < end]
                 if inside:
-                    expected[name] = np.array(sorted(inside), dtype=np.int64)
+                    rows = [(grid.tick(note.start), _key(grid, name, note.pitch)) for note in inside]
+                    expected[name] = np.array(sorted(rows), dtype=np.int64)
         if not expected:
             return None
         inner = grid.bars.starts[(grid.bars.starts > start) & (grid.bars.starts < end)]

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.create.found_chords import find_chords
 from workbench.create.infill.transformer.bridge import GridScore
 from workbench.score.lanes import Chord
 from workbench.score.score import Note
@@ -45,7 +44,7 @@ class Harmonies:
         request = grid.request
         if request.controls.harmony == "free":
             return None
-        chords: Sequence[Chord] = request.controls.chords or tuple(request.score.chords) or find_chords(request.score)
+        chords: Sequence[Chord] = request.controls.chords or tuple(request.score.chords) or grid.sounding_chords
         spans = tuple(
             (grid.tick(chord.tick), grid.tick(chord.tick + chord.duration), frozenset(chord.pitch_classes))
             for chord in chords
