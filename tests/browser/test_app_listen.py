@@ -144,6 +144,11 @@ def test_neither_a_reload_nor_a_closed_tab_loses_the_recording_and_what_was_put_
     person.page.keyboard.press("ArrowRight")
     assert facts_of(person).inner_text() == put_right
     come_again()
+    question = person.page.get_by_text("is still in this browser")
+    question.wait_for()
+    open_recording(person, hum(tmp_path / "another hum.wav"))
+    assert not question.is_visible(), "its answers would throw away the one that was brought since"
+    come_again()
     person.page.get_by_role("button", name="Throw it away").click()
     person.page.get_by_text("gone from this browser").wait_for()
     come_again()

@@ -29,6 +29,8 @@ export interface Intake {
 }
 
 export interface IntakeHooks {
+  /** Something was brought, and is on its way to the server. */
+  brought(): void;
   /** A recording is there, on the shelf. */
   come(item: MediaItem, click: Click | null): void;
   failed(sentence: string): void;
@@ -68,6 +70,7 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
   if (!host.media) others.replaceChildren(h("p", { class: "soft" }, t("media.noServer")));
 
   async function open(file: File, click: Click | null = null): Promise<void> {
+    hooks.brought();
     const stopper = new AbortController();
     const bar = h("progress", { max: "1", value: "0", "aria-label": t("media.sending", { name: file.name }) });
     sending.replaceChildren(h("span", {}, t("media.sending", { name: file.name })), bar,

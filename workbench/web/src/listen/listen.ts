@@ -68,7 +68,7 @@ class Listening {
     this.said = announcer(root, () => player.playing || (this.result?.sound.playing ?? false));
     this.work = makeWork(signal);
     this.intake = makeIntake(context, this.said, {
-      come: (item, click) => void this.come(item, click, this.mine?.sha256 === item.sha256 ? this.mine : null), failed: (sentence) => this.tell(sentence, true),
+      brought: () => void (this.asking.hidden = true), come: (item, click) => void this.come(item, click, this.mine?.sha256 === item.sha256 ? this.mine : null), failed: (sentence) => this.tell(sentence, true),
     });
     this.chooser = makePartChooser(signal, () => {});
     this.choose = h("section", { class: "choose wb-card", hidden: true, "aria-label": t("listen.choose") },
@@ -109,7 +109,7 @@ class Listening {
   /** A tab that was closed leaves its recording behind. It is neither named nor played before somebody says it is theirs. */
   private async askWhose(heard: KeptHearing | null): Promise<void> {
     const { host } = this.context, found = host.kind === "gradio" ? await keptRecording(host.app) : null;
-    if (!found) return;
+    if (!found || this.source || !this.work.element.hidden) return; // somebody has brought another meanwhile
     const answered = (): void => {
       this.asking.hidden = true;
       this.intake.element.querySelector<HTMLElement>("button")?.focus();
@@ -154,6 +154,7 @@ class Listening {
   private async come(item: MediaItem, click: Click | null, kept: KeptHearing | null = null): Promise<void> {
     const { store, host } = this.context;
     this.clear();
+    this.asking.hidden = true; // its answers are about a recording that is no longer the last one
     const stopper = this.work.begin(t("listen.looking", { name: item.name }));
     const gone = new AbortController();
     try {
