@@ -55,7 +55,7 @@ export interface CallFields {
   readonly "take.keep": { readonly take: string };
   readonly "take.drop": { readonly take: string };
   readonly "render": { readonly revision: number };
-  readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean };
+  readonly "sheet": { readonly width?: number; readonly transpose?: number; readonly paper?: boolean; readonly title?: string; readonly names?: Readonly<Record<string, string>> };
   readonly "taste": { readonly taste: Json | null; readonly offered?: readonly Json[]; readonly kept?: number; readonly strike?: string };
   readonly "models": Record<never, never>;
   readonly "models.network": Record<never, never>;

@@ -1,7 +1,7 @@
 /** The sheet: notation of the page's document, following playback. Read only; what is written is changed in the Roll. */
 import type { Reply } from "../store/store.js";
 import type { ViewContext } from "../host/view.js";
-import { pieceTitle } from "../roll/speech.js";
+import { pieceTitle, trackName } from "../roll/speech.js";
 import { t } from "../strings/index.js";
 import { announcer } from "../ui/announce.js";
 import { button, choice, relabel } from "../ui/controls.js";
@@ -36,8 +36,11 @@ export function sheet(context: ViewContext): void {
 
   async function engrave(asPaper: boolean): Promise<Reply<"sheet">> {
     await store.flush();
+    const { score } = store; // the names that are ours stand in the page's language, as everywhere
+    const names = Object.fromEntries(score.tracks.map((track) => [track.id, trackName(track, score)] as const)
+      .filter(([id, name]) => name !== score.tracks.find((track) => track.id === id)!.name));
     return store.call({
-      type: "sheet", transpose, paper: asPaper, width: Math.max(320, Math.min(3_000, Math.round(paper.clientWidth))),
+      type: "sheet", names, title: pieceTitle(score), transpose, paper: asPaper, width: Math.max(320, Math.min(3_000, Math.round(paper.clientWidth))),
     });
   }
 
