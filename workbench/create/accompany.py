@@ -77,10 +77,11 @@ def accompany(
         return harmonise(score, model=model, count=count, seed=seed, controls=controls, hub=hub, cancel=cancel)
     arranges = model is None or _arranges(model, hub)
     if names and arranges:
-        bars = (max(1, whole(score)[0]), whole(score)[1])
+        first, last = whole(score)
         asked = players_request(
-            score, instruments_of(score, names), bars, count=count, humanise=humanise, controls=controls
-        )
+            score, instruments_of(score, names), (max(1, first), last), count=count, humanise=humanise,
+            controls=controls,
+        )  # fmt: skip
         if asked is not None:
             return make_ideas(asked, score, model or "arrange", seed=seed, hub=hub, cancel=cancel)
     if not names and arranges:

@@ -67,4 +67,4 @@ def audition(
             )
         out.append(track)
     region = request.region
-    return Heard(out, tuple(within(given[0], region.start, region.end)), found)
+    return Heard(out, tuple(within(given[0], region.start, region.end)), bool(found))

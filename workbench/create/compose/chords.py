@@ -73,12 +73,8 @@ def _read(score: Score, tune: str | None) -> tuple[Reading, list[tuple[int, int,
     if track is None or not track.notes:
         return None
     halves = half_bars(score)
-    line = top_line(track)
-    notes = np.array([(note.start, note.end, note.pitch) for note in line], dtype=np.int64)
-    edges = _edges(halves)
-    bar = np.cumsum([new_bar for _, _, new_bar in halves]) - 1
-    first = int(bar[max(0, int(np.searchsorted(edges, notes[0, 0], side="right")) - 1)])
-    return Reading(notes, edges, bar - first, score.ppq, _written(score, halves)), halves
+    bar = np.cumsum([new_bar for _, _, new_bar in halves])
+    return Reading.under(top_line(track), _edges(halves), bar, score.ppq, _written(score, halves)), halves
 
 
 def _edges(halves: Sequence[tuple[int, int, bool]]) -> np.ndarray:

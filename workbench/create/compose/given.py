@@ -9,12 +9,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from workbench.create.compose.chords import MOST, SPARSE, harmonisations
 from workbench.create.compose.tune import at_once, top_line, tune_track
 from workbench.create.found_chords import find_chords
 from workbench.score.lanes import Chord
 from workbench.score.score import Note, Score
+
+#: Where the chords of a piece were found: heard in it, set to its tune; "": somebody gave them, or there are none.
+Found = Literal["", "heard", "tune"]
 
 
 def tune_of(score: Score, track_id: str = "") -> tuple[Note, ...]:
@@ -29,19 +33,19 @@ def tune_of(score: Score, track_id: str = "") -> tuple[Note, ...]:
 
 def chords_for(
     score: Score, wished: Sequence[Chord], tune: str = "", *, count: int, seed: int
-) -> tuple[list[tuple[Chord, ...]], bool]:
-    """The chords of each of ``count`` ideas, and whether they were found for the tune (and so may differ).
+) -> tuple[list[tuple[Chord, ...]], Found]:
+    """The chords of each of ``count`` ideas, and where they were found; those set to the tune may differ.
 
     ``tune``: id of its track; empty: the one that carries it.
     """
     if wished or score.chords:
-        return [_closed(wished or score.chords, score.end)] * count, False
+        return [_closed(wished or score.chords, score.end)] * count, ""
     if at_once(score) > SPARSE:
-        return [_closed(find_chords(score), score.end)] * count, True
+        return [_closed(find_chords(score), score.end)] * count, "heard"
     found = harmonisations(score, count=min(count, MOST), seed=seed, tune=tune or None)
     if not found:
-        return [()] * count, False
-    return [_closed(found[number % len(found)], score.end) for number in range(count)], True
+        return [()] * count, ""
+    return [_closed(found[number % len(found)], score.end) for number in range(count)], "tune"
 
 
 def _closed(chords: Sequence[Chord], end: int) -> tuple[Chord, ...]:

@@ -13,14 +13,12 @@ from typing import Any
 from workbench.create.compose.band import Band, fit, key_of
 from workbench.create.compose.bandfeel import as_played
 from workbench.create.compose.bandplan import Stretch
-from workbench.create.compose.chords import SPARSE
-from workbench.create.compose.given import chords_for, tune_of
+from workbench.create.compose.given import Found, chords_for, tune_of
 from workbench.create.compose.joining import no_style
 from workbench.create.compose.netjoin import Bandstand, Joined, join_up
 from workbench.create.compose.song import Song
 from workbench.create.compose.styles import find_style
 from workbench.create.compose.tones import scale_of
-from workbench.create.compose.tune import at_once
 from workbench.errors import BadRequest, Cancelled, WorkbenchError
 from workbench.hub.protocol import Alternative, CancelToken, Model, Partial, Progress, Result, Support
 from workbench.hub.tasks.arrange.request import ArrangeRequest
@@ -75,7 +73,6 @@ class Arranger(Model):
             raise BadRequest(no_style(request.style))
         score, tune = request.score, tune_of(request.score, request.tune)
         given, found = chords_for(score, request.controls.chords, request.tune, count=request.count, seed=seed)
-        heard = found and at_once(score) > SPARSE
         bars, time = bars_of(score, request.bars), TimeMap(score)
         ends = bars[-1].end >= score.end
         ids = {part.part: part.id for part in request.parts}
@@ -113,7 +110,7 @@ class Arranger(Model):
             by_part = {name: joined.notes[ids[name]] for name in band.notes if ids.get(name) in joined.notes}
             played = as_played(style, by_part, bars, time, request.humanise, seed)
             notes = {ids[name]: _louder(own, request.controls) for name, own in played.items()}
-            idea = _alternative(band, notes, given[number], found, heard, joined)
+            idea = _alternative(band, notes, given[number], found, joined)
             ideas.append(replace(idea, remarks=(*idea.remarks, remark)) if remark else idea)
             yield Progress((number + 1) / len(stands))
         yield Result(tuple(ideas))
@@ -145,7 +142,7 @@ def _louder(notes: Sequence[Note], controls: InfillControls) -> tuple[Note, ...]
 
 
 def _alternative(
-    band: Band, notes: dict[str, tuple[Note, ...]], chords: Sequence[Chord], found: bool, heard: bool, joined: Joined
+    band: Band, notes: dict[str, tuple[Note, ...]], chords: Sequence[Chord], found: Found, joined: Joined
 ) -> Alternative:
     """One idea, with the style and the chords it stands on among its settings."""
     settings: dict[str, Any] = {"style": band.style.id}
@@ -157,7 +154,7 @@ def _alternative(
         settings["chords"] = [[c.tick, c.duration, c.root, c.quality, c.bass] for c in chords[:400]]
     remarks = list(band.remarks)
     if found:
-        remarks.append(CHORDS_HEARD if heard else CHORDS_FOUND)
+        remarks.append(CHORDS_HEARD if found == "heard" else CHORDS_FOUND)
     if not chords:
         remarks.append("There are no chords and no tune to find them by, so only the drums play.")
     return Alternative(notes=notes, settings=settings, remarks=tuple(remarks))

@@ -366,11 +366,11 @@ def _coloured(
         if state.coloured + times[kept] <= budget:
             state.coloured += times[kept]
             foreign.remove(kept)
-    for pitch in foreign:
+    for pitch in tuple(foreign):
         have = [steps[other] for other in own if other not in foreign]
         missing = [step for step in (ROOT, FIFTH, THIRD, SEVENTH) if step in ours.own and step not in have]
         steps[pitch] = missing[0] if missing else FIFTH if FIFTH in ours.own and have.count(FIFTH) < 2 else ROOT
-        foreign = [other for other in foreign if other != pitch]
+        foreign.remove(pitch)
     return steps
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from workbench import resources
 from workbench.nets.chords import Chain, ChordRuntime
+from workbench.score.score import Note
 from workbench.tokens import half_bars as hb
 
 Floats = npt.NDArray[np.float64]
@@ -66,6 +68,16 @@ class Reading:
         fit[fixed] -= FIXED * (np.arange(hb.N_STATES)[None, :] != states[fixed][:, None])
         self.chain: Chain = runtime.chain(fit, np.diff(bar, prepend=-1) != 0)
         self.choice: Chain = runtime.choice(self.chain)
+
+    @classmethod
+    def under(
+        cls, line: Sequence[Note], edges: Ints, bar: Ints, quarter: int, known: Ints | None = None,
+        runtime: ChordRuntime | None = None, home: int | None = None,
+    ) -> Reading:  # fmt: skip
+        """A tune's notes by time, at least one, read in half bars that may begin before it; ``bar`` from any number."""
+        notes = np.array([(note.start, note.end, note.pitch) for note in line], dtype=np.int64)
+        first = bar[max(0, int(np.searchsorted(edges, notes[0, 0], side="right")) - 1)]
+        return cls(notes, edges, bar - first, quarter, known, runtime, home)
 
     def progressions(self, count: int, rng: np.random.Generator) -> list[Ints]:
         """Different progressions as they sound, the likeliest first, at most ``count``: int64 [n] each.

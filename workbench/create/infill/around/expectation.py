@@ -50,7 +50,7 @@ class Expectation:
         ``found``: those of the network that finds chords (:func:`lone_chords`), which are taken instead.
         """
         self.alone = not _accompanies(around)  #: hardly anything else sounds in the gap
-        voices = any(around.request.controls_for(name).part_writing for name in around.stood)
+        voices = _writes_parts(around)
         at_once = _at_once(around)
         if model is not None and not voices and at_once <= LONE:
             self.plans, self.weights = [_found(around, controls, alternative, rng, model, found)], np.ones(1)
@@ -80,11 +80,19 @@ class Expectation:
 
 
 def lone_chords(around: Surroundings, controls: InfillControls, runtime: ChordRuntime) -> LoneChords | None:
-    """What a network that finds chords says of a lone tune; None where more than a tune sounds, or nothing."""
-    if _at_once(around) > LONE:
+    """What a network that finds chords says of a lone tune.
+
+    None where more than a tune sounds, or nothing, and where voices are set under it.
+    """
+    if _writes_parts(around) or _at_once(around) > LONE:
         return None
     wished = controls.tonic is not None and controls.scale is not None
     return LoneChords.of(around, runtime, _major(around, controls) if wished else None)
+
+
+def _writes_parts(around: Surroundings) -> bool:
+    """Whether voices are set by part writing."""
+    return any(around.request.controls_for(name).part_writing for name in around.stood)
 
 
 def _major(around: Surroundings, controls: InfillControls) -> int:
@@ -98,12 +106,12 @@ def _found(
     found: LoneChords | None,
 ) -> Plan:  # fmt: skip
     """Chords for a lone tune, half bar by half bar."""
-    share, on_bar = around.harmony.half_bars()
     surprise = lean(controls, "surprise", around.start)
     own = rng if alternative or surprise > 0 else None
     heat = 0.7 + 0.6 * max(0.0, surprise)
     if found is not None:
         return around.harmony.planned(*found.progression(own, heat), around.chords(controls))
+    share, on_bar = around.harmony.half_bars()
     known = None
     if (controls.tonic is not None and controls.scale is not None) or not share.any():  # in the key that is wished for
         known = _major(around, controls)

@@ -11,22 +11,20 @@ import numpy.typing as npt
 
 from workbench.create.compose.progressions import Reading
 from workbench.create.compose.tune import top_line
+from workbench.create.infill.around.chord_plan import TONES
 from workbench.create.infill.around.surroundings import Surroundings
 from workbench.nets.chords import ChordRuntime
 from workbench.score.score import Track
 from workbench.tokens import half_bars as hb
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
-#: Loudness of a chord's tones, from the root up; a third and a fifth are doubled less than a root.
-LOUD = (1.2, 0.9, 0.9, 0.5)
 #: How much of the expected harmony is that of the one progression, not of all likely ones weighed.
 FIRM = 0.7
 _CHROMA = np.zeros((hb.N_STATES, 12))
 for _state in range(hb.N_STATES):
     _root, _kind = divmod(_state, len(hb.KINDS))
-    for _step, _loud in zip(hb.TONES[_kind], LOUD, strict=False):
+    for _step, _loud in zip(hb.TONES[_kind], TONES, strict=False):
         _CHROMA[_state, (_root + _step) % 12] = _loud
 _CHROMA /= _CHROMA.sum(axis=1, keepdims=True)
 
@@ -55,10 +53,8 @@ class LoneChords:
         line = top_line(Track("tune", notes={str(at): note for at, note in enumerate(heard)}))
         if not line:
             return None
-        notes = np.array([(note.start, note.end, note.pitch) for note in line], dtype=np.int64)
         edges, bar = around.harmony.halves()
-        first = bar[max(0, int(np.searchsorted(edges, notes[0, 0], side="right")) - 1)]
-        return cls(Reading(notes, edges, bar - first, around.time.ppq, runtime=runtime, home=tonic))
+        return cls(Reading.under(line, edges, bar, around.time.ppq, runtime=runtime, home=tonic))
 
     def progression(self, rng: np.random.Generator | None, heat: float = 1.0) -> tuple[Floats, list[int]]:
         """Expected share of each pitch class, float64 [n, 12], and the root of every half bar, as they sound.

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.create.infill.around.pace import Usual
+from workbench.create.infill.around.repeats import unit
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -103,8 +104,8 @@ class Judge:
         of each of these bars, float64 [b, 12], and ``strokes`` those on each drum, float64 [b, 47]; zeros where
         nothing is known."""
         self.lines, self.parts = lines, parts
-        self.expected = _unit(expected)
-        self.strokes = np.zeros((len(lines) - 1, 47)) if strokes is None else _unit(strokes)
+        self.expected = unit(expected)
+        self.strokes = np.zeros((len(lines) - 1, 47)) if strokes is None else unit(strokes)
 
     def scores(self, candidates: Sequence[Candidate]) -> Floats:
         """The higher, the more typical; each oddity outweighs all the rest."""
@@ -166,7 +167,7 @@ class Judge:
                     sounds = min(tick + length, self.lines[bar + 1]) - max(tick, self.lines[bar])
                     chroma[bar, pitch % 12] += max(0, sounds)
                     bar += 1
-        both = np.concatenate([_unit(chroma), _unit(strokes)], axis=1)
+        both = np.concatenate([unit(chroma), unit(strokes)], axis=1)
         return np.asarray(both / np.maximum(1.0, np.sqrt((both * both).sum(axis=1, keepdims=True))))
 
 
@@ -174,10 +175,6 @@ def _fit(sound: Floats, expected: Floats) -> float:
     """Mean over the bars of which something is known of how well they agree with it."""
     known = expected.any(axis=1)
     return float((sound[known] * expected[known]).sum()) / max(1, int(known.sum()))
-
-
-def _unit(rows: Floats) -> Floats:
-    return np.asarray(rows / np.maximum(1e-9, np.sqrt((rows * rows).sum(axis=1, keepdims=True))))
 
 
 def in_a_row(notes: Ints) -> int:

@@ -44,7 +44,7 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
   const recorder = makeRecorder(context, said, {
     taken: (take) => {
       void keepRecording(host.app, take.file, take.click); // before it goes out: nobody else has it
-      void open(take.file, take.click);
+      void open(take.file, take.click, true);
     },
     failed: hooks.failed,
     changed: () => (others.hidden = recorder?.busy ?? false),
@@ -69,7 +69,8 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
   const element = h("section", { class: "intake wb-card", "aria-label": t("listen.intake") }, recorder.element, others, sending);
   if (!host.media) others.replaceChildren(h("p", { class: "soft" }, t("media.noServer")));
 
-  async function open(file: File, click: Click | null = null): Promise<void> {
+  /** `kept`: it is in this browser's storage already. */
+  async function open(file: File, click: Click | null = null, kept = false): Promise<void> {
     hooks.brought();
     const stopper = new AbortController();
     const bar = h("progress", { max: "1", value: "0", "aria-label": t("media.sending", { name: file.name }) });
@@ -81,7 +82,7 @@ export function makeIntake(context: ViewContext, said: Announcer, hooks: IntakeH
       const item = await sendFile(host, file, { signal: stopper.signal, progress: (done) => (bar.value = done) });
       void refresh();
       if (item.kind === "sound" || item.kind === "video") {
-        void keepRecording(host.app, file, click);
+        if (!kept) void keepRecording(host.app, file, click);
         hooks.come(item, click);
       } else hooks.failed(t("listen.noRecording", { name: item.name }));
     } catch (error) {

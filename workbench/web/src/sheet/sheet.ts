@@ -37,8 +37,8 @@ export function sheet(context: ViewContext): void {
   async function engrave(asPaper: boolean): Promise<Reply<"sheet">> {
     await store.flush();
     const { score } = store; // the names that are ours stand in the page's language, as everywhere
-    const names = Object.fromEntries(score.tracks.map((track) => [track.id, trackName(track, score)] as const)
-      .filter(([id, name]) => name !== score.tracks.find((track) => track.id === id)!.name));
+    const names = Object.fromEntries(score.tracks.filter((track) => trackName(track, score) !== track.name)
+      .map((track) => [track.id, trackName(track, score)] as const));
     return store.call({
       type: "sheet", names, title: pieceTitle(score), transpose, paper: asPaper, width: Math.max(320, Math.min(3_000, Math.round(paper.clientWidth))),
     });

@@ -68,20 +68,20 @@ function keys(event: KeyboardEvent, actions: RowActions): void {
 /** `name`: what the track is called on the page. */
 export function stemRow(track: Track, name: string, actions: RowActions): StemRow {
   const mute = button({
-    label: t("stems.mute", { name: name }), icon: "mute", pressed: track.mute,
+    label: t("stems.mute", { name }), icon: "mute", pressed: track.mute,
     onclick: () => actions.set({ mute: mute.getAttribute("aria-pressed") !== "true" }),
   });
   const solo = button({
-    label: t("stems.solo", { name: name }), icon: "solo", pressed: track.solo,
+    label: t("stems.solo", { name }), icon: "solo", pressed: track.solo,
     onclick: () => actions.set({ solo: solo.getAttribute("aria-pressed") !== "true" }),
   });
   const volume = slider({
-    label: t("stems.volume", { name: name }), min: 0, max: 127, value: track.volume, hideLabel: true,
+    label: t("stems.volume", { name }), min: 0, max: 127, value: track.volume, hideLabel: true,
     say: (value) => t("stems.percent", { share: Math.round((value / 127) * 100) }),
     onchange: (value) => actions.set({ volume: value }),
   });
   const pan = slider({
-    label: t("stems.pan", { name: name }), min: 0, max: 127, value: track.pan, hideLabel: true, say: panWords,
+    label: t("stems.pan", { name }), min: 0, max: 127, value: track.pan, hideLabel: true, say: panWords,
     onchange: (value) => actions.set({ pan: value }),
   });
   const live = button({
@@ -97,7 +97,7 @@ export function stemRow(track: Track, name: string, actions: RowActions): StemRo
   const canvas = h("canvas", { class: "wave" });
   const needle = h("div", { class: "needle" });
   const wave = h("div", {
-    class: "wave-box", tabindex: 0, role: "slider", "aria-label": t("stems.wave", { name: name }),
+    class: "wave-box", tabindex: 0, role: "slider", "aria-label": t("stems.wave", { name }),
     "aria-description": t("stems.keys"), "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0,
     "aria-keyshortcuts": "Shift+ArrowRight Shift+ArrowLeft Enter",
     onkeydown: (event: KeyboardEvent) => keys(event, actions),
